@@ -1,0 +1,138 @@
+"""Every setting of Forecourt in one class, and the paths of the repository."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+TEMPLATES: Final = ROOT / "templates"
+STATIC: Final = ROOT / "static"
+MIGRATIONS: Final = ROOT / "migrations"
+
+SECRETS_FILE: Final = "secrets.json"
+SECRET_BYTES: Final = 32
+LEAST_DISTINCT_BYTES: Final = 12
+"""32 random bytes hold about 30 distinct ones; fewer than this is a typed or repeated key."""
+
+ENVIRONMENTS_WITH_OWN_SECRET: Final = ("qa", "production")
+
+Environment = Literal["development", "test", "qa", "production"]
+
+
+class SettingsError(Exception):
+    """A setting is missing or unusable; the message is one sentence for the person who starts the program."""
+
+
+def default_data_dir() -> Path:
+    """Return `$XDG_STATE_HOME/forecourt`, or its place below the home directory."""
+    state = os.environ.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "forecourt"
+
+
+def secret_problem(secret_key: str) -> str | None:
+    """Say why a key cannot protect sessions, or None when it is strong enough."""
+    if len(secret_key) < 2 * SECRET_BYTES or not re.fullmatch(r"(?:[0-9a-fA-F]{2})+", secret_key):
+        return f"FORECOURT_SECRET_KEY must be at least {SECRET_BYTES} random bytes written as hexadecimal digits."
+    if len(set(bytes.fromhex(secret_key))) < LEAST_DISTINCT_BYTES:
+        return "FORECOURT_SECRET_KEY repeats itself; make one with `openssl rand -hex 32`."
+    return None
+
+
+class Settings(BaseSettings):
+    """What a process needs to know to start; built by `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FORECOURT_", env_ignore_empty=True, extra="forbid", frozen=True, populate_by_name=True
+    )
+
+    data_dir: Path = Field(default_factory=default_data_dir)
+    environment: Environment = "development"
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    database_read_url: str | None = Field(default=None, validation_alias="DATABASE_READ_URL")
+    opensearch_url: str | None = Field(default=None, validation_alias="OPENSEARCH_URL")
+    base_url: str = "http://127.0.0.1:8000"
+    secret_key: SecretStr = SecretStr("")
+    mail_url: str | None = Field(default=None, validation_alias="MAIL_URL")
+    demo: bool = False
+    demo_password: SecretStr | None = None
+
+    @field_validator("data_dir", mode="after")
+    @classmethod
+    def _absolute(cls, data_dir: Path) -> Path:
+        return data_dir.expanduser().absolute()
+
+    @field_validator("database_url", "database_read_url", mode="after")
+    @classmethod
+    def _with_driver(cls, url: str | None) -> str | None:
+        return re.sub(r"^(?:mysql|mariadb)://", "mariadb+aiomysql://", url) if url else url
+
+    @field_validator("base_url", mode="after")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _fit_for_environment(self) -> Self:
+        if problem := secret_problem(self.secret_key.get_secret_value()):
+            raise ValueError(problem)
+        if self.environment == "production":
+            if not self.database_url:
+                raise ValueError("DATABASE_URL is needed in production.")
+            if self.demo:
+                raise ValueError("The demo accounts have no second factor and are refused in production.")
+        return self
+
+    def key(self, purpose: str) -> bytes:
+        """Derive the 32-byte key of one purpose from the secret (HKDF-SHA256, RFC 5869): no two uses share one."""
+        derivation = HKDF(algorithm=SHA256(), length=SECRET_BYTES, salt=None, info=f"forecourt/{purpose}".encode())
+        return derivation.derive(bytes.fromhex(self.secret_key.get_secret_value()))
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from overrides, then the environment, then the data directory's secret.
+
+    Development reads the secret that the `forecourt` command wrote; tests get a new one in each process.
+
+    Raises:
+        SettingsError: a value is missing or refused.
+
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    if "secret_key" not in given and not os.environ.get("FORECOURT_SECRET_KEY"):
+        given["secret_key"] = _secret_without_environment(given)
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_first_sentence(error)) from error
+
+
+def _secret_without_environment(given: dict[str, Any]) -> str:
+    environment = given.get("environment") or os.environ.get("FORECOURT_ENVIRONMENT") or "development"
+    if environment in ENVIRONMENTS_WITH_OWN_SECRET:
+        raise SettingsError(f"FORECOURT_SECRET_KEY is needed in {environment}; make one with `openssl rand -hex 32`.")
+    if environment == "test":
+        return secrets.token_hex(SECRET_BYTES)
+    data_dir = Path(given.get("data_dir") or os.environ.get("FORECOURT_DATA_DIR") or default_data_dir()).expanduser()
+    try:
+        return str(json.loads((data_dir / SECRETS_FILE).read_text())["secret_key"])
+    except FileNotFoundError:
+        raise SettingsError(f"{data_dir} has no secret yet; `forecourt run` makes one.") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingsError(f"{data_dir / SECRETS_FILE} cannot be read: {error}.") from error
+
+
+def _first_sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message
