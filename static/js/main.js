@@ -1,0 +1,13 @@
+// Loaded before htmx, so that the first request already finds its listeners. Each behaviour is bound by data-* attributes.
+import "./errors.js";
+import "./links.js";
+import "./mirror.js";
+import "./toasts.js";
+import "./dialog.js";
+import "./confirm.js";
+import "./menu.js";
+import "./palette.js";
+import "./keys.js";
+import "./copy.js";
+import "./stream.js";
+import "./progress.js";
