@@ -1,0 +1,1 @@
+"""Private MariaDB and OpenSearch instances for development and tests."""
