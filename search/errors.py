@@ -9,7 +9,7 @@ class SearchUnavailable(SearchError):  # noqa: N818 - named for what happened
     """The cluster is away, too slow, overloaded or blocked: answer without it and try again later."""
 
 
-class IndexMissing(SearchUnavailable):  # noqa: N818 - named for what happened
+class IndexMissing(SearchUnavailable):
     """The kind has no index yet, or it was closed."""
 
 

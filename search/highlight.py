@@ -13,7 +13,7 @@ HIGHLIGHT: Final[dict[str, Any]] = {
     "post_tags": [CLOSE],
     "fields": {"all": {"type": "unified", "number_of_fragments": 0}},
 }
-"""Through `all`, which reads the copied fields; the fields themselves are not indexed and cannot be named."""
+"""Through `all`, which stores what was copied into it: a field that is not indexed cannot be named here."""
 
 
 class Segment(msgspec.Struct, frozen=True):

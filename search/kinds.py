@@ -74,7 +74,8 @@ PROPERTIES: Final[dict[str, Any]] = {
     },
     "subtitle": _WORDS,
     "keywords": _WORDS,
-    "all": {"type": "text", "analyzer": "word_syn", "search_analyzer": "word", **_SUMMED},
+    # Stored, because copied values are not in the source and highlighting reads them from here.
+    "all": {"type": "text", "analyzer": "word_syn", "search_analyzer": "word", "store": True, **_SUMMED},
     "rank": {"type": "rank_feature"},
     "updated_at": {"type": "date"},
 }
@@ -105,7 +106,7 @@ class SearchKind:
         """The strict mapping; `_meta.definition` changes with every change that needs a reindex."""
         properties = {
             **PROPERTIES,
-            **{name: _KEYWORD for name in self.facets},
+            **dict.fromkeys(self.facets, _KEYWORD),
             **{name: {"type": "long", "coerce": False} for name in self.numbers},
             **{name: {"type": "date"} for name in self.dates},
         }
