@@ -186,8 +186,11 @@ def servers_for(settings: Settings, *, command: str = "command", search: bool = 
     """Give a command its servers: those of a running `forecourt run`, or ones started and stopped for it.
 
     `DATABASE_URL` and `OPENSEARCH_URL` stand for the server they name; a private database is migrated first.
+    In qa and production nothing is ever started.
     """
-    if settings.database_url and (settings.opensearch_url or not search):
+    if settings.environment in {"qa", "production"} or (
+        settings.database_url and (settings.opensearch_url or not search)
+    ):
         yield settings
         return
     with contextlib.ExitStack() as stack:
@@ -232,5 +235,6 @@ def _shared(settings: Settings) -> Settings:
         update={
             "database_url": settings.database_url or record["database_url"],
             "opensearch_url": settings.opensearch_url or record.get("opensearch_url"),
+            "base_url": record.get("base_url", settings.base_url),
         }
     )

@@ -72,14 +72,14 @@ class PrivateMariaDB:
     def start(self) -> None:
         """Make the data directory when it is new, clear what an earlier run left, and spawn the server."""
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._stop_leftover()
+        self.stop_leftover()
         self._install()
         self._password = secrets.token_urlsafe(24)
         self.port = free_ports()[0]
         init_file = self.directory / "init.sql"
         init_file.unlink(missing_ok=True)
         with os.fdopen(os.open(init_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-            output.write(_accounts(self._password))
+            output.write(_accounts(self._password, everything=self.for_tests))
         command = [
             _program("mariadbd"),
             "--no-defaults",
@@ -161,7 +161,7 @@ class PrivateMariaDB:
             raise CommandFailed(f"MariaDB's data directory could not be made: {last_line(log)}")
         finished.touch()
 
-    def _stop_leftover(self) -> None:
+    def stop_leftover(self) -> None:
         """Stop a server that an earlier, killed run left over this data directory."""
         try:
             pid = int((self.directory / "pid").read_text())
@@ -190,15 +190,20 @@ class PrivateMariaDB:
         shutil.rmtree(self._short_socket_directory(), ignore_errors=True)
 
 
-def _accounts(password: str) -> str:
-    """Return the statements that run before the first connection: one account for us, none for root over TCP."""
+def _accounts(password: str, *, everything: bool) -> str:
+    """Return the statements that run before the first connection: one account for us, none for root over TCP.
+
+    Tests make databases and provoke faults with it; otherwise it owns one database and may look at the server's state.
+    """
+    account = f"'{USER}'@'127.0.0.1'"
+    grants = ["ALL ON *.*"] if everything else [f"ALL ON {DATABASE}.*", "PROCESS ON *.*"]
     return "\n".join(
         [
             "DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host <> 'localhost');",
             "FLUSH PRIVILEGES;",
             f"CREATE DATABASE IF NOT EXISTS {DATABASE};",
-            f"CREATE OR REPLACE USER '{USER}'@'127.0.0.1' IDENTIFIED BY '{password}';",
-            f"GRANT ALL ON *.* TO '{USER}'@'127.0.0.1';",
+            f"CREATE OR REPLACE USER {account} IDENTIFIED BY '{password}';",
+            *(f"GRANT {grant} TO {account};" for grant in grants),
             "",
         ]
     )

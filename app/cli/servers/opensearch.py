@@ -50,7 +50,7 @@ class PrivateOpenSearch:
         """Clear what an earlier run left and spawn the node on two free ports."""
         libraries = ensure_libraries()
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._stop_leftover()
+        self.stop_leftover()
         self.port, transport = free_ports(2)
         heap = ["-Xms256m", "-Xmx600m"]
         quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] if self.for_tests else ["-XX:+UseSerialGC"]
@@ -96,7 +96,7 @@ class PrivateOpenSearch:
                 self._process.wait(timeout=5)
         (self.directory / "pid").unlink(missing_ok=True)
 
-    def _stop_leftover(self) -> None:
+    def stop_leftover(self) -> None:
         """Stop a node that an earlier, killed run left over this directory."""
         try:
             pid = int((self.directory / "pid").read_text())
