@@ -1,0 +1,56 @@
+"""What a running job is given."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from app.core.db import Database, run_in_unit
+from app.core.jobs.leases import Claim, report_progress
+from app.settings import Settings
+from search.client import SearchClient
+
+PROGRESS_SECONDS = 0.25
+"""Progress is kept at most this often; a new note and the last step always are."""
+
+
+class LeaseLost(Exception):  # noqa: N818 - reads as what happened
+    """The job was cancelled, or another worker has it: stop at once."""
+
+
+class JobRefused(Exception):  # noqa: N818 - reads as what happened
+    """The job can never succeed; raised by a job, it is buried at once with this reason."""
+
+
+class JobContext:
+    """One attempt at one job: what it may use, and how it tells how far it is."""
+
+    def __init__(self, database: Database, search: SearchClient | None, settings: Settings, claim: Claim) -> None:
+        self.database = database
+        self.search = search
+        self.settings = settings
+        self.claim = claim
+        self.cancelled = False
+        """True once the job is no longer ours; a long step looks here and stops."""
+        self._told_at = 0.0
+        self._told_note = ""
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        return self.claim.payload
+
+    async def progress(self, done: int, total: int | None = None, note: str = "") -> None:
+        """Keep how far the job is. Raises LeaseLost when it is no longer ours."""
+        if self.cancelled:
+            raise LeaseLost
+        moment = asyncio.get_running_loop().time()
+        if done != total and note == self._told_note and moment - self._told_at < PROGRESS_SECONDS:
+            return
+        self._told_at, self._told_note = moment, note
+        if not await run_in_unit(
+            self.database, lambda session: report_progress(session, self.claim, done, total, note)
+        ):
+            self.cancelled = True
+            raise LeaseLost
+
+
+RunJob = Callable[[JobContext], Awaitable[Any]]
