@@ -1,7 +1,7 @@
 // hx-sse never retries a first connection that fails: process the element again after a while.
 const RETRY_MS = 5000;
 
-document.addEventListener("htmx:error", (event) => {
+const again = (event) => {
   const element = event.target;
   if (!element.hasAttribute?.("hx-sse:connect")) return;
   setTimeout(() => {
@@ -10,4 +10,7 @@ document.addEventListener("htmx:error", (event) => {
     element.replaceWith(fresh);
     window.htmx.process(fresh);
   }, RETRY_MS);
-});
+};
+
+document.addEventListener("htmx:error", again);
+document.addEventListener("htmx:response:error", again);
