@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any, Final
 
@@ -67,13 +68,11 @@ class Indexes:
         batch = list(writes)
         lines = [encode(write, kind.name) for write in batch]
         is_building = await self.client.exists(f"/_alias/{self.names.building(kind)}")
+        beside = Outcome()
+        if is_building:  # first, so that a swap in between cannot leave the write in the old index alone
+            with suppress(IndexMissing):
+                beside = await self._writer.write(self.names.building(kind), batch, lines)
         outcome = await self._writer.write(self.names.live(kind), batch, lines)
-        if not is_building:
-            return outcome
-        try:
-            beside = await self._writer.write(self.names.building(kind), batch, lines)
-        except IndexMissing:  # swapped or given up meanwhile
-            return outcome
         return outcome + Outcome(quarantined=beside.quarantined, retried=beside.retried)
 
     async def refresh(self, kind: SearchKind) -> None:

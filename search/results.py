@@ -90,8 +90,9 @@ def read_hit(found: dict[str, Any], typed: Typed) -> Hit:
 
 
 def is_partial(answer: dict[str, Any]) -> bool:
-    """Whether the cluster answered 200 without having asked everything."""
-    return bool(answer.get("timed_out")) or bool(answer.get("_shards", {}).get("failed"))
+    """Whether the cluster answered 200 without having asked everything; a lost shard counts as not successful only."""
+    shards: dict[str, int] = answer["_shards"]
+    return bool(answer["timed_out"]) or shards["successful"] < shards["total"]
 
 
 def _several(value: str | list[str] | None) -> tuple[str, ...]:

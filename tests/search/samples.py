@@ -6,9 +6,7 @@ from search.bulk import Write
 from search.kinds import SearchKind
 from search.query import Grant
 
-VEHICLES = SearchKind(
-    "vehicle", facets=("state", "fuel", "make"), numbers=("odometer_km",), dates=("available_on",)
-)
+VEHICLES = SearchKind("vehicle", facets=("state", "fuel", "make"), numbers=("odometer_km",), dates=("available_on",))
 CUSTOMERS = SearchKind("customer", facets=("state",))
 APPLICATIONS = SearchKind("application", facets=("state",), numbers=("amount_minor",))
 KINDS = (VEHICLES, CUSTOMERS, APPLICATIONS)
@@ -17,7 +15,7 @@ EVERYTHING = (Grant("vehicles.view"), Grant("customers.view"), Grant("applicatio
 
 
 def vehicle(key: str, title: str, plate: str, vin: str, **fields: Any) -> Write:
-    make = title.split()[0]
+    make = title.split(maxsplit=1)[0]
     year = str(fields.pop("year", 2022))
     body = fields.pop("body", "hatchback")
     document = {

@@ -46,7 +46,7 @@ class TestFirstHit:
             ("Mueller", "c-muller"),
             ("jurgen mul", "c-muller"),
             ("obrien", "c-obrien"),
-            ("O’Brien", "c-obrien"),
+            ("O\u2019Brien", "c-obrien"),
             ("j.muller@example.org", "c-muller"),
             ("niamh@exam", "c-obrien"),
             ("+372 5123 4567", "c-muller"),
