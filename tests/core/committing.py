@@ -1,16 +1,13 @@
 """A database of the worker's own tests: what they write is committed, and every table is emptied between them."""
 
 import os
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
-from app.cli.servers.mariadb import PrivateMariaDB
 from app.core.audit import AuditEntry
 from app.core.db import Database
 from app.core.events import OutboxEvent
@@ -18,6 +15,7 @@ from app.core.jobs.models import Job, JobSchedule, WorkerHeartbeat
 from app.core.leases import WorkerLease
 from app.core.outbox.models import EventApplied, EventConsumer, EventFailure
 from app.settings import Settings, load_settings
+from tests.plugins.servers import create_database, on_database, run_statements
 
 MODELS = (
     Job, JobSchedule, WorkerHeartbeat, WorkerLease, EventConsumer, EventFailure, EventApplied, OutboxEvent, AuditEntry,
@@ -27,45 +25,18 @@ WIDGETS = "CREATE TABLE widget (id uuid PRIMARY KEY, version int NOT NULL, name 
 
 
 @pytest.fixture(scope="session")
-def committing_server(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a real server: the one the runner started, else one of our own."""
-    given = os.environ.get("FORECOURT_TEST_DATABASE_URL")
-    if given:
-        yield given
-        return
-    if "mariadb_url" in request.session._fixturemanager._arg2fixturedefs:
-        yield str(request.getfixturevalue("mariadb_url"))
-        return
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(prefix="fc", dir=memory if memory.is_dir() else None) as directory:
-        server = PrivateMariaDB(Path(directory), for_tests=True)
-        try:
-            server.start()
-            server.wait()
-            yield server.url
-        finally:
-            server.stop()
-
-
-@pytest.fixture(scope="session")
-async def committing_settings(committing_server: str) -> AsyncIterator[Settings]:
+async def committing_settings(mariadb_url: str) -> AsyncIterator[Settings]:
     """Settings of a new database on that server, with the worker's tables and one table of records."""
-    server = make_url(committing_server)
-    name = f"worker_tests_{os.getpid()}"
-    engine = create_async_engine(server)
+    name = f"forecourt_worker_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    create_database(mariadb_url, name)
+    url = on_database(mariadb_url, name)
+    engine = create_async_engine(url)
     async with engine.begin() as connection:
-        await connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-    url = server.set(database=name).render_as_string(hide_password=False)
-    own = create_async_engine(url)
-    async with own.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all, tables=TABLES)
         await connection.execute(text(WIDGETS))
-    await own.dispose()
-    yield load_settings(environment="test", database_url=url)
-    async with engine.begin() as connection:
-        await connection.execute(text(f"DROP DATABASE {name}"))
     await engine.dispose()
+    yield load_settings(environment="test", database_url=url)
+    run_statements(mariadb_url, f"DROP DATABASE IF EXISTS {name}")
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from app.core.jobs.queue import backoff, cancel_job, enqueue, retry_job
 from app.core.jobs.runner import JobRunner
 from app.core.jobs.schedules import next_run, queue_due, register_schedules
 from app.settings import Settings
-from tests.core.committing import committing, committing_server, committing_settings  # noqa: F401
+from tests.core.waiting import until
 
 ENGINEER = Actor(id=UUID(int=7), kind="staff", name="Erik Engineer")
 LEASE = timedelta(seconds=60)
@@ -74,18 +74,14 @@ async def running(database: Database, settings: Settings, *kinds: JobKind, worke
         await runner
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 8) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.03)
-
-
 class TestEnqueue:
     async def test_is_part_of_the_callers_transaction(self, committing: Database):
+        async def fail(session):
+            await enqueue(session, KIND.key, {})
+            raise ZeroDivisionError
+
         with pytest.raises(ZeroDivisionError):
-            async with committing.unit() as session:
-                await enqueue(session, KIND.key, {})
-                raise ZeroDivisionError
+            await run_in_unit(committing, fail)
         assert await claimed(committing) == []
 
     async def test_waits_until_its_time(self, committing: Database):
@@ -268,7 +264,7 @@ class TestRunner:
 
         async def patient(context: JobContext) -> None:
             seen.set()
-            while not context.cancelled:
+            while not context.cancelled:  # noqa: ASYNC110 - a job in steps
                 await asyncio.sleep(0.02)
             stopped.set()
 

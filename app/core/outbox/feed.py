@@ -1,0 +1,63 @@
+"""What others read of the relay: the feed of changes by position, and how far each consumer is."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from app.core.outbox.relay import RELAY
+from app.core.read_pool import ReadPool
+
+LONGEST_PAGE = 500
+
+
+class Change(NamedTuple):
+    """A numbered event as a client sees it; ids and the moment are text."""
+
+    position: int
+    id: str
+    kind: str
+    record_id: str
+    type: str
+    payload: dict[str, Any]
+    created_at: str
+
+
+class ConsumerState(NamedTuple):
+    """How far a consumer is behind the last position, and what it holds back."""
+
+    name: str
+    position: int
+    behind: int
+    waiting: int
+    quarantined: int
+
+
+async def latest_position(reads: ReadPool) -> int:
+    """The last position that was given; 0 before the first."""
+    ((position,),) = await reads.fetch("SELECT COALESCE(MAX(position), 0) FROM outbox_event")
+    return int(position)
+
+
+async def changes_after(reads: ReadPool, position: int, limit: int) -> list[Change]:
+    """Changes after a position in order; nothing that commits later will get a position before the last one."""
+    rows = await reads.fetch(
+        "SELECT position, id, aggregatetype, aggregateid, type, payload, created_at FROM outbox_event"
+        " WHERE position > %s ORDER BY position LIMIT %s",
+        (position, min(limit, LONGEST_PAGE)),
+    )
+    return [
+        Change(row[0], str(row[1]), row[2], str(row[3]), row[4], msgspec.json.decode(row[5]), row[6]) for row in rows
+    ]
+
+
+async def consumer_states(reads: ReadPool) -> list[ConsumerState]:
+    """Every consumer with its backlog, for the page of jobs and for `doctor`."""
+    last = await latest_position(reads)
+    rows = await reads.fetch(
+        "SELECT c.name, c.position, COALESCE(SUM(f.event_id IS NOT NULL AND f.quarantined_at IS NULL), 0),"
+        " COALESCE(SUM(f.quarantined_at IS NOT NULL), 0) FROM event_consumer c"
+        " LEFT JOIN event_failure f ON f.consumer = c.name WHERE c.name <> %s"
+        " GROUP BY c.name, c.position ORDER BY c.name",
+        (RELAY,),
+    )
+    return [ConsumerState(row[0], row[1], max(0, last - row[1]), int(row[2]), int(row[3])) for row in rows]

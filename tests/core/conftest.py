@@ -1,0 +1,5 @@
+"""Fixtures of the core."""
+
+from tests.core.committing import committing, committing_settings
+
+__all__ = ["committing", "committing_settings"]
