@@ -1,0 +1,24 @@
+"""The door through which the desk tells who a member of staff is."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.core.read_pool import ReadPool
+
+
+@dataclass(frozen=True, slots=True)
+class StaffFacts:
+    """What a session needs to know of its person."""
+
+    id: str
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    markets: frozenset[str] | None
+    branches: frozenset[str] | None
+
+
+class StaffLoader(Protocol):
+    """Finds an active member of staff by id; None when there is none or the account is disabled."""
+
+    async def __call__(self, reads: ReadPool, staff_id: str) -> StaffFacts | None: ...

@@ -1,0 +1,378 @@
+"""What can be done with members of staff, and how they prove who they are."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from app.core.actor import Actor
+from app.core.auth import second_factor, throttle
+from app.core.auth.links import SETS_PASSWORD, LinkPurpose, find_link, make_link, use_link, void_links_of
+from app.core.auth.secrets import hash_password, verify_password
+from app.core.auth.sessions import end_session, end_sessions_of, idle_of_roles, start_session
+from app.core.auth.staff import StaffFacts
+from app.core.auth.tokens import revoke_tokens_of
+from app.core.changes import apply, record
+from app.core.crypto import decrypt, encrypt
+from app.core.database_clock import read_database_time
+from app.core.db import AsyncSession
+from app.core.errors import AppError, Conflict, InvalidFields, StaleVersion
+from app.core.permissions import Role
+from app.core.read_pool import ReadPool
+from app.core.runtime import Runtime
+from app.desk.staff import queries, rules, writes
+from app.desk.staff.models import Staff
+from app.kit.problems import Problem
+
+logger = structlog.get_logger()
+
+
+class WrongCredentials(AppError):
+    """No account, no password yet, disabled, or a wrong password: nobody learns which."""
+
+    code = "invalid_credentials"
+    status = 401
+    title = "The e-mail address or the password is not right"
+
+
+class WrongCode(AppError):
+    code = "invalid_code"
+    status = 401
+    title = "The code is not right, or was used before"
+
+
+class LinkNotUsable(AppError):
+    code = "link_not_usable"
+    status = 410
+    title = "This link was used already or is too old"
+
+
+class SecondFactorPresent(Conflict):
+    code = "second_factor_present"
+    title = "A second factor is set up already"
+
+
+class NoSecondFactor(Conflict):
+    code = "no_second_factor"
+    title = "No second factor is being set up"
+
+
+class NotYourOwnAccount(Conflict):
+    code = "own_account"
+    title = "Nobody changes their own roles or scope, or disables themselves"
+
+
+class LastAdministrator(Conflict):
+    code = "last_admin"
+    title = "The last active administrator stays"
+
+
+class InvitationAccepted(Conflict):
+    code = "invitation_accepted"
+    title = "This person has a password already"
+
+
+REFUSALS = {"own_account": NotYourOwnAccount, "last_admin": LastAdministrator}
+
+
+async def load_staff_facts(reads: ReadPool, staff_id: str) -> StaffFacts | None:
+    """The loader that sessions and tokens use."""
+    return await queries.find_facts(reads, staff_id)
+
+
+def as_actor(staff: Staff) -> Actor:
+    """Somebody acting for their own account before, or without, being signed in."""
+    return Actor(id=staff.id, kind="staff", name=staff.name, email=staff.email, roles=tuple(staff.roles))
+
+
+# Proving who one is
+
+
+async def check_password(session: AsyncSession, runtime: Runtime, *, email: str, password: str, address: str) -> Staff:
+    """The person of these credentials. Raises WrongCredentials, or TooManyRequests when it was tried too often."""
+    buckets = [throttle.account_bucket(email), throttle.address_bucket(address)]
+    await throttle.admit(runtime.database, buckets)
+    known = await queries.find_credentials(runtime.database.reads, email)
+    fits = len(password) <= rules.LONGEST_PASSWORD and await verify_password(
+        known.password_hash if known else None, password
+    )
+    if known is None or not fits:
+        logger.warning("sign_in_refused", address=address, staff=str(known.staff_id) if known else None)
+        raise WrongCredentials
+    await throttle.forgive(runtime.database, buckets)
+    return await queries.get_staff(session, known.staff_id)
+
+
+async def check_code(session: AsyncSession, runtime: Runtime, staff: Staff, code: str) -> None:
+    """A code of the device, or a recovery code; each good once. Raises WrongCode or TooManyRequests."""
+    bucket = throttle.second_factor_bucket(staff.id)
+    await throttle.admit(runtime.database, [bucket])
+    key = runtime.settings.key("recovery-codes")
+    if not await _is_device_code(session, runtime, staff, code) and not await second_factor.use_recovery_code(
+        runtime.database, staff.id, code, key=key
+    ):
+        logger.warning("second_factor_refused", staff=str(staff.id))
+        raise WrongCode
+    await throttle.forgive(runtime.database, [bucket])
+
+
+async def _is_device_code(session: AsyncSession, runtime: Runtime, staff: Staff, code: str) -> bool:
+    if staff.totp_secret is None:
+        return False
+    secret = decrypt(runtime.settings.key("totp"), staff.totp_secret, _totp_context(staff))
+    step = second_factor.matching_step(secret, code, await read_database_time(session))
+    return step is not None and await second_factor.use_step(runtime.database, staff.id, step)
+
+
+def must_enrol(staff: Staff) -> bool:
+    """Whether the person's roles ask for a second factor that is not set up yet."""
+    return staff.totp_since is None and rules.needs_second_factor(staff.roles, is_demo=staff.is_demo)
+
+
+async def sign_in(
+    session: AsyncSession, staff: Staff, *, address: str, browser: str, replaces: UUID | None = None
+) -> str:
+    """Start a session after every factor was right; answers the cookie's value. The session it replaces ends."""
+    if replaces:
+        await end_session(session, replaces)
+    token, started = await start_session(
+        session, staff.id, address=address, browser=browser, idle=idle_of_roles(staff.roles)
+    )
+    await writes.note_sign_in(session, staff.id)
+    facts = {"session": started.id, "address": address}
+    await record(session, "staff.signed_in", staff, actor=as_actor(staff), facts=facts)
+    return token
+
+
+# Passwords and links
+
+
+async def request_reset(
+    session: AsyncSession, runtime: Runtime, *, email: str, address: str
+) -> tuple[Staff, str] | None:
+    """A link for an active account; None for any other, or when it was asked for too often. Nobody is told which."""
+    await throttle.admit(runtime.database, [throttle.address_bucket(address)])
+    try:
+        await throttle.admit(runtime.database, [throttle.reset_bucket(email)])
+    except throttle.TooManyRequests:
+        return None
+    staff = await queries.find_by_email(session, email)
+    if staff is None or staff.is_disabled:
+        return None
+    token = await make_link(session, staff.id, LinkPurpose.RESET)
+    await record(session, "staff.reset_requested", staff, actor=as_actor(staff))
+    return staff, token
+
+
+async def open_password_link(session: AsyncSession, token: str) -> Staff:
+    """Whose password a link may set. Raises LinkNotUsable."""
+    link = await find_link(session, token, SETS_PASSWORD)
+    staff = await queries.find_staff(session, link.staff_id) if link else None
+    if staff is None or staff.is_disabled:
+        raise LinkNotUsable("Ask for a new one.")
+    return staff
+
+
+async def set_password_by_link(session: AsyncSession, token: str, password: str) -> Staff:
+    """Spend a link on a new password. Raises LinkNotUsable, or InvalidFields while the link stays good."""
+    staff = await open_password_link(session, token)
+    _refuse_weak(staff, password)
+    hashed = await hash_password(password)
+    staff = await queries.lock_staff(session, staff.id)
+    link = await find_link(session, token, SETS_PASSWORD)
+    if link is None or staff.is_disabled or not await use_link(session, link):
+        raise LinkNotUsable("Ask for a new one.")
+    await _set_hash(session, staff, hashed, actor=as_actor(staff))
+    return staff
+
+
+async def change_password(session: AsyncSession, staff: Staff, password: str, *, actor: Actor) -> None:
+    """Set a password after the present one was checked."""
+    _refuse_weak(staff, password)
+    await _set_hash(session, staff, await hash_password(password), actor=actor)
+
+
+async def reset_demo_password(session: AsyncSession, staff: Staff, password: str, *, actor: Actor) -> None:
+    """Give a demo account the password of the settings, unless it has it already."""
+    if staff.is_demo and not await verify_password(staff.password_hash, password):
+        await _set_hash(session, staff, await hash_password(password), actor=actor)
+
+
+def _refuse_weak(staff: Staff, password: str) -> None:
+    if problem := rules.password_problem(password, email=staff.email, name=staff.name):
+        raise InvalidFields([problem])
+
+
+async def _set_hash(session: AsyncSession, staff: Staff, hashed: str, *, actor: Actor) -> None:
+    staff.password_hash = hashed
+    await end_access(session, staff)
+    await record(session, "staff.password_set", staff, actor=actor)
+
+
+async def end_access(session: AsyncSession, staff: Staff) -> None:
+    """End every session, API token and open link of a person."""
+    await end_sessions_of(session, staff.id)
+    await revoke_tokens_of(session, staff.id)
+    await void_links_of(session, staff.id)
+
+
+# The second factor
+
+
+async def begin_second_factor(session: AsyncSession, runtime: Runtime, staff: Staff) -> None:
+    """Make the secret that a device is to learn; it counts only once a code of it was confirmed."""
+    if staff.totp_since is not None:
+        raise SecondFactorPresent
+    secret = second_factor.new_secret()
+    staff.totp_secret = encrypt(runtime.settings.key("totp"), secret, _totp_context(staff))
+    await record(session, "staff.second_factor_begun", staff, actor=as_actor(staff))
+
+
+def enrolment_secret(runtime: Runtime, staff: Staff) -> str:
+    """The secret to show while it is being set up. Raises NoSecondFactor."""
+    if staff.totp_secret is None or staff.totp_since is not None:
+        raise NoSecondFactor
+    return decrypt(runtime.settings.key("totp"), staff.totp_secret, _totp_context(staff))
+
+
+async def confirm_second_factor(session: AsyncSession, runtime: Runtime, staff: Staff, code: str) -> list[str]:
+    """Switch the second factor on with a first code; answers the recovery codes once."""
+    enrolment_secret(runtime, staff)
+    bucket = throttle.second_factor_bucket(staff.id)
+    await throttle.admit(runtime.database, [bucket])
+    if not await _is_device_code(session, runtime, staff, code):
+        raise WrongCode
+    await throttle.forgive(runtime.database, [bucket])
+    staff.totp_since = await read_database_time(session)
+    await record(session, "staff.second_factor_enabled", staff, actor=as_actor(staff))
+    return await _new_codes(session, runtime, staff)
+
+
+async def renew_recovery_codes(session: AsyncSession, runtime: Runtime, staff: Staff) -> list[str]:
+    """Ten new codes in the place of the old ones."""
+    if staff.totp_since is None:
+        raise NoSecondFactor
+    await record(session, "staff.recovery_codes_renewed", staff, actor=as_actor(staff))
+    return await _new_codes(session, runtime, staff)
+
+
+async def remove_second_factor(session: AsyncSession, staff: Staff, *, actor: Actor) -> None:
+    """Forget the device and the recovery codes; where the roles ask for one, the next sign-in sets up another."""
+    if staff.totp_since is None:
+        raise NoSecondFactor
+    staff.totp_secret, staff.totp_since = None, None
+    await second_factor.replace_recovery_codes(session, staff.id, [], key=b"")
+    await record(session, "staff.second_factor_removed", staff, actor=actor)
+    if must_enrol(staff) or actor.id != staff.id:
+        await end_access(session, staff)
+
+
+async def _new_codes(session: AsyncSession, runtime: Runtime, staff: Staff) -> list[str]:
+    codes = second_factor.new_recovery_codes()
+    await second_factor.replace_recovery_codes(session, staff.id, codes, key=runtime.settings.key("recovery-codes"))
+    return codes
+
+
+def _totp_context(staff: Staff) -> str:
+    return f"staff.totp_secret/{staff.id}"
+
+
+# Administration
+
+
+async def create_staff(
+    session: AsyncSession,
+    *,
+    email: str,
+    name: str,
+    roles: Sequence[str],
+    markets: Sequence[str] | None = None,
+    branches: Sequence[str] | None = None,
+    password: str | None = None,
+    is_demo: bool = False,
+    actor: Actor,
+) -> Staff:
+    """Add a person; without a password they need an invitation. A scope of None is everything. Raises InvalidFields."""
+    fields = {"email": email, "name": name, "roles": list(roles), "markets": markets}
+    problems = rules.check_staff(fields, known_roles=list(Role))
+    if not problems and await queries.find_by_email(session, email):
+        problems.append(Problem("email", "taken", "Somebody with this address is here already"))
+    if problems:
+        raise InvalidFields(problems)
+    staff = Staff(
+        email=email.strip().lower(),
+        name=name.strip(),
+        roles=sorted({str(role) for role in roles}),
+        markets=None if markets is None else sorted(markets),
+        branches=None if branches is None else sorted(branches),
+        password_hash=await hash_password(password) if password else None,
+        is_demo=is_demo,
+    )
+    session.add(staff)
+    await record(session, "staff.invited", staff, actor=actor, facts={"roles": staff.roles})
+    return staff
+
+
+async def invite_staff(session: AsyncSession, *, fields: dict[str, Any], actor: Actor) -> tuple[Staff, str]:
+    """Add a person and make the link by which they choose a password."""
+    staff = await create_staff(session, **fields, actor=actor)
+    return staff, await make_link(session, staff.id, LinkPurpose.INVITATION)
+
+
+async def renew_invitation(session: AsyncSession, staff_id: UUID, *, actor: Actor) -> tuple[Staff, str]:
+    """A new link for somebody who has no password yet; the earlier one stops working."""
+    staff = await queries.lock_staff(session, staff_id)
+    if staff.password_hash or staff.is_disabled:
+        raise InvitationAccepted("They can ask for a reset at the sign-in page.")
+    await void_links_of(session, staff.id)
+    await record(session, "staff.invitation_renewed", staff, actor=actor)
+    return staff, await make_link(session, staff.id, LinkPurpose.INVITATION)
+
+
+async def edit_staff(
+    session: AsyncSession, staff_id: UUID, *, version: int, fields: dict[str, Any], actor: Actor
+) -> Staff:
+    """Change a person's name, roles and scope. Raises StaleVersion, NotYourOwnAccount, LastAdministrator."""
+    problems = rules.check_staff(fields, known_roles=list(Role))
+    if problems:
+        raise InvalidFields(problems)
+    admins = await queries.lock_active_admins(session)
+    staff = await queries.lock_staff(session, staff_id)
+    if staff.version != version:
+        raise StaleVersion("Load the page again to see what they did, then repeat your change.")
+    values = fields | {"roles": sorted(fields["roles"])}
+    is_own_access = actor.id == staff.id and any(
+        getattr(staff, key) != values[key] for key in ("roles", "markets", "branches")
+    )
+    _refuse_change(staff, admins, is_self=is_own_access, loses_admin=rules.ADMIN not in values["roles"])
+    if changed := apply(staff, values):
+        await record(session, "staff.edited", staff, actor=actor, changes=changed)
+    return staff
+
+
+async def disable_staff(session: AsyncSession, staff_id: UUID, *, reason: str, actor: Actor) -> Staff:
+    """Take the access away at once: sessions, tokens and links end in the same transaction."""
+    admins = await queries.lock_active_admins(session)
+    staff = await queries.lock_staff(session, staff_id)
+    _refuse_change(staff, admins, is_self=actor.id == staff.id, loses_admin=True)
+    if changed := apply(staff, {"is_disabled": True}):
+        await end_access(session, staff)
+        await record(session, "staff.disabled", staff, actor=actor, why=reason, changes=changed)
+    return staff
+
+
+async def enable_staff(session: AsyncSession, staff_id: UUID, *, actor: Actor) -> Staff:
+    """Let somebody sign in again; what was open before stays ended."""
+    staff = await queries.lock_staff(session, staff_id)
+    if changed := apply(staff, {"is_disabled": False}):
+        await end_access(session, staff)
+        await record(session, "staff.enabled", staff, actor=actor, changes=changed)
+    return staff
+
+
+def _refuse_change(staff: Staff, admins: Sequence[UUID], *, is_self: bool, loses_admin: bool) -> None:
+    others = len([admin for admin in admins if admin != staff.id])
+    is_admin = staff.id in admins
+    if refusal := rules.refusal_of_change(is_self=is_self, loses_admin=loses_admin and is_admin, other_admins=others):
+        raise REFUSALS[refusal]
