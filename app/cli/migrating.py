@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.cli.failures import CommandFailed
 from app.settings import MIGRATIONS
 
@@ -13,6 +11,7 @@ def migrate(database_url: str, revision: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
+    from sqlalchemy.exc import SQLAlchemyError
 
     if not (MIGRATIONS / "env.py").exists():
         raise CommandFailed(f"{MIGRATIONS} holds no migrations.")

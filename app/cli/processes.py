@@ -140,12 +140,18 @@ def is_port_free(host: str, port: int) -> bool:
     return True
 
 
-def last_line(log: Path, *, containing: str = "") -> str:
-    """Return the last telling line of a log, for an error of one sentence."""
+def telling_line(log: Path, *, containing: str = "", after: int = 0) -> str:
+    """Return the first line after a byte position that contains a word, else the last one: for a one-sentence error."""
     try:
-        lines = log.read_bytes()[-20_000:].decode(errors="replace").splitlines()
+        lines = log.read_bytes()[after:].decode(errors="replace").splitlines()
     except OSError:
         return "it wrote no log"
     told = [line.strip() for line in lines if line.strip()]
-    matching = [line for line in told if containing in line]
-    return (matching or told or ["its log is empty"])[-1]
+    if not told:
+        return "its log is empty"
+    return next((line for line in told if containing and containing in line), told[-1])
+
+
+def size_of(log: Path) -> int:
+    """Return how much a log holds already, so that an error is looked for in what follows."""
+    return log.stat().st_size if log.exists() else 0

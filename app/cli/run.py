@@ -34,7 +34,7 @@ from app.cli.instance import (
 )
 from app.cli.migrating import migrate
 from app.cli.options import DataDir, command_settings, environment_of
-from app.cli.processes import is_port_free, last_line, wait_until
+from app.cli.processes import is_port_free, telling_line, wait_until
 from app.cli.supervising import Child, supervise
 from app.settings import Settings
 
@@ -133,7 +133,9 @@ def wait_for_readiness(web: Child, address: str) -> None:
     """Return when the portal says that it is ready; its limit is 90 s."""
     ready = wait_until(lambda: web.exit_code is not None or answers(f"{address}/health/ready"), seconds=READY_SECONDS)
     if web.exit_code is not None:
-        raise CommandFailed(f"The web server stopped while starting: {last_line(web.log)} (see {web.log})")
+        raise CommandFailed(
+            f"The web server stopped while starting: {telling_line(web.log, after=web.log_start)} (see {web.log})"
+        )
     if not ready:
         raise CommandFailed(f"The portal was not ready within {READY_SECONDS} s; see {web.log}.")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from app.cli.processes import ProcessIdentity, start_process
+from app.cli.processes import ProcessIdentity, size_of, start_process
 
 FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 30.0
@@ -27,6 +27,7 @@ class Child:
     def __init__(self, name: str, command: Sequence[str], *, log: Path, environment: Mapping[str, str]) -> None:
         self.name = name
         self.log = log
+        self.log_start = 0
         self._command = command
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
@@ -36,6 +37,7 @@ class Child:
         self.identity: ProcessIdentity | None = None
 
     def start(self) -> None:
+        self.log_start = size_of(self.log)
         self._process = start_process(self._command, log=self.log, environment=self._environment)
         self.identity = ProcessIdentity.of(self._process.pid)
         self._started_at = time.monotonic()

@@ -16,7 +16,15 @@ from urllib.parse import urlsplit
 import pymysql
 
 from app.cli.failures import CommandFailed
-from app.cli.processes import ProcessIdentity, command_line, free_ports, last_line, start_process, wait_until
+from app.cli.processes import (
+    ProcessIdentity,
+    command_line,
+    free_ports,
+    size_of,
+    start_process,
+    telling_line,
+    wait_until,
+)
 from app.cli.tools import find_program
 
 USER: Final = "forecourt"
@@ -59,6 +67,7 @@ class PrivateMariaDB:
         self.port = 0
         self.identity: ProcessIdentity | None = None
         self._password = ""
+        self._log_start = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -93,6 +102,7 @@ class PrivateMariaDB:
             *(FOR_TESTS if self.for_tests else LASTING),
             *_as_root(),
         ]
+        self._log_start = size_of(self.error_log)
         self._process = start_process(command, log=self.directory / "output.log")
         self.identity = ProcessIdentity.of(self._process.pid)
 
@@ -113,7 +123,9 @@ class PrivateMariaDB:
             raise CommandFailed("MariaDB was not started or stopped answering.")
         answered = wait_until(lambda: process.poll() is not None or self.answers(), seconds=START_SECONDS)
         if process.poll() is not None:
-            raise CommandFailed(f"MariaDB stopped while starting: {last_line(self.error_log, containing='[ERROR]')}")
+            raise CommandFailed(
+                f"MariaDB stopped while starting: {telling_line(self.error_log, containing='[ERROR]', after=self._log_start)}"
+            )
         if not answered:
             self.stop()
             raise CommandFailed(f"MariaDB did not answer within {START_SECONDS} s; see {self.error_log}.")
@@ -158,7 +170,7 @@ class PrivateMariaDB:
         except subprocess.TimeoutExpired:
             raise CommandFailed(f"MariaDB's data directory was not made within {INSTALL_SECONDS} s.") from None
         if done.returncode:
-            raise CommandFailed(f"MariaDB's data directory could not be made: {last_line(log)}")
+            raise CommandFailed(f"MariaDB's data directory could not be made: {telling_line(log)}")
         finished.touch()
 
     def stop_leftover(self) -> None:

@@ -16,7 +16,15 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from app.cli.failures import CommandFailed
-from app.cli.processes import ProcessIdentity, command_line, free_ports, last_line, start_process, wait_until
+from app.cli.processes import (
+    ProcessIdentity,
+    command_line,
+    free_ports,
+    size_of,
+    start_process,
+    telling_line,
+    wait_until,
+)
 from app.cli.tools import find_program
 from app.settings import ROOT
 
@@ -36,6 +44,7 @@ class PrivateOpenSearch:
         self.for_tests = for_tests
         self.port = 0
         self.identity: ProcessIdentity | None = None
+        self._log_start = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -62,6 +71,7 @@ class PrivateOpenSearch:
             )
         command = [java, *heap, *quick, "-cp", class_path, str(EMBEDDED / "Node.java")]
         command += [str(self.directory / "node"), str(self.port), str(transport)]
+        self._log_start = size_of(self.log)
         self._process = start_process(command, log=self.log, directory=self.directory)
         self.identity = ProcessIdentity.of(self._process.pid)
         (self.directory / "pid").write_text(str(self._process.pid))
@@ -82,7 +92,9 @@ class PrivateOpenSearch:
             raise CommandFailed("OpenSearch was not started or stopped answering.")
         answered = wait_until(lambda: process.poll() is not None or answers(self.url), seconds=START_SECONDS)
         if process.poll() is not None:
-            raise CommandFailed(f"OpenSearch stopped while starting: {last_line(self.log, containing='xception')}")
+            raise CommandFailed(
+                f"OpenSearch stopped while starting: {telling_line(self.log, containing='xception', after=self._log_start)}"
+            )
         if not answered:
             self.stop()
             raise CommandFailed(f"OpenSearch did not answer within {START_SECONDS} s; see {self.log}.")
