@@ -7,7 +7,10 @@ import pytest
 
 from search.client import SearchClient
 from search.indexes import Indexes
+from tests.plugins.opensearch_node import opensearch_url
 from tests.search.samples import KINDS, SAMPLE
+
+__all__ = ["opensearch_url"]
 
 SWAP_GRACE_SECONDS = 1.0
 
