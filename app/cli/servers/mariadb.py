@@ -123,9 +123,8 @@ class PrivateMariaDB:
             raise CommandFailed("MariaDB was not started or stopped answering.")
         answered = wait_until(lambda: process.poll() is not None or self.answers(), seconds=START_SECONDS)
         if process.poll() is not None:
-            raise CommandFailed(
-                f"MariaDB stopped while starting: {telling_line(self.error_log, containing='[ERROR]', after=self._log_start)}"
-            )
+            reason = telling_line(self.error_log, containing="[ERROR]", after=self._log_start)
+            raise CommandFailed(f"MariaDB stopped while starting: {reason}")
         if not answered:
             self.stop()
             raise CommandFailed(f"MariaDB did not answer within {START_SECONDS} s; see {self.error_log}.")

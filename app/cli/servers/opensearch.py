@@ -92,9 +92,8 @@ class PrivateOpenSearch:
             raise CommandFailed("OpenSearch was not started or stopped answering.")
         answered = wait_until(lambda: process.poll() is not None or answers(self.url), seconds=START_SECONDS)
         if process.poll() is not None:
-            raise CommandFailed(
-                f"OpenSearch stopped while starting: {telling_line(self.log, containing='xception', after=self._log_start)}"
-            )
+            reason = telling_line(self.log, containing="xception", after=self._log_start)
+            raise CommandFailed(f"OpenSearch stopped while starting: {reason}")
         if not answered:
             self.stop()
             raise CommandFailed(f"OpenSearch did not answer within {START_SECONDS} s; see {self.log}.")
