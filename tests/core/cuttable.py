@@ -1,0 +1,50 @@
+"""A small TCP proxy whose line can be cut and mended, to stand for a server that goes away."""
+
+import asyncio
+import contextlib
+
+
+class CuttableLine:
+    """Passes bytes to a server; while it is cut, open connections are reset and new ones refused."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._server: asyncio.Server | None = None
+        self._port = 0
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    async def mend(self) -> None:
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def cut(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        self._server = None
+        await asyncio.sleep(0.05)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        try:
+            far_reader, far_writer = await asyncio.open_connection(*self._target)
+            self._writers.add(far_writer)
+            await asyncio.gather(_pass(reader, far_writer), _pass(far_reader, writer))
+        except OSError:
+            writer.transport.abort()
+        finally:
+            self._writers.discard(writer)
+
+
+async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while content := await reader.read(65536):
+            writer.write(content)
+            await writer.drain()
+    with contextlib.suppress(OSError, RuntimeError):
+        writer.close()
