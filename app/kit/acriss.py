@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -185,6 +186,28 @@ def decode(code: str) -> str:
     air = "" if fuel.air_conditioning else "no air"
     words = (f"{CATEGORIES[category].words} {BODY_TYPES[body_type].words}", gears, fuel.words, air)
     return ", ".join(word for word in words if word)
+
+
+def describe(
+    category: str | None, body_type: str | None, transmission: str | None, fuel: str | None, air_conditioning: bool | None
+) -> str:
+    """The known parts in the words of `decode`, where they do not make a code."""
+    body = " ".join(word for word in (_words(CATEGORIES, category), _words(BODY_TYPES, body_type)) if word)
+    air = "no air" if air_conditioning is False else ""
+    words = (body, _words(TRANSMISSIONS, transmission), _words(FUELS, fuel), air)
+    text = ", ".join(word for word in words if word)
+    return text[:1].upper() + text[1:]
+
+
+def choices(name: str) -> tuple[tuple[str, str], ...]:
+    """Slugs and words of one part, for menus."""
+    parts_of_name = {"category": CATEGORIES, "body_type": BODY_TYPES, "transmission": TRANSMISSIONS, "fuel": FUELS}[name]
+    found = {part.slug: part.words or "unspecified" for part in parts_of_name.values()}
+    return tuple((slug, words[:1].upper() + words[1:]) for slug, words in found.items())
+
+
+def _words(known: Mapping[str, _Part | _Fuel], slug: str | None) -> str:
+    return next((part.words for part in known.values() if part.slug == slug), "")
 
 
 def bucket(code: str) -> str:

@@ -1,7 +1,10 @@
 """The cookies of identity: the session's, a visitor's before sign-in, and that of a sign-in half done."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
+from litestar import Response
 from litestar.datastructures import Cookie
 
 from app.core.auth.secrets import new_token
@@ -40,6 +43,13 @@ def bind_visitor(request: Request) -> list[Cookie]:
     token = new_token()
     request.scope["state"]["bound_to"] = token
     return [_cookie(request.runtime, VISITOR_COOKIE, token)]
+
+
+def give(response: Response[Any], given: Iterable[Cookie]) -> Response[Any]:
+    """Add cookies to an answer."""
+    for cookie in given:
+        response.set_cookie(cookie)
+    return response
 
 
 def _cookie(runtime: Runtime, name: str, value: str, *, max_age: int | None = None) -> Cookie:

@@ -24,6 +24,6 @@ class Staff(Record, table=True):
     branches: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))  # pyright: ignore[reportArgumentType]
     is_disabled: bool = Field(default=False, sa_type=Boolean, nullable=False)
     is_demo: bool = Field(default=False, sa_type=Boolean, nullable=False)
-    totp_secret: bytes | None = Field(default=None, sa_type=LargeBinary(255))  # pyright: ignore[reportArgumentType]
+    totp_secret: bytes | None = Field(default=None, sa_type=VARBINARY(255))  # pyright: ignore[reportArgumentType]
     totp_since: datetime | None = Field(default=None, sa_type=UtcMicros)
     last_signed_in_at: datetime | None = Field(default=None, sa_type=UtcMicros)

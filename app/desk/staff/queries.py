@@ -1,20 +1,23 @@
 """Reading members of staff."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import combinations
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.core.audit import AuditEntry
 from app.core.auth.staff import StaffFacts
 from app.core.errors import NotFound
+from app.core.listing import Filter, ListSpec
+from app.core.permissions import ROLE_TITLES, Role
 from app.core.read_pool import ReadPool
+from app.core.reads import ListRead, Query, Sort
 from app.desk.staff.models import Staff
 
-MAX_ENTRIES = 100
 MAX_ADMINS = 1_000
 MAX_STAFF = 1_000
 
@@ -111,17 +114,79 @@ async def list_all_staff(session: AsyncSession) -> list[Staff]:
     return list((await session.execute(select(Staff).order_by(col(Staff.email)).limit(MAX_STAFF))).scalars())
 
 
-async def list_entries(session: AsyncSession, staff_id: UUID) -> list[AuditEntry]:
-    """What happened to a person's account, the latest first."""
-    statement = (
-        select(AuditEntry)
-        .where(col(AuditEntry.subject_kind) == Staff.record_kind, col(AuditEntry.subject_id) == staff_id)
-        .order_by(col(AuditEntry.at).desc(), col(AuditEntry.id).desc())
-        .limit(MAX_ENTRIES)
-    )
-    return list((await session.execute(statement)).scalars())
-
-
 async def list_branches(reads: ReadPool) -> list[Branch]:
     """The branches that a scope can name, by market."""
     return [Branch(*row) for row in await reads.fetch(_BRANCHES)]
+
+
+class StaffItem(msgspec.Struct, frozen=True):
+    """One row of the list of staff."""
+
+    id: str
+    name: str
+    email: str
+    roles: list[str]
+    markets: list[str]
+    has_all_markets: bool
+    state: str
+    has_second_factor: bool
+    last_signed_in_at: str | None
+
+
+STATES = ("active", "invited", "disabled")
+_TABLE = Staff.__table__  # pyright: ignore[reportAttributeAccessIssue]
+_STATE = case(
+    (_TABLE.c.is_disabled.is_(True), "disabled"), (_TABLE.c.password_hash.is_(None), "invited"), else_="active"
+)
+
+SPEC = ListSpec(
+    filters=(
+        Filter("role", "Role", "choice", tuple((role.value, title) for role, title in ROLE_TITLES.items())),
+        Filter("state", "State", "choice", tuple((state, state.capitalize()) for state in STATES)),
+    ),
+    sorts=("name", "last_signed_in_at"),
+    default_sort="name",
+)
+
+
+def _any_of(name: str, values: Iterable[str]) -> ColumnElement[bool]:
+    if name == "state":
+        return _STATE.in_(list(values))
+    return or_(*(func.json_contains(_TABLE.c.roles, f'"{value}"') == 1 for value in values))
+
+
+def _conditions() -> dict[str, ColumnElement[bool]]:
+    """One condition per set of values that can be chosen: roles lie in a JSON list, states follow from columns."""
+    return {
+        f"{name}:{'|'.join(chosen)}": _any_of(name, chosen)
+        for name, values in (("role", sorted(Role)), ("state", sorted(STATES)))
+        for width in range(1, len(values) + 1)
+        for chosen in combinations(values, width)
+    }
+
+
+staff_list: ListRead[StaffItem] = ListRead(
+    StaffItem,
+    table=_TABLE,
+    columns={
+        "id": _TABLE.c.id,
+        "name": _TABLE.c.name,
+        "email": _TABLE.c.email,
+        "roles": _TABLE.c.roles,
+        "markets": _TABLE.c.markets,
+        "has_all_markets": _TABLE.c.markets.is_(None),
+        "state": _STATE,
+        "has_second_factor": _TABLE.c.totp_since.isnot(None),
+        "last_signed_in_at": _TABLE.c.last_signed_in_at,
+    },
+    where=_conditions(),
+    sorts={"name": Sort(_TABLE.c.name, "ix_staff_name"), "last_signed_in_at": Sort(_TABLE.c.last_signed_in_at)},
+    scope={},
+)
+
+
+def by_conditions(query: Query) -> Query:
+    """The query with each filter's values turned into the one condition that stands for them."""
+    return replace(
+        query, filters={f"{name}:{'|'.join(map(str, values))}": [1] for name, values in query.filters.items()}
+    )

@@ -8,6 +8,7 @@ import structlog
 
 from app.core.actor import Actor
 from app.core.auth import second_factor, throttle
+from app.core.auth.errors import LinkNotUsable, NoSecondFactor, SecondFactorPresent, WrongCode, WrongCredentials
 from app.core.auth.links import SETS_PASSWORD, LinkPurpose, find_link, make_link, use_link, void_links_of
 from app.core.auth.secrets import hash_password, verify_password
 from app.core.auth.sessions import end_session, end_sessions_of, idle_of_roles, start_session
@@ -16,46 +17,17 @@ from app.core.auth.tokens import revoke_tokens_of
 from app.core.changes import apply, record
 from app.core.crypto import decrypt, encrypt
 from app.core.database_clock import read_database_time
-from app.core.db import AsyncSession
-from app.core.errors import AppError, Conflict, InvalidFields, StaleVersion
+from app.core.db import AsyncSession, run_in_unit
+from app.core.errors import Conflict, InvalidFields, StaleVersion, TooManyRequests
+from app.core.mail import Mail, can_send, deliver
 from app.core.permissions import Role
 from app.core.read_pool import ReadPool
 from app.core.runtime import Runtime
-from app.desk.staff import queries, rules, writes
+from app.desk.staff import adapters, queries, rules, writes
 from app.desk.staff.models import Staff
 from app.kit.problems import Problem
 
 logger = structlog.get_logger()
-
-
-class WrongCredentials(AppError):
-    """No account, no password yet, disabled, or a wrong password: nobody learns which."""
-
-    code = "invalid_credentials"
-    status = 401
-    title = "The e-mail address or the password is not right"
-
-
-class WrongCode(AppError):
-    code = "invalid_code"
-    status = 401
-    title = "The code is not right, or was used before"
-
-
-class LinkNotUsable(AppError):
-    code = "link_not_usable"
-    status = 410
-    title = "This link was used already or is too old"
-
-
-class SecondFactorPresent(Conflict):
-    code = "second_factor_present"
-    title = "A second factor is set up already"
-
-
-class NoSecondFactor(Conflict):
-    code = "no_second_factor"
-    title = "No second factor is being set up"
 
 
 class NotYourOwnAccount(Conflict):
@@ -71,6 +43,11 @@ class LastAdministrator(Conflict):
 class InvitationAccepted(Conflict):
     code = "invitation_accepted"
     title = "This person has a password already"
+
+
+class MailNotSetUp(Conflict):
+    code = "mail_not_set_up"
+    title = "No mail can be sent from here"
 
 
 REFUSALS = {"own_account": NotYourOwnAccount, "last_admin": LastAdministrator}
@@ -136,33 +113,44 @@ async def sign_in(
     """Start a session after every factor was right; answers the cookie's value. The session it replaces ends."""
     if replaces:
         await end_session(session, replaces)
-    token, started = await start_session(
-        session, staff.id, address=address, browser=browser, idle=idle_of_roles(staff.roles)
-    )
+    token, _ = await start_session(session, staff.id, address=address, browser=browser, idle=idle_of_roles(staff.roles))
     await writes.note_sign_in(session, staff.id)
-    facts = {"session": started.id, "address": address}
-    await record(session, "staff.signed_in", staff, actor=as_actor(staff), facts=facts)
+    await record(session, "staff.signed_in", staff, actor=as_actor(staff), facts={"address": address})
     return token
+
+
+async def record_ended_sessions(session: AsyncSession, actor: Actor) -> None:
+    """Note that somebody ended sessions of their own."""
+    assert actor.id is not None
+    await record(session, "staff.sessions_ended", await queries.get_staff(session, actor.id), actor=actor)
 
 
 # Passwords and links
 
 
-async def request_reset(
-    session: AsyncSession, runtime: Runtime, *, email: str, address: str
-) -> tuple[Staff, str] | None:
-    """A link for an active account; None for any other, or when it was asked for too often. Nobody is told which."""
-    await throttle.admit(runtime.database, [throttle.address_bucket(address)])
+async def send_reset(runtime: Runtime, email: str) -> None:
+    """Mail a link to an active account of this address; run after the answer, whose time then tells nobody anything."""
     try:
         await throttle.admit(runtime.database, [throttle.reset_bucket(email)])
-    except throttle.TooManyRequests:
-        return None
+    except TooManyRequests:
+        return
+    mail = await run_in_unit(runtime.database, lambda session: _make_reset(session, runtime, email))
+    if mail:
+        await deliver(runtime.settings, runtime.database, mail)
+
+
+async def _make_reset(session: AsyncSession, runtime: Runtime, email: str) -> Mail | None:
     staff = await queries.find_by_email(session, email)
     if staff is None or staff.is_disabled:
         return None
     token = await make_link(session, staff.id, LinkPurpose.RESET)
     await record(session, "staff.reset_requested", staff, actor=as_actor(staff))
-    return staff, token
+    return adapters.reset_mail(runtime.settings, staff, token)
+
+
+async def send_invitation(runtime: Runtime, staff: Staff, token: str) -> None:
+    """Mail the link of an invitation; run after its commit."""
+    await deliver(runtime.settings, runtime.database, adapters.invitation_mail(runtime.settings, staff, token))
 
 
 async def open_password_link(session: AsyncSession, token: str) -> Staff:
@@ -257,6 +245,11 @@ async def renew_recovery_codes(session: AsyncSession, runtime: Runtime, staff: S
     return await _new_codes(session, runtime, staff)
 
 
+async def count_recovery_codes(session: AsyncSession, staff: Staff) -> int:
+    """How many recovery codes are left."""
+    return await second_factor.count_recovery_codes(session, staff.id)
+
+
 async def remove_second_factor(session: AsyncSession, staff: Staff, *, actor: Actor) -> None:
     """Forget the device and the recovery codes; where the roles ask for one, the next sign-in sets up another."""
     if staff.totp_since is None:
@@ -312,6 +305,12 @@ async def create_staff(
     session.add(staff)
     await record(session, "staff.invited", staff, actor=actor, facts={"roles": staff.roles})
     return staff
+
+
+def require_mail(runtime: Runtime) -> None:
+    """Raises MailNotSetUp where an invitation would reach nobody."""
+    if not can_send(runtime.settings):
+        raise MailNotSetUp("Set MAIL_URL, or use `forecourt staff create`, which prints the link.")
 
 
 async def invite_staff(session: AsyncSession, *, fields: dict[str, Any], actor: Actor) -> tuple[Staff, str]:

@@ -8,6 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
 
 from app.core.auth import cookies
+from app.core.auth.errors import LinkNotUsable, WrongCode, WrongCredentials
 from app.core.auth.links import LinkPurpose, find_link, make_link, use_link
 from app.core.auth.sessions import end_session
 from app.core.errors import TooManyRequests
@@ -36,7 +37,8 @@ class SignInController(Controller):
     """The first page: address and password."""
 
     path = SIGN_IN
-    opt = {"permission": PUBLIC, "idempotent": False}  # noqa: RUF012
+    opt = {"permission": PUBLIC, "idempotent": False}  # noqa: RUF012 - Litestar's own shape
+    include_in_schema = False
 
     @get(name="sign_in.new")
     async def new(self, request: Request) -> Response[Any]:
@@ -44,7 +46,7 @@ class SignInController(Controller):
         if request.visitor is not None:
             return redirect_to(request, after)
         given = cookies.bind_visitor(request)
-        return _with(render(request, "desk/staff/sign_in.html", pages.SignInPage(SignIn.of({}), after)), given)
+        return cookies.give(render(request, "desk/staff/sign_in.html", pages.SignInPage(SignIn.of({}), after)), given)
 
     @post(name="sign_in.create")
     async def create(self, request: Request, session: Session) -> Response[Any]:
@@ -57,7 +59,7 @@ class SignInController(Controller):
                     session, request.runtime, email=form.email, password=form.password, address=request.address
                 )
                 return await _after_password(request, session, staff, after)
-            except services.WrongCredentials as refused:
+            except WrongCredentials as refused:
                 form.refuse("", refused.title)
             except TooManyRequests as refused:
                 status, headers = refused.status, refused.headers
@@ -74,12 +76,12 @@ async def _after_password(request: Request, session: Session, staff: Staff, afte
         await services.begin_second_factor(session, request.runtime, staff)
     token = await make_link(session, staff.id, LinkPurpose.SECOND_FACTOR)
     path = f"{SIGN_IN}/enrolment" if staff.totp_since is None else f"{SIGN_IN}/code"
-    return _with(redirect_to(request, with_next(path, after)), [cookies.pending_cookie(request.runtime, token)])
+    return cookies.give(redirect_to(request, with_next(path, after)), [cookies.pending_cookie(request.runtime, token)])
 
 
 async def let_in(request: Request, session: Session, staff: Staff, after: str) -> Response[Any]:
     """Start the session and go on to where the person wanted to be."""
-    return _with(redirect_to(request, after), await start(request, session, staff))
+    return cookies.give(redirect_to(request, after), await start(request, session, staff))
 
 
 async def start(request: Request, session: Session, staff: Staff) -> list[Cookie]:
@@ -91,17 +93,12 @@ async def start(request: Request, session: Session, staff: Staff) -> list[Cookie
     return [cookies.session_cookie(request.runtime, token), cookies.without_pending(request.runtime)]
 
 
-def _with(response: Response[Any], given: list[Cookie]) -> Response[Any]:
-    for cookie in given:
-        response.set_cookie(cookie)
-    return response
-
-
 class SecondFactorController(Controller):
     """The second page: a code of the device, or its first set-up where the roles ask for it."""
 
     path = SIGN_IN
-    opt = {"permission": PUBLIC, "idempotent": False}  # noqa: RUF012
+    opt = {"permission": PUBLIC, "idempotent": False}  # noqa: RUF012 - Litestar's own shape
+    include_in_schema = False
 
     @get("/code", name="sign_in.code.new")
     async def ask(self, request: Request, session: Session) -> Response[Any]:
@@ -109,7 +106,7 @@ class SecondFactorController(Controller):
             return redirect_to(request, SIGN_IN)
         after = local_address(request.query_params.get("next"))
         given = cookies.bind_visitor(request)
-        return _with(render(request, "desk/staff/code.html", pages.CodePage(Code.of({}), after)), given)
+        return cookies.give(render(request, "desk/staff/code.html", pages.CodePage(Code.of({}), after)), given)
 
     @post("/code", name="sign_in.code.create")
     async def check(self, request: Request, session: Session) -> Response[Any]:
@@ -123,7 +120,7 @@ class SecondFactorController(Controller):
         if not form.errors:
             try:
                 await services.check_code(session, request.runtime, staff, form.code)
-            except services.WrongCode as refused:
+            except WrongCode as refused:
                 form.refuse("code", refused.title)
             else:
                 await _spend_pending(request, session)
@@ -137,7 +134,7 @@ class SecondFactorController(Controller):
             return redirect_to(request, SIGN_IN)
         after = local_address(request.query_params.get("next"))
         given = cookies.bind_visitor(request)
-        return _with(_enrolment(request, staff, Code.of({}), after), given)
+        return cookies.give(_enrolment(request, staff, Code.of({}), after), given)
 
     @post("/enrolment", name="sign_in.enrolment.create")
     async def enrol(self, request: Request, session: Session) -> Response[Any]:
@@ -152,13 +149,13 @@ class SecondFactorController(Controller):
             return _enrolment(request, staff, form, after, status=422)
         try:
             codes = await services.confirm_second_factor(session, request.runtime, staff, form.code)
-        except services.WrongCode as refused:
+        except WrongCode as refused:
             form.refuse("code", refused.title)
             return _enrolment(request, staff, form, after, status=422)
         await _spend_pending(request, session)
         given = await start(request, session, staff)
         page = pages.RecoveryCodesPage(codes, after)
-        return _with(render(request, "desk/staff/recovery_codes.html", page), given)
+        return cookies.give(render(request, "desk/staff/recovery_codes.html", page), given)
 
 
 def _enrolment(request: Request, staff: Staff, form: Code, after: str, *, status: int = 200) -> Response[Any]:
@@ -178,28 +175,30 @@ async def _pending(request: Request, session: Session) -> Staff | None:
 async def _spend_pending(request: Request, session: Session) -> None:
     link = await find_link(session, request.cookies.get(cookies.PENDING_COOKIE, ""), [LinkPurpose.SECOND_FACTOR])
     if link is None or not await use_link(session, link):
-        raise services.LinkNotUsable("Sign in again.")
+        raise LinkNotUsable("Sign in again.")
 
 
 class SignOutController(Controller):
     """Leaving."""
 
     path = "/sign-out"
-    opt = {"permission": SIGNED_IN, "idempotent": False}  # noqa: RUF012
+    opt = {"permission": SIGNED_IN, "idempotent": False}  # noqa: RUF012 - Litestar's own shape
+    include_in_schema = False
 
     @post(name="sign_out.create")
     async def create(self, request: Request, session: Session) -> Response[Any]:
         if request.actor.session_id:
             await end_session(session, request.actor.session_id)
         response = redirect_to(request, SIGN_IN, toast="You are signed out")
-        return _with(response, [cookies.without_session(request.runtime)])
+        return cookies.give(response, [cookies.without_session(request.runtime)])
 
 
 class ThemeController(Controller):
     """Light, dark, or as the system has it."""
 
     path = "/theme"
-    opt = {"permission": PUBLIC}  # noqa: RUF012
+    opt = {"permission": PUBLIC}  # noqa: RUF012 - Litestar's own shape
+    include_in_schema = False
 
     @post(name="theme.update")
     async def update(self, request: Request) -> Response[Any]:
@@ -220,4 +219,4 @@ class ThemeController(Controller):
             httponly=True,
             samesite="lax",
         )
-        return _with(response, [cookie])
+        return cookies.give(response, [cookie])

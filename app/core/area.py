@@ -1,0 +1,142 @@
+"""What an area hands to the application: its pages, record kinds, navigation, permissions and background work."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from litestar import Controller
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.permissions import Permission
+from app.core.read_pool import ReadPool
+from app.core.records import Record
+from search.kinds import SearchKind
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A place in the sidebar, shown to those who have the permission."""
+
+    title: str
+    href: str
+    permission: str
+    section: str = ""
+    icon: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One number on the home page that links to the rows behind it."""
+
+    label: str
+    href: str
+    figure: str
+    note: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of the home page's list of what needs somebody."""
+
+    due: str
+    tone: str
+    text: str
+    href: str
+    kind: str
+    reference: str
+    order: float
+
+
+@dataclass(frozen=True, slots=True)
+class NewAction:
+    """Something that can be begun from the command palette."""
+
+    title: str
+    href: str
+    permission: str
+
+
+class Find(Protocol):
+    async def __call__(self, session: AsyncSession, record_id: UUID, actor: Actor) -> Record | None: ...
+
+
+class LoadDocuments(Protocol):
+    """Rows as search documents, each with its version under `_version`; a row that is gone is left out."""
+
+    async def __call__(self, reads: ReadPool, ids: Sequence[str]) -> list[dict[str, Any]]: ...
+
+
+class ListIds(Protocol):
+    """The next ids and versions after an id, for reindexing and for checking drift."""
+
+    async def __call__(self, reads: ReadPool, after: str, limit: int) -> list[tuple[str, int]]: ...
+
+
+class FindSimply(Protocol):
+    """Matches by prefix in the database, while the search engine is away: (id, reference, title, subtitle)."""
+
+    async def __call__(
+        self, reads: ReadPool, text: str, actor: Actor, limit: int
+    ) -> list[tuple[str, str, str, str]]: ...
+
+
+class Represent(Protocol):
+    """Records as the API shows them, by id, for those who may see them."""
+
+    async def __call__(self, reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """How the desk works with every record without knowing it."""
+
+    key: str
+    title: str
+    plural: str
+    icon: str
+    permission: str
+    model: type[Record]
+    address: Callable[[Any], str]
+    name: Callable[[Any], str]
+    find: Find
+    search: SearchKind | None = None
+    load_documents: LoadDocuments | None = None
+    list_ids: ListIds | None = None
+    find_simply: FindSimply | None = None
+    represent: Represent | None = None
+    list_address: str = ""
+    is_branch_scoped: bool = True
+    labels: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """Background work by name; `every` makes it a schedule."""
+
+    key: str
+    title: str
+    run: Callable[..., Awaitable[Any]]
+    every: timedelta | None = None
+    max_attempts: int = 8
+    lease: timedelta = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The manifest of one area; `main.py` assembles them."""
+
+    name: str
+    title: str
+    controllers: Sequence[type[Controller]] = ()
+    kinds: Sequence[RecordKind] = ()
+    nav: Sequence[NavItem] = ()
+    permissions: Sequence[Permission] = ()
+    tasks: Sequence[JobKind] = ()
+    actions: Sequence[NewAction] = ()
+    tiles: Sequence[Callable[[ReadPool, Actor], Awaitable[list[Tile]]]] = ()
+    waiting: Sequence[Callable[[ReadPool, Actor], Awaitable[list[Waiting]]]] = ()

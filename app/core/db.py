@@ -1,0 +1,152 @@
+"""Connections, units of work and their repetition. The only place that commits."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Self, TypeVar
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from app.core.errors import Unavailable
+from app.core.read_pool import ReadPool
+from app.settings import Settings
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+POOL_SIZE = 12
+POOL_TIMEOUT_SECONDS = 2.0
+LOCK_WAIT_SECONDS = 5
+CONNECT_TIMEOUT_SECONDS = 3
+SNAPSHOT_CHANGED, LOCK_WAIT_TIMEOUT, DEADLOCK = 1020, 1205, 1213
+RETRYABLE = frozenset({SNAPSHOT_CHANGED, LOCK_WAIT_TIMEOUT, DEADLOCK})
+LOST = frozenset({1053, 1927, 2003, 2006, 2013, 2014})
+SESSION_SETTINGS = (
+    "SET SESSION time_zone='+00:00', sql_mode='TRADITIONAL,ONLY_FULL_GROUP_BY', "
+    f"innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}"
+)
+
+
+def error_number(error: BaseException) -> int | None:
+    """The server's or driver's error number behind a SQLAlchemy error."""
+    if isinstance(error, DBAPIError) and error.orig is not None and error.orig.args:
+        number = error.orig.args[0]
+        return number if isinstance(number, int) else None
+    return None
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Whether repeating the whole unit of work can succeed: deadlock, lock wait, changed snapshot."""
+    return error_number(error) in RETRYABLE
+
+
+def is_connection_loss(error: BaseException) -> bool:
+    """Whether the database went away, so that the person should simply try again."""
+    if isinstance(error, PoolTimeoutError | TimeoutError):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or error_number(error) in LOST or isinstance(error.orig, OSError)
+    return False
+
+
+async def pause_before_retry(attempt: int) -> None:
+    """Full jitter, doubling from 20 ms."""
+    await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter is not a secret
+
+
+class Database:
+    """The engine for units of work and the pool for reads, both of one event loop."""
+
+    def __init__(self, engine: AsyncEngine, reads: ReadPool) -> None:
+        self.engine = engine
+        self.reads = reads
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    @classmethod
+    async def open(cls, settings: Settings, *, pool_size: int = POOL_SIZE) -> Self:
+        """Prepare both pools; connections are made when they are first needed."""
+        engine = create_async_engine(
+            settings.database_url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=POOL_TIMEOUT_SECONDS,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            isolation_level="READ COMMITTED",
+            connect_args={"init_command": SESSION_SETTINGS, "connect_timeout": CONNECT_TIMEOUT_SECONDS},
+        )
+        reads = ReadPool(settings.database_read_url or settings.database_url, size=pool_size, setup=SESSION_SETTINGS)
+        return cls(engine, reads)
+
+    def new_session(self) -> AsyncSession:
+        """A session that nobody commits but `finish` or `unit`."""
+        return self._sessions()
+
+    @asynccontextmanager
+    async def session(self) -> AsyncGenerator[AsyncSession]:
+        """A session that is rolled back and closed at the end, for reading through the ORM."""
+        session = self.new_session()
+        try:
+            yield session
+        finally:
+            await session.close()
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncGenerator[AsyncSession]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        session = self.new_session()
+        try:
+            yield session
+            await session.commit()
+        except BaseException:
+            await session.rollback()
+            raise
+        finally:
+            await session.close()
+
+    async def close(self) -> None:
+        """Give all connections back before the event loop ends."""
+        await self.reads.close()
+        await self.engine.dispose()
+
+
+async def finish(session: AsyncSession) -> None:
+    """Commit a request's unit of work."""
+    await session.commit()
+
+
+async def run_in_unit(database: Database, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """Run `work` in one transaction; repeat it as a whole on 1020, 1205 and 1213, at most five times."""
+    for attempt in range(ATTEMPTS):
+        try:
+            async with database.unit() as session:
+                return await work(session)
+        except OperationalError as error:
+            if not is_retryable(error) or attempt == ATTEMPTS - 1:
+                raise
+        await pause_before_retry(attempt)
+    raise Unavailable
+
+
+@asynccontextmanager
+async def security_transaction(database: Database) -> AsyncGenerator[AsyncSession]:
+    """A short transaction of its own for what must survive a refused request."""
+    async with database.unit() as session:
+        yield session
+
+
+__all__ = [
+    "ATTEMPTS",
+    "AsyncSession",
+    "Database",
+    "error_number",
+    "finish",
+    "is_connection_loss",
+    "is_retryable",
+    "pause_before_retry",
+    "run_in_unit",
+    "security_transaction",
+]

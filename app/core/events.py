@@ -1,0 +1,36 @@
+"""The transactional outbox: events are rows of the business transaction, relayed after its commit."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Index, Uuid
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel
+
+from app.core import clock
+from app.core.records import Record, UtcMicros, ascii_column
+from app.kit.ids import new_id
+
+
+class OutboxEvent(SQLModel, table=True):
+    """An event, with the column names of Debezium's outbox router. `position` is given by the relay alone."""
+
+    __tablename__ = "outbox_event"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("uq_outbox_event_position", "position", unique=True),
+        Index("ix_outbox_event_aggregate", "aggregatetype", "aggregateid", "position"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    aggregatetype: str = Field(sa_type=ascii_column(32), nullable=False)
+    aggregateid: UUID = Field(sa_type=Uuid, nullable=False)
+    type: str = Field(sa_type=ascii_column(64), nullable=False)
+    payload: dict[str, Any] = Field(sa_type=JSON, nullable=False)
+    created_at: datetime = Field(default_factory=clock.now, sa_type=UtcMicros, nullable=False)
+    position: int | None = Field(default=None, sa_type=BigInteger)
+
+
+async def record(session: AsyncSession, kind: str, subject: Record, payload: dict[str, Any]) -> None:
+    """Write an event beside the change that it tells of."""
+    session.add(OutboxEvent(aggregatetype=subject.record_kind, aggregateid=subject.id, type=kind, payload=payload))

@@ -1,0 +1,180 @@
+"""Requests, answers and redirects, as every feature uses them."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Request as LitestarRequest
+from litestar import Response
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import NotSignedIn, PreconditionRequired, StaleVersion
+from app.core.records import Record
+from app.core.runtime import Runtime
+
+Session: TypeAlias = NamedDependency[AsyncSession]
+CurrentActor: TypeAlias = NamedDependency[Actor]
+
+FLASH_COOKIE = "forecourt_flash"
+FLASH_SECONDS = 30
+THEME_COOKIE = "forecourt_theme"
+JSON_TYPE = "application/json"
+
+_encoder = msgspec.json.Encoder(decimal_format="string", uuid_format="canonical")
+
+
+class Request(LitestarRequest[Any, Any, Any]):
+    """A request that knows who sent it and what htmx asks for."""
+
+    @property
+    def runtime(self) -> Runtime:
+        return self.app.state.runtime
+
+    @property
+    def actor(self) -> Actor:
+        """Who is acting. Raises NotSignedIn on a public page nobody signed in to."""
+        actor = self.scope["state"].get("actor")
+        if actor is None:
+            raise NotSignedIn
+        return actor
+
+    @property
+    def visitor(self) -> Actor | None:
+        """Who is acting, or None."""
+        return self.scope["state"].get("actor")
+
+    @property
+    def is_api(self) -> bool:
+        return self.scope["path"].startswith("/api/")
+
+    @property
+    def is_htmx(self) -> bool:
+        return "hx-request" in self.headers
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether htmx asks for a piece of the page; restoring from history asks for the whole."""
+        return self.headers.get("hx-request-type") == "partial"
+
+    @property
+    def target(self) -> str:
+        """The id htmx will swap: `form#vehicle-form` -> `vehicle-form`."""
+        return self.headers.get("hx-target", "").rpartition("#")[2]
+
+    @property
+    def address(self) -> str:
+        """The peer's address; what headers claim is not believed."""
+        return self.client.host if self.client else ""
+
+
+def to_json(value: Any) -> bytes:
+    """A struct or plain values as JSON."""
+    return _encoder.encode(value)
+
+
+def answer(value: Any, *, status: int = 200, etag: str | None = None, location: str | None = None) -> Response[bytes]:
+    """A JSON answer of the API; personal data is never cached by others."""
+    headers = {"Cache-Control": "no-store"}
+    if etag:
+        headers["ETag"] = etag
+    if location:
+        headers["Location"] = location
+    return Response(to_json(value), status_code=status, media_type=JSON_TYPE, headers=headers)
+
+
+def no_content(*, headers: Mapping[str, str] | None = None) -> Response[None]:
+    """204, with headers for htmx or the API."""
+    return Response(None, status_code=204, headers=dict(headers or {}))
+
+
+def redirect(request: Request, name: str, *, toast: str | None = None, **parameters: Any) -> Response[Any]:
+    """Go to a named page after a form: 204 + HX-Redirect for htmx, 303 for a plain form; `toast` is shown there."""
+    return redirect_to(request, request.app.route_reverse(name, **parameters), toast=toast)
+
+
+def redirect_to(request: Request, address: str, *, toast: str | None = None, tone: str = "good") -> Response[Any]:
+    """As `redirect`, to an address of our own."""
+    cookies = [_flash_cookie(request, toast, tone)] if toast else []
+    if request.is_htmx:
+        return Response(None, status_code=204, headers={"HX-Redirect": address}, cookies=cookies)
+    return Response(None, status_code=303, headers={"Location": address}, cookies=cookies)
+
+
+def toast_trigger(text: str, tone: str = "good") -> dict[str, str]:
+    """The header that makes the page show a toast; ASCII, because headers are."""
+    return {
+        "HX-Trigger": msgspec.json.encode({"toast": {"text": text, "tone": tone}})
+        .decode()
+        .encode("ascii", "backslashreplace")
+        .decode()
+    }
+
+
+def local_address(text: str | None, fallback: str = "/") -> str:
+    """An address of our own to return to; anything that could lead elsewhere becomes the fallback."""
+    if not text or not text.startswith("/") or text.startswith(("//", "/\\")) or "\\" in text:
+        return fallback
+    parts = urlsplit(text)
+    return fallback if parts.scheme or parts.netloc else text
+
+
+def _flash_cookie(request: Request, text: str, tone: str) -> Cookie:
+    body = msgspec.json.encode([text, tone])
+    signature = hmac.new(request.runtime.csrf_key, b"flash" + body, hashlib.sha256).digest()[:12]
+    return Cookie(
+        key=FLASH_COOKIE,
+        value=base64.urlsafe_b64encode(signature + body).decode(),
+        max_age=FLASH_SECONDS,
+        path="/",
+        httponly=True,
+        secure=request.runtime.is_secure,
+        samesite="lax",
+    )
+
+
+def read_flash(request: Request) -> list[tuple[str, str]]:
+    """The toast that the last redirect left, if it is ours."""
+    text = request.cookies.get(FLASH_COOKIE)
+    if not text:
+        return []
+    try:
+        raw = base64.urlsafe_b64decode(text)
+        signature, body = raw[:12], raw[12:]
+        expected = hmac.new(request.runtime.csrf_key, b"flash" + body, hashlib.sha256).digest()[:12]
+        if not hmac.compare_digest(signature, expected):
+            return []
+        message, tone = msgspec.json.decode(body, type=tuple[str, str])
+    except (ValueError, msgspec.DecodeError):
+        return []
+    return [(message, tone)]
+
+
+def require_match(request: Request, subject: Record) -> None:
+    """If-Match for PUT, PATCH and DELETE: 428 when missing, 412 when stale."""
+    if "if-match" not in request.headers:
+        raise PreconditionRequired("If-Match: send the ETag of the version you changed")
+    honour_match(request, subject)
+
+
+def honour_match(request: Request, subject: Record) -> None:
+    """If-Match for moves: honoured when sent."""
+    sent = request.headers.get("if-match")
+    if sent is None or sent.strip() == "*":
+        return
+    if subject.etag not in [tag.strip() for tag in sent.split(",")]:
+        raise StaleVersion(f"The present version is {subject.etag}.", extra={"etag": subject.etag})
+
+
+def not_modified(request: Request, etag: str) -> bool:
+    """Whether If-None-Match names the present version."""
+    sent = request.headers.get("if-none-match")
+    return sent is not None and (
+        sent.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in sent.split(",")]
+    )

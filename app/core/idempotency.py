@@ -1,0 +1,115 @@
+"""One effect per key: the first answer is kept in the transaction of the work and replayed."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from litestar import Response
+from sqlalchemy import Integer, LargeBinary, select
+from sqlalchemy.dialects import mysql
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel
+
+from app.core import clock
+from app.core.db import DEADLOCK, LOCK_WAIT_TIMEOUT, error_number
+from app.core.errors import AppError, Conflict
+from app.core.http import Request
+from app.core.records import UtcMicros, ascii_column
+
+KEPT = timedelta(hours=48)
+MAX_KEY = 200
+FORM_FIELD = "_key"
+KEPT_HEADERS = ("ETag", "Location", "HX-Redirect", "HX-Trigger", "Cache-Control")
+
+
+class KeyReused(AppError):
+    code = "idempotency_key_reused"
+    status = 422
+    title = "This Idempotency-Key was used for another request"
+
+
+class InFlight(Conflict):
+    code = "in_flight"
+    title = "The same request is being worked on"
+
+
+class IdempotentAnswer(SQLModel, table=True):
+    """The first answer to a key of one person on one route."""
+
+    __tablename__ = "idempotent_answer"  # pyright: ignore[reportAssignmentType]
+
+    key_hash: str = Field(primary_key=True, sa_type=ascii_column(64))
+    body_hash: str = Field(sa_type=ascii_column(64), nullable=False)
+    status: int = Field(default=0, sa_type=Integer, nullable=False)
+    headers: str = Field(default="{}", sa_type=mysql.TEXT, nullable=False)
+    body: bytes = Field(
+        default=b"", sa_type=LargeBinary().with_variant(mysql.MEDIUMBLOB, "mysql", "mariadb"), nullable=False
+    )  # pyright: ignore
+    created_at: datetime = Field(default_factory=clock.now, sa_type=UtcMicros, nullable=False, index=True)
+
+
+async def key_of(request: Request, handler_opt: dict[str, Any]) -> tuple[str, str] | None:
+    """The hashes of (person, route, key) and of the body; None when the request carries no key."""
+    if request.method != "POST" or handler_opt.get("idempotent") is False:
+        return None
+    if request.is_api:
+        key = request.headers.get("idempotency-key")
+        body = await request.body()
+    else:
+        form = await request.form()
+        key = str(form.get(FORM_FIELD) or "")
+        body = b""
+    if not key or len(key) > MAX_KEY:
+        return None
+    person = str(request.visitor.id) if request.visitor else request.scope["state"].get("bound_to", "")
+    identity = "\0".join((person, request.method, request.scope["path"], key))
+    return hashlib.sha256(identity.encode()).hexdigest(), hashlib.sha256(body).hexdigest()
+
+
+async def claim(session: AsyncSession, key_hash: str, body_hash: str) -> IdempotentAnswer | Response[bytes]:
+    """Take the key for this transaction, or answer what the first request got.
+
+    Raises InFlight while another transaction holds the key, KeyReused when it came with another body.
+    """
+    statement = select(IdempotentAnswer).where(IdempotentAnswer.key_hash == key_hash)  # pyright: ignore
+    try:
+        kept = (await session.execute(statement.with_for_update(nowait=True))).scalar_one_or_none()
+        if kept is None:
+            kept = IdempotentAnswer(key_hash=key_hash, body_hash=body_hash)
+            session.add(kept)
+            await session.flush()
+            return kept
+    except (OperationalError, IntegrityError) as error:
+        if isinstance(error, IntegrityError) or error_number(error) in (LOCK_WAIT_TIMEOUT, DEADLOCK):
+            await session.rollback()
+            raise InFlight(
+                "Wait for its answer, then repeat with the same key.", headers={"Retry-After": "1"}
+            ) from None
+        raise
+    if kept.body_hash != body_hash:
+        raise KeyReused("Use a new key for another body.")
+    headers = msgspec.json.decode(kept.headers, type=dict[str, str])
+    return Response(
+        kept.body,
+        status_code=kept.status,
+        media_type=headers.pop("Content-Type", "application/json"),
+        headers=headers | {"Idempotency-Replayed": "true"},
+    )
+
+
+def keep(answer: IdempotentAnswer, response: Response[Any]) -> None:
+    """Store a final answer in the transaction of its work."""
+    content = response.content
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    answer.status = int(response.status_code or 200)
+    answer.body = content if isinstance(content, bytes) else str(content or "").encode()
+    answer.headers = msgspec.json.encode(
+        headers | {"Content-Type": str(response.media_type or "application/json")}
+    ).decode()
+
+
+def is_final(status: int) -> bool:
+    """Whether a repeated request may be given the same answer: not after faults, limits, or a form that was refused."""
+    return status < 500 and status != 429  # noqa: PLR2004

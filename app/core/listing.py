@@ -1,0 +1,152 @@
+"""What a list can be asked: its filters and orders, read from the address, and refused when unknown."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from app.core.errors import InvalidFields, MalformedRequest
+from app.core.reads import MAX_PAGE, Query
+from app.kit.problems import Problem
+
+DEFAULT_PAGE = 50
+MAX_TEXT = 120
+PAGING = ("q", "sort", "limit", "cursor")
+Kind = Literal["choice", "code", "text", "pattern", "whole", "day", "moment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter: how its values are written, and for choices, which there are."""
+
+    name: str
+    label: str
+    kind: Kind = "code"
+    options: tuple[tuple[str, str], ...] = ()
+    facet: str = ""
+    search_field: str = ""
+
+    @property
+    def has_many(self) -> bool:
+        return self.kind in ("choice", "code")
+
+    def read(self, text: str) -> str | int:
+        """The value for the database. Raises ValueError with the reason."""
+        match self.kind:
+            case "choice":
+                if text not in {value for value, _ in self.options}:
+                    raise ValueError(f"Not one of {', '.join(value for value, _ in self.options)}")
+                return text
+            case "whole":
+                if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 12:  # noqa: PLR2004
+                    raise ValueError("Not a whole number")
+                return int(text)
+            case "day":
+                return date.fromisoformat(text).isoformat()
+            case "moment":
+                at = datetime.fromisoformat(text)
+                at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+                return at.strftime("%Y-%m-%d %H:%M:%S.%f")
+            case "pattern":
+                if not all(mark.isalnum() or mark in "*?" for mark in text):
+                    raise ValueError("Only letters, digits and * for any")
+                return text.upper().replace("*", "_").replace("?", "_")
+            case _:
+                if len(text) > MAX_TEXT:
+                    raise ValueError("Too long")
+                return text
+
+
+@dataclass(frozen=True, slots=True)
+class ListSpec:
+    """Filters, orders and the order that is used when none is named."""
+
+    filters: tuple[Filter, ...]
+    sorts: tuple[str, ...]
+    default_sort: str
+
+    def by_name(self) -> dict[str, Filter]:
+        return {known.name: known for known in self.filters}
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What was asked, typed for the database and as it was written."""
+
+    query: Query
+    text: str = ""
+    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    fields: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] = ()
+
+    def address(self, path: str, **changes: Any) -> str:
+        """The address of this list with other values; the place in the list is forgotten."""
+        pairs: dict[str, Any] = {name: list(values) for name, values in self.chosen.items()}
+        if self.text:
+            pairs["q"] = self.text
+        pairs["sort"] = self.query.sort
+        if self.query.limit != DEFAULT_PAGE:
+            pairs["limit"] = str(self.query.limit)
+        pairs |= changes
+        kept = [(name, value) for name, value in pairs.items() if value]
+        return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
+
+    def without(self, path: str, name: str, value: str) -> str:
+        """The address with one value of one filter taken away."""
+        rest = [other for other in self.chosen.get(name, ()) if other != value]
+        return self.address(path, **{name: rest})
+
+    def after(self, cursor: str | None) -> "ListQuery":
+        return replace(self, query=replace(self.query, cursor=cursor))
+
+
+def read_list_query(
+    parameters: Iterable[tuple[str, str]], spec: ListSpec, *, extra: frozenset[str] = frozenset()
+) -> ListQuery:
+    """Read an address's parameters. Raises MalformedRequest for unknown ones, InvalidFields for unusable values."""
+    known, given = spec.by_name(), _grouped(parameters)
+    unknown = sorted(set(given) - set(known) - set(PAGING) - extra)
+    if unknown:
+        allowed = ", ".join(sorted({*known, *PAGING, *extra}))
+        raise MalformedRequest(f"unknown parameter {', '.join(unknown)}; known are {allowed}")
+    filters: dict[str, Sequence[str | int]] = {}
+    problems: list[Problem] = []
+    for name, texts in given.items():
+        if name not in known:
+            continue
+        if len(texts) > 1 and not known[name].has_many:
+            problems.append(Problem(name, "repeated", "May be given once"))
+            continue
+        try:
+            filters[name] = sorted({known[name].read(text) for text in texts})  # pyright: ignore
+        except ValueError as error:
+            problems.append(Problem(name, "invalid", str(error)))
+    sort = given.get("sort", [spec.default_sort])[0]
+    if sort.removeprefix("-") not in spec.sorts:
+        problems.append(Problem("sort", "invalid", f"Known orders: {', '.join(spec.sorts)}; - turns one round"))
+    limit = _limit(given.get("limit", [str(DEFAULT_PAGE)])[0], problems)
+    if problems:
+        raise InvalidFields(problems)
+    cursor = given.get("cursor", [None])[0]
+    return ListQuery(
+        query=Query(filters, sort, limit, cursor),
+        text=given.get("q", [""])[0].strip()[:MAX_TEXT],
+        chosen={name: texts for name, texts in given.items() if name in known},
+        fields=frozenset(part for text in given.get("fields", []) for part in text.split(",") if part),
+    )
+
+
+def _grouped(parameters: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    given: dict[str, list[str]] = {}
+    for name, value in parameters:
+        if value.strip():
+            given.setdefault(name, []).append(value.strip())
+    return given
+
+
+def _limit(text: str, problems: list[Problem]) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MAX_PAGE:
+        return int(text)
+    problems.append(Problem("limit", "invalid", f"A whole number from 1 to {MAX_PAGE}"))
+    return DEFAULT_PAGE

@@ -1,0 +1,191 @@
+"""What every list page shows besides its rows: heads that sort, filters with counts, chips, pages, and how many."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.core.listing import Filter, ListQuery, ListSpec
+from app.core.reads import COUNT_CAP, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a filter menu."""
+
+    value: str
+    label: str
+    count: int | None
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A filter with its values."""
+
+    name: str
+    label: str
+    options: list[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is set, and the list without it."""
+
+    label: str
+    value: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tab: a list with some filters set."""
+
+    title: str
+    href: str
+    is_current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head; without an address it does not sort."""
+
+    label: str
+    href: str = ""
+    direction: str = ""
+    align: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything around the rows of a list."""
+
+    path: str
+    text: str
+    menus: list[Menu]
+    chips: list[Chip]
+    heads: list[Head]
+    views: list[View]
+    range_label: str
+    next_href: str
+    first_href: str
+    clear_href: str
+    canonical: str
+    notice: str
+    has_filters: bool
+    hidden: list[tuple[str, str]]
+
+
+def frame(
+    spec: ListSpec,
+    asked: ListQuery,
+    path: str,
+    *,
+    page: Page,  # pyright: ignore
+    total: int | None,
+    columns: Sequence[tuple[str, str, str]],
+    views: Sequence[tuple[str, Mapping[str, str]]] = (),
+    facets: Mapping[str, Mapping[str, int]] | None = None,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    notice: str = "",
+) -> Frame:
+    """Build the frame. `columns` are (label, sort name or "", alignment); `labels` names the values of open filters."""
+    labels = labels or {}
+    return Frame(
+        path=path,
+        text=asked.text,
+        menus=[_menu(known, asked, facets or {}, labels) for known in spec.filters if _has_menu(known, facets, labels)],
+        chips=list(_chips(spec, asked, path, labels)),
+        heads=[_head(label, name, align, asked, path) for label, name, align in columns],
+        views=[_view(title, filters, asked, path) for title, filters in views],
+        range_label=range_in_words(page, total),
+        next_href=asked.address(path, cursor=page.next_cursor) if page.next_cursor else "",
+        first_href=asked.address(path) if page.seen_before else "",
+        clear_href=path if asked.chosen or asked.text else "",
+        canonical=asked.address(path, cursor=asked.query.cursor, sort=_sort_unless_default(asked, spec)),
+        notice=notice,
+        has_filters=bool(asked.chosen or asked.text),
+        hidden=list(_hidden(spec, asked, facets, labels)),
+    )
+
+
+def range_in_words(page: Page, total: int | None) -> str:  # pyright: ignore
+    """`1-50 of 4,843`, or `1-50 of 10,000+`."""
+    if not page.items:
+        return "none"
+    first = page.seen_before + 1
+    shown = f"{first:,}-{first + len(page.items) - 1:,}"
+    if total is None:
+        return shown
+    return f"{shown} of {COUNT_CAP:,}+" if total > COUNT_CAP else f"{shown} of {total:,}"
+
+
+def _sort_unless_default(asked: ListQuery, spec: ListSpec) -> str:
+    return "" if asked.query.sort == spec.default_sort else asked.query.sort
+
+
+def _has_menu(
+    known: Filter, facets: Mapping[str, Mapping[str, int]] | None, labels: Mapping[str, Mapping[str, str]]
+) -> bool:
+    return known.has_many and bool(known.options or labels.get(known.name) or (facets and facets.get(known.facet)))
+
+
+def _menu(
+    known: Filter,
+    asked: ListQuery,
+    facets: Mapping[str, Mapping[str, int]],
+    labels: Mapping[str, Mapping[str, str]],
+) -> Menu:
+    counts = facets.get(known.facet) if known.facet else None
+    names = dict(known.options) or dict(labels.get(known.name, {}))
+    chosen = set(asked.chosen.get(known.name, ()))
+    if counts is not None:
+        values = [value for value in names if value in counts or value in chosen]
+        values += [value for value in counts if value not in names] if not known.options else []
+    else:
+        values = list(names)
+    values += sorted(chosen.difference(values))
+    options = [
+        Option(value, names.get(value, value), None if counts is None else counts.get(value, 0), value in chosen)
+        for value in values
+    ]
+    if counts is not None and not known.options:
+        options.sort(key=lambda option: (-(option.count or 0), option.label))
+    return Menu(known.name, known.label, options)
+
+
+def _chips(spec: ListSpec, asked: ListQuery, path: str, labels: Mapping[str, Mapping[str, str]]) -> Iterable[Chip]:
+    if asked.text:
+        yield Chip("Text", asked.text, asked.address(path, q=""))
+    for known in spec.filters:
+        names = dict(known.options) | dict(labels.get(known.name, {}))
+        for value in asked.chosen.get(known.name, ()):
+            yield Chip(known.label, names.get(value, value), asked.without(path, known.name, value))
+
+
+def _hidden(
+    spec: ListSpec,
+    asked: ListQuery,
+    facets: Mapping[str, Mapping[str, int]] | None,
+    labels: Mapping[str, Mapping[str, str]],
+) -> Iterable[tuple[str, str]]:
+    for known in spec.filters:
+        if not _has_menu(known, facets, labels):
+            yield from ((known.name, value) for value in asked.chosen.get(known.name, ()))
+    if asked.query.sort != spec.default_sort:
+        yield "sort", asked.query.sort
+
+
+def _head(label: str, name: str, align: str, asked: ListQuery, path: str) -> Head:
+    if not name or asked.text:
+        return Head(label, align=align)
+    present = asked.query.sort
+    direction = "" if present.removeprefix("-") != name else ("descending" if present.startswith("-") else "ascending")
+    return Head(label, asked.address(path, sort=f"-{name}" if direction == "ascending" else name), direction, align)
+
+
+def _view(title: str, filters: Mapping[str, str], asked: ListQuery, path: str) -> View:
+    pairs = [f"{name}={value}" for name, value in filters.items()]
+    href = f"{path}?{'&'.join(pairs)}" if pairs else path
+    present = {name: list(values) for name, values in asked.chosen.items()}
+    is_current = present == {name: [value] for name, value in filters.items() if name != "sort"} and not asked.text
+    return View(title, href, is_current)

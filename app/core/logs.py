@@ -1,0 +1,24 @@
+"""One JSON object per log line."""
+
+import logging
+
+import structlog
+from structlog.types import Processor
+
+
+def configure_logs(level: int = logging.INFO) -> None:
+    """Structured logs to standard output; other libraries' warnings join them."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.dict_tracebacks,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(
+        level=logging.WARNING, format='{"level": "%(levelname)s", "logger": "%(name)s", "event": %(message)r}'
+    )

@@ -1,0 +1,31 @@
+"""Prometheus metrics, kept in a registry of our own and shown to those who may see them."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+registry = CollectorRegistry()
+
+request_seconds = Histogram(
+    "forecourt_request_seconds",
+    "Time to answer a request.",
+    ("route", "method", "status"),
+    registry=registry,
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
+unit_repeats = Counter(
+    "forecourt_unit_repeats_total", "Units of work repeated after a lock conflict.", registry=registry
+)
+search_failures = Counter(
+    "forecourt_search_failures_total", "Pages answered without the search engine.", registry=registry
+)
+jobs_finished = Counter("forecourt_jobs_finished_total", "Jobs by outcome.", ("kind", "outcome"), registry=registry)
+outbox_waiting = Gauge("forecourt_outbox_waiting", "Events not yet given to every consumer.", registry=registry)
+
+
+def observe_request(route: str, method: str, status: int, seconds: float) -> None:
+    """Count and time one answer."""
+    request_seconds.labels(route, method, str(status)).observe(seconds)
+
+
+def exposition() -> bytes:
+    """The text format that Prometheus reads."""
+    return generate_latest(registry)

@@ -1,0 +1,106 @@
+"""Around every request: an id, security headers, limits, one log line and the metrics."""
+
+import asyncio
+import re
+import time
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core import metrics
+from app.core.changes import request_id
+from app.kit.ids import new_id
+
+REQUEST_SECONDS = 30.0
+ACCEPTED_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "X-Frame-Options": "DENY",
+}
+QUIET = ("/static/", "/health/")
+
+logger = structlog.get_logger()
+
+
+class RequestFrame:
+    """The outermost layer: also around what no route matches."""
+
+    def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
+        self.app = app
+        self.headers = dict(SECURITY_HEADERS)
+        if is_secure:
+            self.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        identity = _request_id(scope)
+        request_id.set(identity)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=identity)
+        started = time.perf_counter()
+        seen: dict[str, int] = {"status": 0}
+
+        async def send_framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seen["status"] = message["status"]
+                headers = MutableScopeHeaders.from_message(message)
+                headers["X-Request-Id"] = identity
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            async with asyncio.timeout(None if _is_stream(scope) else REQUEST_SECONDS):
+                await self.app(scope, receive, send_framed)
+        except TimeoutError:
+            if not seen["status"]:
+                await _send_too_slow(send_framed)
+        finally:
+            self._note(scope, seen["status"], time.perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        handler = scope.get("route_handler")
+        route = getattr(handler, "name", None) or "unnamed"
+        metrics.observe_request(route, scope["method"], status, seconds)
+        if not scope["path"].startswith(QUIET):
+            actor = scope.get("state", {}).get("actor")
+            logger.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                milliseconds=round(seconds * 1000, 1),
+                actor=str(actor.id) if actor else None,
+            )
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            text = value.decode("latin-1")
+            if ACCEPTED_ID.match(text):
+                return text
+    return new_id().hex
+
+
+async def _send_too_slow(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"5")]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": b"This took too long and was stopped.", "more_body": False})
+
+
+def _is_stream(scope: Scope) -> bool:
+    return any(name == b"accept" and b"text/event-stream" in value for name, value in scope["headers"])

@@ -1,0 +1,120 @@
+"""A small pool of raw connections for lists: autocommit, last in first out, one await per read when idle."""
+
+import asyncio
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pymysql.constants import FIELD_TYPE
+from pymysql.converters import decoders
+from sqlalchemy.engine import make_url
+
+from app.core.errors import Unavailable
+
+ACQUIRE_SECONDS = 2.0
+STATEMENT_SECONDS = 10.0
+CONNECT_SECONDS = 3
+
+Row = tuple[Any, ...]
+
+
+def iso_utc(text: str) -> str:
+    """`2026-06-25 09:12:00.5` from the server as RFC 3339 with six digits: `2026-06-25T09:12:00.500000Z`."""
+    moment, _, fraction = text.partition(".")
+    return f"{moment[:10]}T{moment[11:]}.{fraction:0<6}Z"
+
+
+CONVERTERS = decoders | {FIELD_TYPE.DATETIME: iso_utc, FIELD_TYPE.TIMESTAMP: iso_utc}
+
+
+class ReadPool:
+    """Connections of our own, so that a cancelled request discards exactly the one it used."""
+
+    def __init__(self, url: str, *, size: int, setup: str) -> None:
+        address = make_url(url)
+        self._driver = importlib.import_module("asyncmy" if address.drivername.endswith("asyncmy") else "aiomysql")
+        self._options: dict[str, Any] = {
+            "host": address.host or "127.0.0.1",
+            "port": address.port or 3306,
+            "user": address.username or "",
+            "password": address.password or "",
+            "db": address.database,
+            "charset": "utf8mb4",
+            "autocommit": True,
+            "init_command": setup,
+            "connect_timeout": CONNECT_SECONDS,
+            "conv": CONVERTERS,
+        }
+        self._idle: list[Any] = []
+        self._places = asyncio.Semaphore(size)
+        self._closed = False
+
+    async def fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of one statement. Raises Unavailable when no connection is free or the server is away."""
+        return await self.run(sql, parameters, _rows)
+
+    async def names(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[list[str], list[Row]]:
+        """Column names and rows, for statements written by hand such as EXPLAIN."""
+        return await self.run(sql, parameters, _names_and_rows)
+
+    async def run(self, sql: str, parameters: Sequence[Any], take: Callable[[Any, Any], Any]) -> Any:
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                await self._places.acquire()
+        except TimeoutError:
+            raise Unavailable("All connections for reading are busy.") from None
+        try:
+            connection = self._idle.pop() if self._idle else None
+            if connection is not None and _is_broken(connection):
+                connection.close()
+                connection = None
+            return await self._run_on(connection or await self._connect(), sql, parameters, take)
+        finally:
+            self._places.release()
+
+    async def _run_on(
+        self, connection: Any, sql: str, parameters: Sequence[Any], take: Callable[[Any, Any], Any]
+    ) -> Any:
+        done = False
+        try:
+            async with asyncio.timeout(STATEMENT_SECONDS), connection.cursor() as cursor:
+                await cursor.execute(sql, tuple(parameters) or None)
+                rows = await cursor.fetchall()
+                result = take(cursor, rows)
+            done = True
+        except TimeoutError:
+            raise Unavailable("The database did not answer in time.") from None
+        except self._driver.OperationalError as error:
+            raise Unavailable("The database connection was lost.") from error
+        finally:
+            if done and not self._closed:
+                self._idle.append(connection)
+            else:
+                connection.close()
+        return result
+
+    async def _connect(self) -> Any:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await self._driver.connect(**self._options)
+        except (TimeoutError, OSError, self._driver.OperationalError) as error:
+            raise Unavailable("The database is not reachable.") from error
+
+    async def close(self) -> None:
+        """Close what is idle; busy connections close themselves when they are done."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+
+def _rows(cursor: Any, rows: Any) -> list[Row]:  # noqa: ARG001 - the shape that `take` has
+    return list(rows)
+
+
+def _names_and_rows(cursor: Any, rows: Any) -> tuple[list[str], list[Row]]:
+    return [column[0] for column in cursor.description or ()], list(rows)
+
+
+def _is_broken(connection: Any) -> bool:
+    reader = getattr(connection, "_reader", None)
+    return reader is None or reader.at_eof() or reader.exception() is not None

@@ -1,0 +1,300 @@
+"""Lists without the ORM: one select and one struct per list, compiled once per shape, paged by keys.
+
+A *shape* is the set of filters, the widths of their value lists (rounded up to powers of two), the order and the kind of
+cursor. Each shape is compiled once into SQL and the order of its parameters. Inside, the keys of a page come from the
+covering index first and are joined back for the columns, so that page 10,000 costs what page 1 costs.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy.dialects.mysql.aiomysql import dialect as mysql_dialect
+
+from app.core.actor import Actor
+from app.core.cursors import Cursor, CursorSigner, digest
+from app.core.errors import MalformedRequest
+from app.core.values import MoneyValue, money_value
+from app.core.read_pool import ReadPool
+
+Item = TypeVar("Item", bound=msgspec.Struct)
+
+MAX_PAGE = 200
+COUNT_CAP = 10_000
+MAX_VALUES = 256
+_DIALECT = mysql_dialect(paramstyle="format")
+
+
+class Page(msgspec.Struct, Generic[Item], frozen=True):
+    """One page of a list and where the next one starts."""
+
+    items: list[Item]
+    next_cursor: str | None = None
+    seen_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order that a list offers; `index` is the index that serves it without filters."""
+
+    column: Column[Any]
+    index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a person asked of a list: filters by name (several values each), an order, a place, a size."""
+
+    filters: Mapping[str, Sequence[str | int]]
+    sort: str
+    limit: int = 50
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    filters: tuple[tuple[str, int], ...]
+    scope: tuple[tuple[str, int], ...]
+    sort: str
+    descending: bool
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    sql: str
+    names: tuple[str, ...]
+
+
+class ListRead(Generic[Item]):
+    """One list: its columns, filters, orders and scope. Nothing is built per request."""
+
+    def __init__(
+        self,
+        item: type[Item],
+        *,
+        table: FromClause,
+        columns: Mapping[str, ColumnElement[Any]],
+        joins: Callable[[Any], Any] = lambda page: page,
+        where: Mapping[str, Column[Any] | ColumnElement[bool]],
+        sorts: Mapping[str, Sort],
+        scope: Mapping[str, Column[Any]],
+        indexes: Mapping[frozenset[str], str] | None = None,
+        prepare: Mapping[str, Callable[[str | int], str | int]] | None = None,
+    ) -> None:
+        self.item, self.table, self.columns, self.joins = item, table, columns, joins
+        self.where, self.sorts, self.scope = where, sorts, scope
+        self.indexes, self.prepare = indexes or {}, prepare or {}
+        self._build = _constructor(item, list(columns))
+        self._pages: dict[_Shape, _Compiled] = {}
+        self._counts: dict[_Shape, _Compiled] = {}
+        self._one: _Compiled | None = None
+
+    async def page(self, reads: ReadPool, signer: CursorSigner, query: Query, actor: Actor) -> Page[Item]:
+        """The rows after the cursor. Raises MalformedRequest for a foreign cursor or an unknown order."""
+        name, descending = self._order(query.sort)
+        identity = digest(self.item.__name__, query.sort, sorted((k, tuple(v)) for k, v in query.filters.items()))
+        cursor = signer.read(query.cursor, query=identity) if query.cursor else None
+        shape = self._shape(query, actor, name, descending=descending, cursor=cursor)
+        compiled = self._pages.get(shape) or self._pages.setdefault(shape, self._compile_page(shape))
+        values = self._values(query, actor)
+        values["row_limit"] = query.limit + 1
+        if cursor:
+            values["after_value"], values["after_id"] = cursor.values
+        rows = await reads.fetch(compiled.sql, [values[name] for name in compiled.names])
+        items = [self._build(row) for row in rows[: query.limit]]
+        seen = cursor.seen if cursor else 0
+        if len(rows) <= query.limit:
+            return Page(items, None, seen)
+        last = rows[query.limit - 1]
+        after = Cursor(identity, (_plain(last[-2]), str(last[-1])), seen + len(items))
+        return Page(items, signer.write(after), seen)
+
+    async def count(self, reads: ReadPool, query: Query, actor: Actor) -> int:
+        """How many rows match, at most COUNT_CAP + 1."""
+        shape = self._shape(query, actor, "", descending=False, cursor=None)
+        compiled = self._counts.get(shape) or self._counts.setdefault(shape, self._compile_count(shape))
+        values = self._values(query, actor)
+        rows = await reads.fetch(compiled.sql, [values[name] for name in compiled.names])
+        return int(rows[0][0])
+
+    async def by_ids(self, reads: ReadPool, ids: Sequence[str], actor: Actor) -> list[Item]:
+        """The rows with these ids that the actor may see, in the order of the ids."""
+        if not ids:
+            return []
+        query = Query({"_id": ids}, "")
+        shape = self._shape(query, actor, "", descending=False, cursor=None)
+        compiled = self._pages.get(shape) or self._pages.setdefault(shape, self._compile_ids(shape))
+        values = self._values(query, actor)
+        rows = await reads.fetch(compiled.sql, [values[name] for name in compiled.names])
+        found = {str(row[-1]): self._build(row) for row in rows}
+        return [found[key] for key in ids if key in found]
+
+    def shapes(self) -> list[str]:
+        """The SQL of every page compiled so far, for EXPLAIN in tests."""
+        return [compiled.sql for compiled in self._pages.values()]
+
+    def _order(self, sort: str) -> tuple[str, bool]:
+        name, descending = sort.removeprefix("-"), sort.startswith("-")
+        if name not in self.sorts:
+            raise MalformedRequest(f"sort: unknown order {name!r}; known are {', '.join(self.sorts)}")
+        return name, descending
+
+    def _shape(self, query: Query, actor: Actor, sort: str, *, descending: bool, cursor: Cursor | None) -> _Shape:
+        after = "" if cursor is None else ("null" if cursor.values[0] is None else "value")
+        filters = tuple(sorted((name, _width(values)) for name, values in query.filters.items() if values))
+        scope = tuple((name, _width(allowed)) for name in self.scope if (allowed := actor.scope(name)) is not None)
+        return _Shape(filters, scope, sort, descending, after)
+
+    def _values(self, query: Query, actor: Actor) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name, chosen in query.filters.items():
+            prepare = self.prepare.get(name)
+            for place, value in enumerate(_padded(chosen)):
+                values[f"{name}_{place}"] = prepare(value) if prepare else value
+        for name in self.scope:
+            if (allowed := actor.scope(name)) is not None:
+                for place, value in enumerate(_padded(sorted(allowed))):
+                    values[f"scope_{name}_{place}"] = value
+        return values
+
+    def _conditions(self, shape: _Shape) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        for name, width in shape.filters:
+            target = self.table.c["id"] if name == "_id" else self.where[name]
+            if isinstance(target, Column):
+                conditions.append(_one_of(target, name, width))
+            else:
+                conditions.append(target)
+        for name, width in shape.scope:
+            column = self.scope[name]
+            conditions.append(_one_of(column, f"scope_{name}", width) if width else false())
+        return conditions
+
+    def _compile_page(self, shape: _Shape) -> _Compiled:
+        sort, key = self.sorts[shape.sort], self.table.c["id"]
+        conditions = self._conditions(shape) + _after(sort.column, key, shape)
+        inner = select(key, sort.column.label("sort_value")) if sort.column is not key else select(key)
+        order = [column.desc() if shape.descending else column.asc() for column in (sort.column, key)]
+        inner = inner.where(and_(*conditions)).order_by(*order).limit(bindparam("row_limit", literal_execute=False))
+        index = self.indexes.get(frozenset(name for name, _ in shape.filters) | {f"sort:{shape.sort}"}) or (
+            sort.index if not shape.filters else None
+        )
+        if index:
+            inner = inner.with_hint(self.table, f"FORCE INDEX ({index})")
+        keys = inner.subquery("page")
+        sort_value = keys.c["sort_value"] if "sort_value" in keys.c else keys.c["id"]
+        outer_order = [column.desc() if shape.descending else column.asc() for column in (sort_value, keys.c["id"])]
+        statement = (
+            select(*self._labelled(), sort_value.label("_sort"), keys.c["id"].label("_id"))
+            .select_from(self.joins(keys.join(self.table, self.table.c["id"] == keys.c["id"])))
+            .order_by(*outer_order)
+            .prefix_with("STRAIGHT_JOIN")
+        )
+        return _compile(statement)
+
+    def _compile_ids(self, shape: _Shape) -> _Compiled:
+        key = self.table.c["id"]
+        statement = (
+            select(*self._labelled(), key.label("_id"))
+            .select_from(self.joins(self.table))
+            .where(and_(*self._conditions(shape)))
+        )
+        return _compile(statement)
+
+    def _compile_count(self, shape: _Shape) -> _Compiled:
+        matching = select(self.table.c["id"]).where(and_(True, *self._conditions(shape))).limit(COUNT_CAP + 1)  # noqa: FBT003
+        return _compile(select(func.count()).select_from(matching.subquery("matching")))
+
+    def _labelled(self) -> list[ColumnElement[Any]]:
+        return [column.label(name) for name, column in self.columns.items()]
+
+
+def scope_sql(actor: Actor, **columns: str) -> tuple[str, list[str]]:
+    """` AND column IN (...)` and its values, for statements written by hand: `scope_sql(actor, market="market")`."""
+    sql, values = "", list[str]()
+    for name, column in columns.items():
+        allowed = actor.scope(name)
+        if allowed is not None:
+            sql += f" AND {column} IN ({', '.join(['%s'] * len(allowed)) or 'NULL'})"
+            values += sorted(allowed)
+    return sql, values
+
+
+def _compile(statement: Select[Any]) -> _Compiled:
+    compiled = statement.compile(dialect=_DIALECT)
+    return _Compiled(str(compiled), tuple(compiled.positiontup or ()))
+
+
+def _one_of(column: Column[Any], name: str, width: int) -> ColumnElement[bool]:
+    return column.in_([bindparam(f"{name}_{place}", unique=False) for place in range(width)])
+
+
+def _after(column: Column[Any], key: Column[Any], shape: _Shape) -> list[ColumnElement[bool]]:
+    """The keyset condition. MariaDB orders NULL before every value, so ascending lists begin and descending ones end with it."""
+    if not shape.after:
+        return []
+    value, row = bindparam("after_value", type_=column.type), bindparam("after_id", type_=key.type)
+    if column is key:
+        return [key < row if shape.descending else key > row]
+    if shape.after == "null":
+        if shape.descending:
+            return [and_(column.is_(None), key < row)]
+        return [or_(column.isnot(None), key > row)]
+    if not shape.descending:
+        return [and_(column >= value, or_(column > value, key > row))]
+    passed = and_(column <= value, or_(column < value, key < row))
+    return [or_(passed, column.is_(None)) if column.nullable else passed]
+
+
+def _width(values: Sequence[Any] | frozenset[str]) -> int:
+    count = len(values)
+    if count > MAX_VALUES:
+        raise MalformedRequest(f"at most {MAX_VALUES} values of one filter")
+    return 1 << (count - 1).bit_length() if count else 0
+
+
+def _padded(values: Sequence[Any]) -> list[Any]:
+    chosen = list(values)
+    return chosen + chosen[-1:] * (_width(chosen) - len(chosen))
+
+
+def _plain(value: Any) -> str | int | None:
+    if value is None or isinstance(value, int):
+        return value
+    text = str(value)
+    return text.replace("T", " ").removesuffix("Z") if len(text) == 27 and text.endswith("Z") else text  # noqa: PLR2004
+
+
+def _constructor(item: type[Item], columns: Sequence[str]) -> Callable[[Sequence[Any]], Item]:
+    """A function from a row to the struct: positional, money from two columns, lists from JSON text, facts from 0 and 1.
+
+    NULL becomes an absent field. Fields that are no column are left to the struct's `__post_init__`.
+    """
+    hints = get_type_hints(item)
+    pieces: list[str] = []
+    place = 0
+    for field in msgspec.structs.fields(item):
+        if field.name not in columns:
+            pieces.append("None")
+            continue
+        if columns[place] != field.name:
+            raise TypeError(f"{item.__name__}: column {columns[place]} stands where {field.name} is expected")
+        kinds = {hints[field.name], *get_args(hints[field.name])}
+        if MoneyValue in kinds:
+            pieces.append(f"money(row[{place}], row[{place + 1}]) or UNSET")
+            place += 2
+            continue
+        if any(kind in (list, dict) or get_origin(kind) in (list, dict) for kind in kinds):
+            pieces.append(f"decode(row[{place}]) if row[{place}] else []")
+        elif bool in kinds:
+            pieces.append(f"UNSET if row[{place}] is None else row[{place}] != 0")
+        elif msgspec.UnsetType in kinds:
+            pieces.append(f"UNSET if row[{place}] is None else row[{place}]")
+        else:
+            pieces.append(f"row[{place}]")
+        place += 1
+    source = f"lambda row: item({', '.join(pieces)})"
+    return eval(source, {"item": item, "money": money_value, "decode": msgspec.json.decode, "UNSET": msgspec.UNSET})  # noqa: S307 - names are our own fields

@@ -1,0 +1,57 @@
+"""What one running process holds: settings, pools, the search client and the assembled areas."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from jinja2 import Environment
+
+from app.core.area import Area, JobKind, NavItem, RecordKind
+from app.core.auth.staff import StaffLoader
+from app.core.cursors import CursorSigner
+from app.core.db import Database
+from app.core.permissions import PermissionMap
+from app.settings import Settings
+from search.client import SearchClient
+from search.indexes import Indexes
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """All areas as one: what exists, who may do it, where it is found."""
+
+    areas: tuple[Area, ...]
+    permissions: PermissionMap
+    staff_loader: StaffLoader
+
+    @property
+    def kinds(self) -> dict[str, RecordKind]:
+        return {kind.key: kind for area in self.areas for kind in area.kinds}
+
+    @property
+    def nav(self) -> Sequence[NavItem]:
+        return [item for area in self.areas for item in area.nav]
+
+    @property
+    def tasks(self) -> Sequence[JobKind]:
+        return [task for area in self.areas for task in area.tasks]
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The state of a web process; opened before the first request, closed after the last."""
+
+    settings: Settings
+    assembly: Assembly
+    database: Database
+    search: SearchClient | None
+    indexes: Indexes | None
+    templates: Environment
+    cursors: CursorSigner
+    csrf_key: bytes
+    assets: dict[str, str] = field(default_factory=dict[str, str])
+    asset_files: frozenset[str] = frozenset()
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach us by https, which decides the cookies' names and flags."""
+        return self.settings.base_url.startswith("https://")

@@ -1,0 +1,167 @@
+"""A list page's rows: from the database, or by free text from the search engine, with facets where it can count them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import structlog
+
+from app.core import metrics
+from app.core.actor import Actor
+from app.core.area import RecordKind
+from app.core.errors import InvalidFields, MalformedRequest
+from app.core.listing import Filter, ListQuery, ListSpec
+from app.core.reads import ListRead, Page
+from app.core.runtime import Runtime
+from app.kit.problems import Problem
+from search.errors import BadCursor, SearchUnavailable
+from search.indexes import Indexes
+from search.lists import ListQuery as SearchQuery
+from search.lists import Listed, search_list
+from search.query import Between, Grant, Terms
+
+Item = TypeVar("Item", bound=msgspec.Struct)
+
+AWAY = "The search engine is away: only beginnings of plates, names and references are found."
+PARTIAL = "Part of the search index did not answer: there may be more than is shown."
+SOME_WORDS = "Nothing has all of these words; shown is what has most of them."
+SIMPLE_LIMIT = 50
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Item]):
+    """Rows, how many there are, counts of filter values, and what the reader should know."""
+
+    page: Page[Item]
+    total: int | None
+    facets: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    notice: str = ""
+
+
+def grants_of(actor: Actor, kinds: Sequence[RecordKind]) -> tuple[Grant, ...]:
+    """What the actor may find: one grant per kind that they may see, inside their scope."""
+    return tuple(
+        Grant(kind.permission, actor.markets, actor.branches if kind.is_branch_scoped else None)
+        for kind in kinds
+        if actor.may(kind.permission)
+    )
+
+
+async def answer_list(
+    runtime: Runtime,
+    kind: RecordKind,
+    reads: ListRead[Item],
+    spec: ListSpec,
+    asked: ListQuery,
+    actor: Actor,
+    *,
+    with_facets: bool = False,
+    with_total: bool = False,
+) -> Answer[Item]:
+    """One page. Free text asks the search engine; without it, or when it is away, the database answers."""
+    indexes = runtime.indexes
+    if asked.text:
+        try:
+            if indexes is None:
+                raise SearchUnavailable("no search engine is configured")
+            return await _by_text(runtime, indexes, kind, reads, spec, asked, actor)
+        except SearchUnavailable as error:
+            _note(error)
+            return await _simply(runtime, kind, reads, asked, actor)
+        except BadCursor:
+            raise MalformedRequest("cursor: not one that was given out here") from None
+    page = await reads.page(runtime.database.reads, runtime.cursors, asked.query, actor)
+    total = await reads.count(runtime.database.reads, asked.query, actor) if with_total else None
+    facets: dict[str, dict[str, int]] = {}
+    if with_facets and indexes is not None and not _beyond_search(spec, asked):
+        try:
+            listed = await search_list(indexes, _search_kind(kind), _question(kind, spec, asked, actor, size=0))
+            facets = _counts(listed)
+        except SearchUnavailable as error:
+            _note(error)
+    return Answer(page, total, facets)
+
+
+async def _by_text(
+    runtime: Runtime,
+    indexes: Indexes,
+    kind: RecordKind,
+    reads: ListRead[Item],
+    spec: ListSpec,
+    asked: ListQuery,
+    actor: Actor,
+) -> Answer[Item]:
+    beyond = _beyond_search(spec, asked)
+    if beyond:
+        raise InvalidFields([Problem(name, "not_with_text", "Cannot be combined with free text") for name in beyond])
+    question = _question(kind, spec, asked, actor, size=asked.query.limit)
+    listed = await search_list(indexes, _search_kind(kind), question)
+    items = await reads.by_ids(runtime.database.reads, listed.ids, actor)
+    notice = PARTIAL if listed.partial else (SOME_WORDS if listed.stage.value == "some" else "")
+    return Answer(Page(items, listed.after, 0), listed.total, _counts(listed), notice)
+
+
+async def _simply(
+    runtime: Runtime, kind: RecordKind, reads: ListRead[Item], asked: ListQuery, actor: Actor
+) -> Answer[Item]:
+    if kind.find_simply is None:
+        return Answer(Page([], None, 0), 0, notice=AWAY)
+    found = await kind.find_simply(runtime.database.reads, asked.text, actor, SIMPLE_LIMIT)
+    items = await reads.by_ids(runtime.database.reads, [row[0] for row in found], actor)
+    return Answer(Page(items, None, 0), len(items), notice=AWAY)
+
+
+def _question(kind: RecordKind, spec: ListSpec, asked: ListQuery, actor: Actor, *, size: int) -> SearchQuery:
+    selected: dict[str, tuple[str, ...]] = {}
+    filters: list[Terms | Between] = []
+    for known in spec.filters:
+        values = asked.query.filters.get(known.name)
+        if not values:
+            continue
+        if known.facet:
+            selected[known.facet] = tuple(str(value) for value in values)
+        elif known.search_field:
+            filters.append(_range(known, values[0]))
+    return SearchQuery(
+        grants=grants_of(actor, [kind]),
+        text=asked.text,
+        filters=tuple(filters),
+        facets=tuple(known.facet for known in spec.filters if known.facet),
+        selected=selected,
+        after=asked.query.cursor if asked.text else None,
+        size=max(size, 1),
+    )
+
+
+def _range(known: Filter, value: Any) -> Between:
+    at = datetime.fromisoformat(value) if known.kind == "moment" else value
+    if known.name.endswith(("_max", "_before")):
+        return Between(known.search_field, below=at + 1 if isinstance(at, int) else at)
+    return Between(known.search_field, at_least=at)
+
+
+def _beyond_search(spec: ListSpec, asked: ListQuery) -> list[str]:
+    return [
+        known.name
+        for known in spec.filters
+        if known.name in asked.query.filters and not known.facet and not known.search_field
+    ]
+
+
+def _search_kind(kind: RecordKind) -> Any:
+    if kind.search is None:
+        raise SearchUnavailable(f"{kind.key} is not searchable")
+    return kind.search
+
+
+def _counts(listed: Listed) -> dict[str, dict[str, int]]:
+    return {name: {value.value: value.count for value in values} for name, values in listed.facets.items()}
+
+
+def _note(error: SearchUnavailable) -> None:
+    metrics.search_failures.inc()
+    logger.warning("search_away", reason=str(error)[:200])

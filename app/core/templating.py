@@ -1,0 +1,189 @@
+"""Rendering: a whole page, or the one block of it that htmx asked for."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from litestar import Response
+from litestar.datastructures import Cookie
+
+from app.core import filters
+from app.core.actor import Actor
+from app.core.auth.sessions import csrf_token
+from app.core.http import FLASH_COOKIE, THEME_COOKIE, Request, read_flash
+from app.core.permissions import SIGNED_IN
+from app.core.runtime import Runtime
+from app.kit.ids import new_id
+from app.settings import TEMPLATES
+
+VARY = "HX-Request, HX-Request-Type, HX-Target, Cookie"
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """One line of the sidebar."""
+
+    title: str
+    href: str
+    is_current: bool
+    key: str = ""
+    icon: str = ""
+    count: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NavSection:
+    """A titled group of the sidebar."""
+
+    title: str
+    items: list[NavLink]
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A short message in the live region."""
+
+    text: str
+    tone: str
+
+
+@dataclass
+class Shell:
+    """The frame around a page: who is signed in, where they are, and what every form needs."""
+
+    request: Request
+    toasts: list[Toast] = field(default_factory=list[Toast])
+
+    @property
+    def runtime(self) -> Runtime:
+        return self.request.runtime
+
+    @property
+    def actor(self) -> Actor | None:
+        return self.request.visitor
+
+    @property
+    def path(self) -> str:
+        return self.request.scope["path"]
+
+    @property
+    def environment(self) -> str:
+        return self.runtime.settings.environment
+
+    @property
+    def theme(self) -> str:
+        chosen = self.request.cookies.get(THEME_COOKIE, "auto")
+        return chosen if chosen in THEMES else "auto"
+
+    @property
+    def place(self) -> str:
+        branches = self.actor.branches if self.actor else None
+        return ", ".join(sorted(branches)) if branches and len(branches) <= 2 else ""  # noqa: PLR2004
+
+    @cached_property
+    def csrf(self) -> str:
+        bound_to = self.request.scope["state"].get("bound_to", "")
+        return csrf_token(self.runtime.csrf_key, bound_to) if bound_to else ""
+
+    def form_key(self) -> str:
+        """A new idempotency token: two sends of one form have one effect."""
+        return new_id().hex
+
+    @cached_property
+    def nav(self) -> list[NavSection]:
+        sections: dict[str, list[NavLink]] = {}
+        for item in self.runtime.assembly.nav:
+            if self.actor and (item.permission == SIGNED_IN or self.actor.may(item.permission)):
+                is_current = self.path == item.href or (item.href != "/" and self.path.startswith(item.href + "/"))
+                link = NavLink(item.title, item.href, is_current, item.key, item.icon)
+                sections.setdefault(item.section, []).append(link)
+        return [NavSection(title, links) for title, links in sections.items()]
+
+
+def make_environment(assets: dict[str, str]) -> Environment:
+    """The one Jinja environment: autoescape, strict, synchronous, with the macros as `ui`."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # pyright: ignore
+    environment.globals["asset"] = _asset_address(assets)
+    environment.filters.update(filters.FILTERS)
+    environment.globals["ui"] = environment.get_template("ui.html").module
+    return environment
+
+
+def _asset_address(assets: dict[str, str]) -> Callable[[str], str]:
+    def asset(path: str) -> str:
+        return "/static/" + assets.get(path, path)
+
+    return asset
+
+
+def render(
+    request: Request,
+    template: str,
+    page: Any,
+    *,
+    fragment: str | None = None,
+    status: int = 200,
+    also: Iterable[str] = (),
+    headers: dict[str, str] | None = None,
+) -> Response[str]:
+    """The page, or for a partial htmx request the block named like the target's id.
+
+    `fragment` names another block; `also` appends blocks that replace the elements of their own ids.
+    """
+    runtime = request.runtime
+    loaded = runtime.templates.get_template(template)
+    shell = Shell(request)
+    context = {"page": page, "shell": shell}
+    block = _block(request, loaded, fragment) if request.is_partial else None
+    if block:
+        text = _render_block(loaded, block, context) + "".join(
+            _partial(name, _render_block(loaded, name, context)) for name in also
+        )
+        cookies: list[Cookie] = []
+    else:
+        flash = read_flash(request)
+        shell.toasts.extend(Toast(text, tone) for text, tone in flash)
+        text = loaded.render(context)
+        cookies = [Cookie(key=FLASH_COOKIE, value="", max_age=0, path="/")] if flash else []
+    return Response(
+        text,
+        status_code=status,
+        media_type="text/html",
+        headers={"Vary": VARY, "Cache-Control": "no-store"} | (headers or {}),
+        cookies=cookies,
+    )
+
+
+def render_block(request: Request, template: str, page: Any, block: str) -> str:
+    """One block as text, for streams."""
+    return _render_block(
+        request.runtime.templates.get_template(template), block, {"page": page, "shell": Shell(request)}
+    )
+
+
+def _block(request: Request, template: Template, fragment: str | None) -> str | None:
+    if fragment:
+        return fragment
+    name = request.target.replace("-", "_")
+    return name if name in template.blocks else None
+
+
+def _render_block(template: Template, name: str, context: dict[str, Any]) -> str:
+    return "".join(template.blocks[name](template.new_context(context)))
+
+
+def _partial(name: str, html: str) -> str:
+    target = name.replace("_", "-")
+    return f'<hx-partial hx-target="#{target}" hx-swap="outerHTML">{html}</hx-partial>'

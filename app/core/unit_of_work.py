@@ -1,0 +1,83 @@
+"""One request is one transaction: the wrapper around every handler that takes a session.
+
+The handler runs, its answer is built, then the transaction commits. On 1020, 1205 and 1213 everything is rolled back and
+the handler runs again with an empty session and the same body, at most five times. What raises rolls back.
+"""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.plugins import ReceiveRoutePlugin
+from litestar.routes import BaseRoute, HTTPRoute
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import idempotency
+from app.core.db import ATTEMPTS, finish, is_retryable, pause_before_retry
+from app.core.errors import AppError
+from app.core.http import Request
+from app.core.problems import problem_response
+
+Handler = Callable[..., Awaitable[Any]]
+
+
+class UnitOfWork(ReceiveRoutePlugin):
+    """Wraps each handler with a `session` parameter once, when its route is registered."""
+
+    def receive_route(self, route: BaseRoute) -> None:
+        if not isinstance(route, HTTPRoute):
+            return
+        for handler in route.route_handlers:
+            if "session" in handler.parsed_fn_signature.parameters and not hasattr(handler.fn, "is_unit_of_work"):
+                handler._fn = _unit_of_work(handler.fn, handler)  # noqa: SLF001  # pyright: ignore
+
+
+def _unit_of_work(call: Handler, handler: HTTPRouteHandler) -> Handler:
+    @functools.wraps(call)
+    async def unit(*args: Any, **kwargs: Any) -> Any:
+        session: AsyncSession = kwargs["session"]
+        request: Request = session.info["request"]
+        key = await idempotency.key_of(request, handler.opt)
+        for attempt in range(ATTEMPTS):
+            try:
+                return await _once(request, session, key, functools.partial(call, *args, **kwargs))
+            except OperationalError as error:
+                if not is_retryable(error) or attempt == ATTEMPTS - 1:
+                    raise
+                await session.rollback()
+                session.expunge_all()
+            await pause_before_retry(attempt)
+        raise AssertionError("the loop returns or raises")
+
+    unit.is_unit_of_work = True  # pyright: ignore[reportFunctionMemberAccess]
+    return unit
+
+
+async def _once(request: Request, session: AsyncSession, key: tuple[str, str] | None, call: Handler) -> Any:
+    if key is None:
+        response = await call()
+        await finish(session)
+        return response
+    claimed = await idempotency.claim(session, *key)
+    if isinstance(claimed, Response):
+        return claimed
+    try:
+        response = await call()
+    except AppError as error:
+        if not request.is_api or not idempotency.is_final(error.status):
+            raise
+        await session.rollback()
+        session.expunge_all()
+        claimed = await idempotency.claim(session, *key)
+        response = problem_response(request, error)
+        if isinstance(claimed, Response):
+            return claimed
+    if request.is_api or response.status_code in (204, 303):
+        idempotency.keep(claimed, response)
+    else:
+        await session.delete(claimed)
+    await finish(session)
+    return response

@@ -1,0 +1,172 @@
+"""Looking after members of staff."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.params import FromPath
+
+from app.core.errors import Conflict, InvalidFields, StaleVersion
+from app.core.http import CurrentActor, Request, Session, redirect
+from app.core.listing import read_list_query
+from app.core.lists import frame
+from app.core.templating import render
+from app.desk.audit_trail.services import timeline
+from app.desk.staff import pages, queries, services
+from app.desk.staff.forms import DisableStaff, EditStaff, InviteStaff, StaffFields
+from app.desk.staff.models import Staff
+
+StaffId = FromPath[UUID]
+
+
+class StaffController(Controller):
+    """The list, the record and its form."""
+
+    path = "/staff"
+    opt = {"permission": "staff.edit"}  # noqa: RUF012 - Litestar's own shape
+    include_in_schema = False
+
+    @get(name="staff.index", permission="staff.view")
+    async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
+        asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
+        reads, query = request.runtime.database.reads, queries.by_conditions(asked.query)
+        found = await queries.staff_list.page(reads, request.runtime.cursors, query, actor)
+        total = await queries.staff_list.count(reads, query, actor)
+        around = frame(queries.SPEC, asked, "/staff", page=found, total=total, columns=pages.COLUMNS, views=pages.VIEWS)
+        rows = [pages.staff_row(item) for item in found.items]
+        page = pages.StaffListPage(around, rows, may_edit=actor.may("staff.edit"))
+        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        return render(request, "desk/staff/index.html", page, headers=headers)
+
+    @get("/new", name="staff.new")
+    async def new(self, request: Request) -> Response[Any]:
+        return await _form(request, InviteStaff.of({"all_markets": "true", "all_branches": "true"}))
+
+    @post(name="staff.create")
+    async def create(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
+        services.require_mail(request.runtime)
+        form = await InviteStaff.from_request(request)
+        if not form.errors:
+            try:
+                staff, token = await services.invite_staff(
+                    session, fields=_access(form) | {"email": form.email}, actor=actor
+                )
+            except InvalidFields as refused:
+                form.take(refused)
+            else:
+                response = redirect(request, "staff.show", staff_id=staff.id, toast=f"{staff.name} is invited")
+                response.background = BackgroundTask(services.send_invitation, request.runtime, staff, token)
+                return response
+        return await _form(request, form, status=422)
+
+    @get("/{staff_id:uuid}", name="staff.show", permission="staff.view")
+    async def show(self, request: Request, session: Session, staff_id: StaffId) -> Response[Any]:
+        return await _record(request, session, await queries.get_staff(session, staff_id), DisableStaff.of({}))
+
+    @get("/{staff_id:uuid}/edit", name="staff.edit")
+    async def edit(self, request: Request, session: Session, staff_id: StaffId) -> Response[Any]:
+        staff = await queries.get_staff(session, staff_id)
+        form = EditStaff.of(
+            {
+                "name": staff.name,
+                "roles": staff.roles,
+                "all_markets": "true" if staff.markets is None else "",
+                "markets": staff.markets or [],
+                "all_branches": "true" if staff.branches is None else "",
+                "branches": staff.branches or [],
+            }
+        )
+        return await _form(request, form, staff)
+
+    @post("/{staff_id:uuid}/edit", name="staff.update")
+    async def update(self, request: Request, session: Session, actor: CurrentActor, staff_id: StaffId) -> Response[Any]:
+        form = await EditStaff.from_request(request)
+        if not form.errors:
+            try:
+                staff = await services.edit_staff(
+                    session, staff_id, version=form.version, fields=_access(form), actor=actor
+                )
+                return redirect(request, "staff.show", staff_id=staff.id, toast="Saved")
+            except InvalidFields as refused:
+                form.take(refused)
+            except (StaleVersion, services.NotYourOwnAccount, services.LastAdministrator) as refused:
+                form.refuse("", f"{refused.title}. {refused.detail}".strip())
+        return await _form(request, form, await queries.get_staff(session, staff_id), status=422)
+
+
+class StaffAccessController(Controller):
+    """Taking access away, giving it back, inviting again, and forgetting a lost device."""
+
+    path = "/staff/{staff_id:uuid}"
+    opt = {"permission": "staff.edit"}  # noqa: RUF012 - Litestar's own shape
+    include_in_schema = False
+
+    @post("/disablement", name="staff.disablement.create")
+    async def disable(
+        self, request: Request, session: Session, actor: CurrentActor, staff_id: StaffId
+    ) -> Response[Any]:
+        form = await DisableStaff.from_request(request)
+        if not form.errors:
+            try:
+                staff = await services.disable_staff(session, staff_id, reason=form.reason, actor=actor)
+                return redirect(request, "staff.show", staff_id=staff.id, toast=f"{staff.name} has no access any more")
+            except Conflict as refused:
+                form.refuse("", refused.title)
+        staff = await queries.get_staff(session, staff_id)
+        return await _record(request, session, staff, form, status=422, fragment="move_disablement")
+
+    @post("/disablement/removal", name="staff.disablement.destroy")
+    async def enable(self, request: Request, session: Session, actor: CurrentActor, staff_id: StaffId) -> Response[Any]:
+        staff = await services.enable_staff(session, staff_id, actor=actor)
+        return redirect(request, "staff.show", staff_id=staff.id, toast=f"{staff.name} can sign in again")
+
+    @post("/invitation", name="staff.invitation.create")
+    async def invite_again(
+        self, request: Request, session: Session, actor: CurrentActor, staff_id: StaffId
+    ) -> Response[Any]:
+        services.require_mail(request.runtime)
+        staff, token = await services.renew_invitation(session, staff_id, actor=actor)
+        response = redirect(request, "staff.show", staff_id=staff.id, toast="A new invitation is on its way")
+        response.background = BackgroundTask(services.send_invitation, request.runtime, staff, token)
+        return response
+
+    @post("/second-factor/removal", name="staff.second_factor.destroy")
+    async def forget_device(
+        self, request: Request, session: Session, actor: CurrentActor, staff_id: StaffId
+    ) -> Response[Any]:
+        staff = await queries.lock_staff(session, staff_id)
+        await services.remove_second_factor(session, staff, actor=actor)
+        return redirect(request, "staff.show", staff_id=staff.id, toast="The second factor is forgotten")
+
+
+def _access(form: StaffFields) -> dict[str, Any]:
+    """What a form says of somebody's access; a scope of everything is None."""
+    return {
+        "name": form.name,
+        "roles": form.roles,
+        "markets": None if form.all_markets else sorted(form.markets),
+        "branches": None if form.all_branches else sorted(form.branches),
+    }
+
+
+async def _form(request: Request, form: StaffFields, staff: Staff | None = None, *, status: int = 200) -> Response[Any]:
+    branches = await queries.list_branches(request.runtime.database.reads)
+    is_own = staff is not None and staff.id == request.actor.id
+    page = pages.StaffFormPage.of(form, branches, staff, is_own=is_own)
+    return render(request, "desk/staff/edit.html", page, status=status)
+
+
+async def _record(
+    request: Request,
+    session: Session,
+    staff: Staff,
+    form: DisableStaff,
+    *,
+    status: int = 200,
+    fragment: str | None = None,
+) -> Response[Any]:
+    entries = await timeline(session, staff, pages.LABELS)
+    actor = request.actor
+    page = pages.StaffPage.of(staff, entries, form=form, is_own=actor.id == staff.id, may_edit=actor.may("staff.edit"))
+    return render(request, "desk/staff/show.html", page, status=status, fragment=fragment)

@@ -1,0 +1,136 @@
+"""The web application: areas in, one ASGI application out."""
+
+import json
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.area import Area
+from app.core.cursors import CursorSigner
+from app.core.db import Database
+from app.core.guard import authorise
+from app.core.health import Health
+from app.core.http import Request
+from app.core.logs import configure_logs
+from app.core.middleware import RequestFrame
+from app.core.openapi import CLOSED_PATH, document_config
+from app.core.permissions import PermissionMap
+from app.core.problems import handle_error
+from app.core.runtime import Assembly, Runtime
+from app.core.static_files import BUILT, StaticFiles
+from app.core.templating import make_environment
+from app.core.unit_of_work import UnitOfWork
+from app.credit.area import AREA as CREDIT
+from app.desk.area import AREA as DESK
+from app.desk.staff.services import load_staff_facts
+from app.portal.area import AREA as PORTAL
+from app.rental.area import AREA as RENTAL
+from app.settings import Settings, load_settings
+from search.client import SearchClient
+from search.indexes import Indexes
+
+AREAS = (PORTAL, DESK, RENTAL, CREDIT)
+BODY_LIMIT = 2_000_000
+
+DatabaseOpener = Callable[[Settings], AbstractAsyncContextManager[Database]]
+
+
+def assemble(areas: Sequence[Area] = AREAS) -> Assembly:
+    """All areas as one. Raises ValueError when two declare the same permission."""
+    permissions = PermissionMap(permission for area in areas for permission in area.permissions)
+    return Assembly(tuple(areas), permissions, load_staff_facts)
+
+
+def create_app(settings: Settings | None = None, *, open_database: DatabaseOpener | None = None) -> ASGIApp:
+    """The application for a server. Raises ValueError when a route names no permission."""
+    settings = settings or load_settings()
+    configure_logs()
+    assembly = assemble()
+    application = Litestar(
+        route_handlers=[Health, StaticFiles, *(controller for area in AREAS for controller in area.controllers)],
+        request_class=Request,
+        guards=[authorise],
+        dependencies={"session": Provide(provide_session), "actor": Provide(provide_actor, sync_to_thread=False)},
+        exception_handlers={Exception: handle_error},
+        plugins=[UnitOfWork()],
+        lifespan=[_lifespan(settings, assembly, open_database or _open_database)],
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=document_config(),
+        logging_config=None,
+        debug=False,
+    )
+    require_permissions(application, assembly.permissions)
+    return RequestFrame(application, is_secure=settings.base_url.startswith("https://"))
+
+
+def require_permissions(application: Litestar, permissions: PermissionMap) -> None:
+    """Deny by default starts here: every route names a permission that exists."""
+    for route in application.routes:
+        for handler in getattr(route, "route_handlers", []):
+            if not isinstance(handler, HTTPRouteHandler) or handler.fn.__name__ == "options_handler":
+                continue
+            if route.path.startswith(CLOSED_PATH):
+                continue
+            permission = handler.opt.get("permission")
+            if permission is None or permission not in permissions:
+                raise ValueError(f"{route.path} ({handler}) names no known permission: {permission}")
+
+
+async def provide_session(request: Request) -> AsyncGenerator[AsyncSession]:
+    """The request's unit of work; `UnitOfWork` commits it, everything else rolls it back."""
+    session = request.runtime.database.new_session()
+    session.info["request"] = request
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+def provide_actor(request: Request) -> Actor:
+    """Who is acting; only behind a route that is not public."""
+    return request.actor
+
+
+@asynccontextmanager
+async def _open_database(settings: Settings) -> AsyncGenerator[Database]:
+    database = await Database.open(settings)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _lifespan(
+    settings: Settings, assembly: Assembly, open_database: DatabaseOpener
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(application: Litestar) -> AsyncGenerator[None]:
+        manifest = BUILT / "manifest.json"
+        assets: dict[str, str] = json.loads(manifest.read_text()) if manifest.exists() else {}
+        search = SearchClient(settings.opensearch_url) if settings.opensearch_url else None
+        async with open_database(settings) as database:
+            application.state.runtime = Runtime(
+                settings=settings,
+                assembly=assembly,
+                database=database,
+                search=search,
+                indexes=Indexes(search, settings.search_namespace) if search else None,
+                templates=make_environment(assets),
+                cursors=CursorSigner(settings.key("cursors")),
+                csrf_key=settings.key("csrf"),
+                assets=assets,
+                asset_files=frozenset(assets.values()),
+            )
+            try:
+                yield
+            finally:
+                if search is not None:
+                    await search.close()
+
+    return lifespan

@@ -1,0 +1,79 @@
+"""Reading locations."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import NotFound
+from app.core.listing import Filter, ListSpec
+from app.core.reads import ListRead, Sort
+from app.kit.markets import MARKETS
+from app.rental.locations.models import Location
+from app.rental.locations.schemas import LocationItem
+
+_l = Location.__table__  # type: ignore[attr-defined]  # pyright: ignore
+
+SPEC = ListSpec(
+    filters=(
+        Filter("market", "Market", "choice", tuple((code, market.name) for code, market in MARKETS.items())),
+        Filter("country", "Country", "code"),
+        Filter("kind", "Kind", "code"),
+        Filter("code", "Code", "code"),
+    ),
+    sorts=("code", "name", "updated_at"),
+    default_sort="code",
+)
+
+locations = ListRead(
+    LocationItem,
+    table=_l,
+    columns={
+        name: _l.c[name]
+        for name in (
+            "id",
+            "code",
+            "name",
+            "kind",
+            "address",
+            "city",
+            "country",
+            "market",
+            "latitude",
+            "longitude",
+            "time_zone",
+            "opening_hours",
+            "version",
+            "created_at",
+            "updated_at",
+        )
+    },
+    where={"market": _l.c.market, "country": _l.c.country, "kind": _l.c.kind, "code": _l.c.code},
+    sorts={"code": Sort(_l.c.code), "name": Sort(_l.c.name), "updated_at": Sort(_l.c.updated_at)},
+    scope={"market": _l.c.market, "branch": _l.c.code},
+)
+
+
+async def get_location(session: AsyncSession, location_id: UUID, actor: Actor) -> Location:
+    """Raises NotFound when there is none in the actor's scope."""
+    found = await session.get(Location, location_id)
+    if found is None or not actor.sees(market=found.market, branch=found.code):
+        raise NotFound
+    return found
+
+
+async def find_by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Location]:
+    """Locations by their codes, whoever asks."""
+    rows = await session.execute(select(Location).where(Location.code.in_(codes)))  # pyright: ignore
+    return {location.code: location for location in rows.scalars()}
+
+
+async def list_choices(session: AsyncSession, actor: Actor) -> list[tuple[str, str]]:
+    """Codes and names of the active locations the actor may see, for menus."""
+    statement = select(Location.code, Location.name).where(Location.is_active).order_by(Location.code).limit(1000)  # pyright: ignore
+    if actor.markets is not None:
+        statement = statement.where(Location.market.in_(actor.markets))  # pyright: ignore
+    if actor.branches is not None:
+        statement = statement.where(Location.code.in_(actor.branches))  # pyright: ignore
+    return [(code, name) for code, name in await session.execute(statement)]

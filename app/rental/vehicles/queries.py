@@ -1,0 +1,209 @@
+"""Reading vehicles."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import NotFound
+from app.core.listing import Filter, ListSpec
+from app.core.read_pool import ReadPool
+from app.core.reads import ListRead, Sort, scope_sql
+from app.kit import acriss
+from app.kit.identifiers import normalise_plate, normalise_vin
+from app.kit.markets import MARKETS
+from app.rental.vehicles.models import Vehicle, VehiclePeriod
+from app.rental.vehicles.schemas import STATE_WORDS, VehicleItem
+
+_v = Vehicle.__table__  # type: ignore[attr-defined]  # pyright: ignore
+
+_COLUMNS = {
+    **{
+        name: _v.c[name] for name in ("id", "market", "make", "model", "year", "fleet_number", "plate", "vin", "acriss")
+    },
+    **{name: _v.c[name] for name in ("category", "body_type", "transmission", "fuel", "air_conditioning", "seats")},
+    **{name: _v.c[name] for name in ("doors", "bags", "power_kw", "colour", "odometer_km", "fuel_level_percent")},
+    "equipment": _v.c.equipment,
+    "day_price": _v.c.day_price_minor,
+    "day_price_currency": _v.c.day_price_currency,
+    "home_location": _v.c.home_location_code,
+    "location": _v.c.location_code,
+    **{name: _v.c[name] for name in ("registration_expires_on", "insurance_expires_on", "inspection_expires_on")},
+    **{name: _v.c[name] for name in ("owner", "state", "version", "created_at", "updated_at")},
+}
+
+SPEC = ListSpec(
+    filters=(
+        Filter("state", "State", "choice", tuple(STATE_WORDS.items()), facet="state"),
+        Filter(
+            "market", "Market", "choice", tuple((code, market.name) for code, market in MARKETS.items()), facet="market"
+        ),
+        Filter("location", "Branch", "code", facet="branch"),
+        Filter("make", "Make", "code", facet="make"),
+        Filter("category", "Category", "choice", acriss.choices("category"), facet="category"),
+        Filter("body_type", "Type", "choice", acriss.choices("body_type"), facet="body_type"),
+        Filter("transmission", "Transmission", "choice", acriss.choices("transmission"), facet="transmission"),
+        Filter("fuel", "Fuel", "choice", acriss.choices("fuel"), facet="fuel"),
+        Filter("acriss", "ACRISS", "pattern"),
+        Filter("plate", "Plate", "text"),
+        Filter("vin", "VIN", "text"),
+        Filter("fleet_number", "Fleet number", "text"),
+        Filter("colour", "Colour", "code", facet="colour"),
+        Filter("year_min", "Year from", "whole", search_field="year"),
+        Filter("year_max", "Year to", "whole", search_field="year"),
+        Filter("odometer_min", "Odometer from, km", "whole", search_field="odometer_km"),
+        Filter("odometer_max", "Odometer to, km", "whole", search_field="odometer_km"),
+        Filter("day_price_min", "Day price from, minor units", "whole", search_field="day_price_minor"),
+        Filter("day_price_max", "Day price to, minor units", "whole", search_field="day_price_minor"),
+        Filter("due_before", "Documents due before", "day", search_field="due_on"),
+        Filter("updated_after", "Changed after", "moment", search_field="updated_at"),
+        Filter("updated_before", "Changed before", "moment", search_field="updated_at"),
+    ),
+    sorts=("updated_at", "created_at", "make", "plate", "year", "odometer_km", "day_price", "due_on"),
+    default_sort="-updated_at",
+)
+
+
+def _least(column: Any, name: str) -> Any:
+    return column >= bindparam(f"{name}_0", type_=column.type)
+
+
+def _most(column: Any, name: str) -> Any:
+    return column <= bindparam(f"{name}_0", type_=column.type)
+
+
+vehicles = ListRead(
+    VehicleItem,
+    table=_v,
+    columns=_COLUMNS,
+    where={
+        **{
+            name: _v.c[name]
+            for name in ("state", "market", "make", "category", "body_type", "transmission", "fuel", "colour")
+        },
+        "location": _v.c.location_code,
+        "acriss": _v.c.acriss.like(bindparam("acriss_0")),
+        "plate": _v.c.plate_key.like(bindparam("plate_0")),
+        "vin": _v.c.vin == bindparam("vin_0"),
+        "fleet_number": _v.c.fleet_number == bindparam("fleet_number_0"),
+        "year_min": _least(_v.c.year, "year_min"),
+        "year_max": _most(_v.c.year, "year_max"),
+        "odometer_min": _least(_v.c.odometer_km, "odometer_min"),
+        "odometer_max": _most(_v.c.odometer_km, "odometer_max"),
+        "day_price_min": _least(_v.c.day_price_minor, "day_price_min"),
+        "day_price_max": _most(_v.c.day_price_minor, "day_price_max"),
+        "due_before": _v.c.due_on < bindparam("due_before_0", type_=_v.c.due_on.type),
+        "updated_after": _v.c.updated_at > bindparam("updated_after_0"),
+        "updated_before": _v.c.updated_at < bindparam("updated_before_0"),
+    },
+    sorts={
+        "updated_at": Sort(_v.c.updated_at, "ix_vehicle_updated_at"),
+        "created_at": Sort(_v.c.created_at, "ix_vehicle_created_at"),
+        "make": Sort(_v.c.make, "ix_vehicle_make"),
+        "plate": Sort(_v.c.plate_key, "uq_vehicle_plate_key"),
+        "year": Sort(_v.c.year, "ix_vehicle_year"),
+        "odometer_km": Sort(_v.c.odometer_km, "ix_vehicle_odometer"),
+        "day_price": Sort(_v.c.day_price_minor, "ix_vehicle_day_price"),
+        "due_on": Sort(_v.c.due_on, "ix_vehicle_due"),
+    },
+    scope={"market": _v.c.market, "branch": _v.c.location_code},
+    indexes={frozenset({"state", "sort:updated_at"}): "ix_vehicle_state"},
+    prepare={
+        "plate": lambda text: normalise_plate(str(text)) + "%",
+        "vin": lambda text: normalise_vin(str(text)),
+    },
+)
+
+
+async def find_vehicle(session: AsyncSession, vehicle_id: UUID, actor: Actor) -> Vehicle | None:
+    """The vehicle, when the actor may see it."""
+    found = await session.get(Vehicle, vehicle_id)
+    return found if found is not None and actor.sees(market=found.market, branch=found.location_code) else None
+
+
+async def get_vehicle(session: AsyncSession, vehicle_id: UUID, actor: Actor) -> Vehicle:
+    """Raises NotFound when there is none in the actor's scope."""
+    found = await find_vehicle(session, vehicle_id, actor)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def lock_vehicle(session: AsyncSession, vehicle_id: UUID, actor: Actor) -> Vehicle:
+    """As `get_vehicle`, locked until the end of the transaction."""
+    found = await session.get(Vehicle, vehicle_id, with_for_update=True, populate_existing=True)
+    if found is None or not actor.sees(market=found.market, branch=found.location_code):
+        raise NotFound
+    return found
+
+
+async def list_periods(session: AsyncSession, vehicle_id: UUID) -> list[VehiclePeriod]:
+    """All stretches of one vehicle, the earliest first."""
+    statement = (
+        select(VehiclePeriod)
+        .where(VehiclePeriod.vehicle_id == vehicle_id)  # pyright: ignore
+        .order_by(VehiclePeriod.starts_at)  # pyright: ignore
+        .limit(1000)
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def find_holder(session: AsyncSession, column: str, value: str, *, besides: UUID | None) -> Vehicle | None:
+    """Another vehicle that has this unique value."""
+    statement = select(Vehicle).where(_v.c[column] == value)
+    if besides:
+        statement = statement.where(_v.c.id != besides)
+    return (await session.execute(statement.limit(1))).scalar_one_or_none()
+
+
+async def list_due_changes(session: AsyncSession, now: datetime, limit: int) -> list[UUID]:
+    """Vehicles whose state has to be looked at again."""
+    statement = select(Vehicle.id).where(_v.c.next_change_at <= now).order_by(_v.c.next_change_at).limit(limit)
+    return list((await session.execute(statement)).scalars())
+
+
+async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> list[tuple[str, str, str, str]]:
+    """Vehicles by the beginning of plate, VIN, fleet number or make, while the search engine is away."""
+    plate, prefix = normalise_plate(text), text.replace("%", "").replace("_", "") + "%"
+    scope, values = scope_sql(actor, market="market", branch="location_code")
+    branches = []
+    parameters: list[Any] = []
+    for column, value in (
+        ("plate_key", f"{plate}%"),
+        ("vin", f"{plate}%"),
+        ("fleet_number", prefix),
+        ("make", prefix),
+        ("model", prefix),
+    ):
+        if value != "%":
+            branches.append(f"(SELECT id FROM vehicle WHERE {column} LIKE %s{scope} LIMIT {int(limit)})")  # noqa: S608
+            parameters += [value, *values]
+    if not branches:
+        return []
+    sql = (
+        "SELECT v.id, COALESCE(v.plate, v.fleet_number, ''), CONCAT_WS(' ', v.make, v.model), COALESCE(v.location_code, v.market) "  # noqa: S608
+        f"FROM ({' UNION '.join(branches)}) found JOIN vehicle v ON v.id = found.id LIMIT {int(limit)}"
+    )
+    return [(str(row[0]), row[1], row[2], row[3]) for row in await reads.fetch(sql, parameters)]
+
+
+async def list_ids(reads: ReadPool, after: str, limit: int) -> list[tuple[str, int]]:
+    """Ids and versions after an id, for reindexing."""
+    rows = await reads.fetch("SELECT id, version FROM vehicle WHERE id > %s ORDER BY id LIMIT %s", (after, limit))
+    return [(str(row[0]), int(row[1])) for row in rows]
+
+
+async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]]:
+    """What a search document is made of."""
+    places = ", ".join(["%s"] * len(ids))
+    sql = (
+        "SELECT v.id, v.version, v.market, v.location_code, v.make, v.model, v.year, v.fleet_number, v.plate, v.vin, v.acriss, "  # noqa: S608
+        "v.category, v.body_type, v.transmission, v.fuel, v.colour, v.odometer_km, v.day_price_minor, v.day_price_currency, "
+        "v.equipment, v.state, v.updated_at, l.name, l.city, v.due_on FROM vehicle v "
+        f"LEFT JOIN location l ON l.code = v.location_code WHERE v.id IN ({places})"
+    )
+    return await reads.fetch(sql, list(ids))

@@ -1,0 +1,83 @@
+"""Fields of the record page that are edited where they stand."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from app.core.errors import StaleVersion
+from app.core.http import CurrentActor, Request, Session, redirect
+from app.core.templating import render
+from app.rental.locations import services as locations
+from app.rental.vehicles import pages, queries, services
+from app.rental.vehicles.forms import VehicleForm
+from app.rental.vehicles.models import Vehicle
+from app.rental.vehicles.routes.vehicles import conflict
+
+CellName = Literal["odometer_km", "day_price", "location"]
+TEMPLATE = "rental/vehicles/cell.html"
+
+
+class CellController(Controller):
+    """Odometer, price and branch."""
+
+    path = "/vehicles/{vehicle_id:uuid}/fields/{name:str}"
+    opt = {"permission": "vehicles.edit"}  # noqa: RUF012 - Litestar's own shape
+    include_in_schema = False
+
+    @get(name="vehicles.fields.show", permission="vehicles.view")
+    async def show(
+        self,
+        request: Request,
+        session: Session,
+        actor: CurrentActor,
+        vehicle_id: FromPath[UUID],
+        name: FromPath[CellName],
+    ) -> Response[Any]:
+        vehicle = await queries.get_vehicle(session, vehicle_id, actor)
+        return render(request, TEMPLATE, await _cell(session, actor, vehicle, name), fragment="shown")
+
+    @get("/edit", name="vehicles.fields.edit")
+    async def edit(
+        self,
+        request: Request,
+        session: Session,
+        actor: CurrentActor,
+        vehicle_id: FromPath[UUID],
+        name: FromPath[CellName],
+    ) -> Response[Any]:
+        vehicle = await queries.get_vehicle(session, vehicle_id, actor)
+        page = await _cell(session, actor, vehicle, name, pages.form_of(vehicle))
+        return render(request, TEMPLATE, page, fragment="edited")
+
+    @post(name="vehicles.fields.update")
+    async def update(
+        self,
+        request: Request,
+        session: Session,
+        actor: CurrentActor,
+        vehicle_id: FromPath[UUID],
+        name: FromPath[CellName],
+    ) -> Response[Any]:
+        form = await VehicleForm.from_request(request)
+        fields = {name: form.values()[name]}
+        try:
+            vehicle = await form.submit(
+                services.update_vehicle, session, vehicle_id, fields=fields, version=form.version, actor=actor
+            )
+        except StaleVersion:
+            return await conflict(request, session, actor, vehicle_id, form)
+        if vehicle is None:
+            present = await queries.get_vehicle(session, vehicle_id, actor)
+            page = await _cell(session, actor, present, name, form)
+            return render(request, TEMPLATE, page, fragment="edited", status=422)
+        if not request.is_partial:
+            return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast="Saved")
+        return render(request, TEMPLATE, await _cell(session, actor, vehicle, name), fragment="shown")
+
+
+async def _cell(session: Any, actor: Any, vehicle: Vehicle, name: str, form: VehicleForm | None = None) -> pages.Cell:
+    choices = await locations.choices(session, actor) if name == "location" else []
+    shown = pages.cell(vehicle, name, dict(choices))
+    return pages.Cell(vehicle, name, shown.label, shown.text, form, choices)

@@ -1,0 +1,98 @@
+"""A vehicle's moves, as plain forms post them."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, post
+from litestar.params import FromPath
+
+from app.core.http import CurrentActor, Request, Session, redirect
+from app.core.templating import render
+from app.rental.vehicles import pages, queries, services
+from app.rental.vehicles.forms import MoveForm
+from app.rental.vehicles.routes.vehicles import detail_page
+
+
+class MoveController(Controller):
+    """One address per move."""
+
+    path = "/vehicles/{vehicle_id:uuid}"
+    opt = {"permission": "vehicles.move"}  # noqa: RUF012 - Litestar's own shape
+    include_in_schema = False
+
+    @post("/block", name="vehicles.block.create")
+    async def block(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        return await _move(request, session, actor, vehicle_id, "block")
+
+    @post("/block/removal", name="vehicles.block.destroy")
+    async def unblock(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        return await _move(request, session, actor, vehicle_id, "block_removal")
+
+    @post("/maintenance", name="vehicles.maintenance.create")
+    async def maintain(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        return await _move(request, session, actor, vehicle_id, "maintenance")
+
+    @post("/maintenance/removal", name="vehicles.maintenance.destroy")
+    async def maintained(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        return await _move(request, session, actor, vehicle_id, "maintenance_removal")
+
+    @post("/transfer", name="vehicles.transfer.create")
+    async def transfer(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        return await _move(request, session, actor, vehicle_id, "transfer")
+
+    @post("/transfer/removal", name="vehicles.transfer.destroy")
+    async def arrive(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        return await _move(request, session, actor, vehicle_id, "arrival")
+
+    @post("/sale-listing", name="vehicles.sale_listing.create", permission="vehicles.dispose")
+    async def sell(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        return await _move(request, session, actor, vehicle_id, "sale_listing")
+
+    @post("/sale-listing/removal", name="vehicles.sale_listing.destroy", permission="vehicles.dispose")
+    async def unsell(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        return await _move(request, session, actor, vehicle_id, "sale_listing_removal")
+
+    @post("/commissioning", name="vehicles.commissioning.create", permission="vehicles.dispose")
+    async def commission(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        return await _move(request, session, actor, vehicle_id, "commissioning")
+
+    @post("/retirement", name="vehicles.retirement.create", permission="vehicles.dispose")
+    async def retire(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        return await _move(request, session, actor, vehicle_id, "retirement")
+
+
+async def _move(request: Request, session: Any, actor: Any, vehicle_id: UUID, move: str) -> Response[Any]:
+    vehicle = await queries.get_vehicle(session, vehicle_id, actor)
+    form = await MoveForm.from_request(request)
+    shown = await detail_page(session, vehicle, actor, {move: form})
+    moved = await form.submit(
+        services.move_vehicle,
+        session,
+        vehicle_id,
+        move,
+        fields=form.in_zone(shown.zone) if not form.errors else {},
+        actor=actor,
+    )
+    if moved is None:
+        return render(request, "rental/vehicles/show.html", shown, fragment=f"move_{move}", status=422)
+    return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast=pages.MOVE_WORDS[move].toast)

@@ -1,0 +1,169 @@
+"""Vehicle pages: list, detail, new, edit."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from app.core import clock
+from app.core.conflicts import find_conflict
+from app.core.errors import StaleVersion
+from app.core.http import CurrentActor, Request, Session, redirect
+from app.core.lists import frame
+from app.core.listing import read_list_query
+from app.core.search_lists import answer_list
+from app.core.templating import render
+from app.desk.audit_trail.services import timeline
+from app.rental.locations import services as locations
+from app.rental.vehicles import pages, queries, services
+from app.rental.vehicles.forms import MoveForm, VehicleForm
+from app.rental.vehicles.models import Vehicle
+
+VIEWS = (
+    ("All", {}),
+    ("In service", {"state": "in_service"}),
+    ("Blocked", {"state": "blocked"}),
+    ("In maintenance", {"state": "in_maintenance"}),
+    ("For sale", {"state": "for_sale"}),
+)
+
+
+class VehicleController(Controller):
+    """The fleet."""
+
+    path = "/vehicles"
+    opt = {"permission": "vehicles.view"}  # noqa: RUF012 - Litestar's own shape
+    include_in_schema = False
+
+    @get(name="vehicles.index")
+    async def index(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
+        asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
+        kind = request.runtime.assembly.kinds["vehicle"]
+        found = await answer_list(
+            request.runtime, kind, queries.vehicles, queries.SPEC, asked, actor, with_facets=True, with_total=True
+        )
+        branches = dict(await locations.choices(session, actor))
+        around = frame(
+            queries.SPEC,
+            asked,
+            "/vehicles",
+            page=found.page,
+            total=found.total,
+            columns=pages.COLUMNS,
+            views=VIEWS,
+            facets=found.facets,
+            labels={"location": branches},
+            notice=found.notice,
+        )
+        page = pages.VehicleList(
+            around,
+            [pages.row(item, branches) for item in found.page.items],
+            can_create=actor.may("vehicles.edit"),
+            can_import=actor.may("imports.vehicles"),
+        )
+        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        return render(request, "rental/vehicles/index.html", page, headers=headers)
+
+    @get("/new", name="vehicles.new", permission="vehicles.edit")
+    async def new(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
+        page = await edit_page(session, actor, VehicleForm.of({}), None)
+        return render(request, "rental/vehicles/new.html", page)
+
+    @post(name="vehicles.create", permission="vehicles.edit")
+    async def create(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
+        form = await VehicleForm.from_request(request)
+        vehicle = await form.submit(services.create_vehicle, session, actor=actor)
+        if vehicle is None:
+            page = await edit_page(session, actor, form, None)
+            return render(request, "rental/vehicles/new.html", page, fragment="vehicle_form", status=422)
+        return redirect(request, "vehicles.show", vehicle_id=vehicle.id, toast=f"{vehicle.title} added")
+
+    @get("/{vehicle_id:uuid}", name="vehicles.show")
+    async def show(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        vehicle = await queries.get_vehicle(session, vehicle_id, actor)
+        return render(request, "rental/vehicles/show.html", await detail_page(session, vehicle, actor))
+
+    @get("/{vehicle_id:uuid}/edit", name="vehicles.edit", permission="vehicles.edit")
+    async def edit(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        vehicle = await queries.get_vehicle(session, vehicle_id, actor)
+        page = await edit_page(session, actor, pages.form_of(vehicle), vehicle)
+        return render(request, "rental/vehicles/edit.html", page)
+
+    @post("/{vehicle_id:uuid}/edit", name="vehicles.update", permission="vehicles.edit")
+    async def update(
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
+    ) -> Response[Any]:
+        form = await VehicleForm.from_request(request)
+        try:
+            vehicle = await form.submit(
+                services.update_vehicle,
+                session,
+                vehicle_id,
+                fields=form.changed_values(),
+                version=form.version,
+                actor=actor,
+            )
+        except StaleVersion:
+            return await conflict(request, session, actor, vehicle_id, form)
+        if vehicle is None:
+            present = await queries.get_vehicle(session, vehicle_id, actor)
+            page = await edit_page(session, actor, form, present)
+            return render(request, "rental/vehicles/edit.html", page, fragment="vehicle_form", status=422)
+        return redirect(request, "vehicles.show", vehicle_id=vehicle.id, toast="Saved")
+
+
+async def conflict(request: Request, session: Any, actor: Any, vehicle_id: UUID, form: VehicleForm) -> Response[Any]:
+    """409: what both changed, to be taken field by field."""
+    vehicle = await queries.get_vehicle(session, vehicle_id, actor)
+    found = find_conflict(form.raw, pages.form_of(vehicle).raw, services.FIELD_LABELS)
+    page = pages.VehicleConflict(vehicle, found, f"/vehicles/{vehicle.id}/edit")
+    return render(
+        request,
+        "rental/vehicles/conflict.html",
+        page,
+        fragment="conflict",
+        status=409,
+        headers={"HX-Reswap": "outerHTML"},
+    )
+
+
+async def edit_page(session: Any, actor: Any, form: VehicleForm, vehicle: Vehicle | None) -> pages.VehicleEdit:
+    """The form with its menus."""
+    action = f"/vehicles/{vehicle.id}/edit" if vehicle else "/vehicles"
+    cancel = f"/vehicles/{vehicle.id}" if vehicle else "/vehicles"
+    return pages.VehicleEdit(form, vehicle, action, cancel, await locations.choices(session, actor))
+
+
+async def detail_page(
+    session: Any, vehicle: Vehicle, actor: Any, refused: dict[str, MoveForm] | None = None
+) -> pages.VehicleDetail:
+    """Everything the record page answers."""
+    places = await locations.by_codes(
+        session, {code for code in (vehicle.location_code, vehicle.home_location_code) if code}
+    )
+    here, home = places.get(vehicle.location_code or ""), places.get(vehicle.home_location_code or "")
+    names = {code: place.name for code, place in places.items()}
+    return pages.VehicleDetail(
+        vehicle=vehicle,
+        state=pages.state_in_words(vehicle.state),
+        is_on=vehicle.state in pages.ON,
+        class_words=pages.class_in_words(vehicle),
+        due=pages.due_rows(vehicle.due(clock.today())),
+        documents=pages.documents_of(vehicle),
+        location_name=here.name if here else "",
+        home_location_name=home.name if home else "",
+        zone=(here or home).time_zone if here or home else "UTC",  # pyright: ignore[reportOptionalMemberAccess]
+        moves=pages.moves_for(vehicle, actor, refused),
+        withheld=pages.withheld_in_words(vehicle, actor),
+        periods=pages.period_rows(await queries.list_periods(session, vehicle.id), clock.now()),
+        timeline=await timeline(session, vehicle, services.FIELD_LABELS),
+        can_edit=actor.may("vehicles.edit"),
+        locations=await locations.choices(session, actor),
+        cells={name: pages.cell(vehicle, name, names) for name in pages.CELLS},
+        source_fields=pages.source_rows(vehicle),
+    )

@@ -1,0 +1,303 @@
+"""What can be done with vehicles: one function per change."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.core import clock
+from app.core.db import AsyncSession
+from app.core.actor import SYSTEM, Actor
+from app.core.changes import apply, record
+from app.core.errors import Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
+from app.kit.identifiers import normalise_plate, normalise_vin
+from app.kit.money import Money
+from app.kit.problems import Problem
+from app.rental.locations import services as locations
+from app.rental.vehicles import queries, rules
+from app.rental.vehicles.models import Vehicle, VehiclePeriod
+from app.rental.vehicles.rules import MOVES, Move, PeriodKind, VehicleState
+
+UNIQUE = {"plate_key": "plate", "vin": "vin", "fleet_number": "fleet_number"}
+RENAMED = {"home_location": "home_location_code", "location": "location_code"}
+FIELD_LABELS = {
+    "day_price_minor": "Day price",
+    "plate_key": "Plate",
+    "home_location_code": "Home branch",
+    "location_code": "Branch",
+    "odometer_km": "Odometer, km",
+    "power_kw": "Power, kW",
+    "acriss": "ACRISS",
+    "vin": "VIN",
+}
+ACTIONS = {
+    "commissioning": "vehicle.commissioned",
+    "block": "vehicle.blocked",
+    "block_removal": "vehicle.unblocked",
+    "maintenance": "vehicle.sent_to_maintenance",
+    "maintenance_removal": "vehicle.back_from_maintenance",
+    "transfer": "vehicle.sent_on_transfer",
+    "arrival": "vehicle.arrived",
+    "sale_listing": "vehicle.listed_for_sale",
+    "sale_listing_removal": "vehicle.taken_off_sale",
+    "retirement": "vehicle.retired",
+}
+
+
+class PeriodOverlaps(Conflict):
+    code = "period_overlaps"
+    title = "The time is already taken"
+
+
+async def create_vehicle(
+    session: AsyncSession, *, fields: Mapping[str, Any], actor: Actor, vehicle_id: UUID | None = None
+) -> Vehicle:
+    """Add a vehicle. Raises InvalidFields; Conflict when the id is taken."""
+    given = _present(fields)
+    if actor.branches is not None and not given.get("location"):
+        given["location"] = given.get("home_location")
+    _refuse(rules.check_vehicle(given, is_new=True, latest_year=clock.today().year + 1))
+    values = _columns(given, {})
+    vehicle = Vehicle(**values)
+    if vehicle_id:
+        if await session.get(Vehicle, vehicle_id):
+            raise Conflict("A vehicle with this id exists.", extra={"code": "duplicate"})
+        vehicle.id = vehicle_id
+    _refuse(await _check_relations(session, values, actor, besides=None))
+    _refuse_outside(vehicle, actor)
+    session.add(vehicle)
+    changes = {name: (None, value) for name, value in _for_people(values).items() if value not in (None, [])}
+    await record(session, "vehicle.created", vehicle, actor=actor, changes=changes)
+    return vehicle
+
+
+async def update_vehicle(
+    session: AsyncSession, vehicle_id: UUID, *, fields: Mapping[str, Any], actor: Actor, version: int | None = None
+) -> Vehicle:
+    """Change the given fields; None clears one. Raises StaleVersion when `version` is no longer the present one."""
+    vehicle = await queries.lock_vehicle(session, vehicle_id, actor)
+    if version is not None and version != vehicle.version:
+        raise StaleVersion("Somebody else has changed this vehicle.", extra={"etag": vehicle.etag})
+    if vehicle.state is VehicleState.RETIRED:
+        raise IllegalState("A retired vehicle is no longer changed.", state=vehicle.state)
+    _refuse(rules.check_vehicle(dict(fields), is_new=False, latest_year=clock.today().year + 1))
+    values = _columns(fields, vehicle.model_dump(include=set(rules.CLASS_PARTS)))
+    _refuse(await _check_relations(session, values, actor, besides=vehicle.id))
+    changed = apply(vehicle, values)
+    if not changed:
+        return vehicle
+    _refuse_outside(vehicle, actor)
+    before = _for_people({name: old for name, (old, _) in changed.items()}, vehicle.day_price_currency)
+    after = _for_people({name: new for name, (_, new) in changed.items()}, vehicle.day_price_currency)
+    await record(
+        session, "vehicle.updated", vehicle, actor=actor, changes={name: (before[name], after[name]) for name in before}
+    )
+    return vehicle
+
+
+async def move_vehicle(
+    session: AsyncSession, vehicle_id: UUID, move: str, *, fields: Mapping[str, Any], actor: Actor
+) -> Vehicle:
+    """Make one of the moves of the state machine, now or, for moves that last, at a later time.
+
+    `fields`: reason, starts_at, ends_at (aware UTC), to_location. Raises IllegalState, InvalidFields, PeriodOverlaps.
+    """
+    vehicle = await queries.lock_vehicle(session, vehicle_id, actor)
+    wanted, now = MOVES[move], clock.now()
+    starts_at: datetime = fields.get("starts_at") or now
+    if wanted.opens or move == "retirement":
+        _refuse(rules.check_period(fields, now=now))
+    is_planned = bool(wanted.opens) and starts_at > now
+    periods = await queries.list_periods(session, vehicle.id)
+    if not is_planned and rules.can_move(move, vehicle.state):
+        raise IllegalState(f"The vehicle is {vehicle.state.replace('_', ' ')}.", state=vehicle.state)
+    if is_planned and vehicle.base_state is VehicleState.RETIRED:
+        raise IllegalState("The vehicle is retired.", state=vehicle.state)
+    destination = await _destination(session, wanted, fields, vehicle)
+    before = vehicle.state
+    if not is_planned:
+        _close(periods, wanted, now)
+        vehicle.base_state = _base_after(wanted, vehicle.base_state)
+    if wanted.opens:
+        period = _open(session, vehicle, wanted.opens, periods, fields, starts_at, destination, actor)
+        periods.append(period)
+    if move == "arrival":
+        vehicle.location_code = _arrived_at(periods, now) or vehicle.location_code
+    _settle(vehicle, periods, now)
+    await record(
+        session,
+        ACTIONS[move],
+        vehicle,
+        actor=actor,
+        why=fields.get("reason") or None,
+        changes={"state": (before, vehicle.state)} if before != vehicle.state else None,
+        facts={
+            name: value
+            for name, value in (
+                ("from", fields.get("starts_at")),
+                ("until", fields.get("ends_at")),
+                ("to_location", destination),
+            )
+            if value
+        },
+    )
+    return vehicle
+
+
+async def apply_periods(session: AsyncSession, vehicle_id: UUID) -> Vehicle:
+    """Let the state follow the period that covers now, when one has begun or ended by itself."""
+    vehicle = await queries.lock_vehicle(session, vehicle_id, SYSTEM)
+    periods, now, before = await queries.list_periods(session, vehicle_id), clock.now(), vehicle.state
+    _settle(vehicle, periods, now)
+    if before is VehicleState.IN_TRANSIT and vehicle.state is not before:
+        vehicle.location_code = _arrived_at(periods, now) or vehicle.location_code
+    if before != vehicle.state:
+        await record(
+            session,
+            "vehicle.state_followed",
+            vehicle,
+            actor=SYSTEM,
+            why="A planned period began or ended.",
+            changes={"state": (before, vehicle.state)},
+        )
+    return vehicle
+
+
+def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise InvalidFields(problems)
+
+
+def _refuse_outside(vehicle: Vehicle, actor: Actor) -> None:
+    if not actor.sees(market=vehicle.market, branch=vehicle.location_code):
+        raise Forbidden("The market or branch is outside your scope.")
+
+
+def _columns(fields: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    """Checked field values as column values."""
+    values = {
+        RENAMED.get(name, name): value
+        for name, value in fields.items()
+        if name not in rules.CLASS_PARTS and name != "acriss"
+    }
+    values |= rules.class_fields(fields, current)
+    if "day_price" in values:
+        price: Money | None = values.pop("day_price")
+        values["day_price_minor"], values["day_price_currency"] = (
+            (price.minor, price.currency) if price else (None, None)
+        )
+    if "plate" in values:
+        plate = values["plate"].strip().upper() if values["plate"] else None
+        values["plate"], values["plate_key"] = plate, normalise_plate(plate) if plate else None
+    if values.get("vin"):
+        values["vin"] = normalise_vin(values["vin"])
+    if "equipment" in values:
+        values["equipment"] = sorted(set(values["equipment"] or []))
+    for name in ("home_location_code", "location_code"):
+        if values.get(name):
+            values[name] = values[name].upper()
+    return {name: value or None if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _for_people(values: Mapping[str, Any], currency: str | None = None) -> dict[str, Any]:
+    """Column values as the audit trail shows them."""
+    shown = {
+        name: value
+        for name, value in values.items()
+        if name not in ("plate_key", "day_price_currency", "source_fields")
+    }
+    price = shown.get("day_price_minor")
+    currency = values.get("day_price_currency") or currency
+    if price is not None and currency:
+        shown["day_price_minor"] = Money(price, currency)
+    return shown
+
+
+async def _check_relations(
+    session: AsyncSession, values: Mapping[str, Any], actor: Actor, *, besides: UUID | None
+) -> list[Problem]:
+    problems: list[Problem] = []
+    for column, field in UNIQUE.items():
+        value = values.get(column)
+        if value and (holder := await queries.find_holder(session, column, value, besides=besides)):
+            whose = f" ({holder.title})" if actor.sees(market=holder.market, branch=holder.location_code) else ""
+            problems.append(Problem(field, "taken", f"Another vehicle{whose} has this {field.replace('_', ' ')}"))
+    codes = {field: values[column] for field, column in RENAMED.items() if values.get(column)}
+    known = await locations.by_codes(session, set(codes.values()))
+    for field, code in codes.items():
+        if code not in known:
+            problems.append(Problem(field, "unknown_location", f"There is no location {code}"))
+        elif not actor.sees(market=known[code].market, branch=code):
+            problems.append(Problem(field, "outside_scope", f"{code} is outside your markets and branches"))
+    return problems
+
+
+async def _destination(session: AsyncSession, move: Move, fields: Mapping[str, Any], vehicle: Vehicle) -> str | None:
+    if move.opens is not PeriodKind.TRANSFER:
+        return None
+    code = str(fields.get("to_location") or "").upper()
+    if code not in await locations.by_codes(session, {code}):
+        raise InvalidFields(
+            [Problem("to_location", "unknown_location", f"There is no location {code}" if code else "Say where to")]
+        )
+    if code == vehicle.location_code:
+        raise InvalidFields([Problem("to_location", "same_location", "The vehicle is already there")])
+    return code
+
+
+def _base_after(move: Move, base_state: VehicleState) -> VehicleState:
+    return move.to_state if move.to_state in rules.BASE_STATES else base_state
+
+
+def _close(periods: list[VehiclePeriod], move: Move, now: datetime) -> None:
+    for period in periods:
+        if period.kind in move.closes and rules.covers(period, now):
+            period.ends_at = now
+
+
+def _open(
+    session: AsyncSession,
+    vehicle: Vehicle,
+    kind: PeriodKind,
+    periods: list[VehiclePeriod],
+    fields: Mapping[str, Any],
+    starts_at: datetime,
+    destination: str | None,
+    actor: Actor,
+) -> VehiclePeriod:
+    ends_at = fields.get("ends_at")
+    taken = rules.overlaps(periods, starts_at, ends_at)
+    if taken is not None:
+        until = f" until {taken.ends_at:%Y-%m-%d %H:%M} UTC" if taken.ends_at else ", without an end"
+        raise PeriodOverlaps(
+            f"There is a {taken.kind.replace('_', ' ')} from {taken.starts_at:%Y-%m-%d %H:%M}{until}.",
+            extra={"period": {"kind": taken.kind.value, "starts_at": taken.starts_at, "ends_at": taken.ends_at}},
+        )
+    period = VehiclePeriod(
+        vehicle_id=vehicle.id,
+        kind=kind,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        reason=str(fields.get("reason") or ""),
+        to_location_code=destination,
+        created_by=actor.id,
+    )
+    session.add(period)
+    return period
+
+
+def _arrived_at(periods: list[VehiclePeriod], now: datetime) -> str | None:
+    ended = [
+        period for period in periods if period.kind is PeriodKind.TRANSFER and period.ends_at and period.ends_at <= now
+    ]
+    return max(ended, key=lambda period: period.starts_at).to_location_code if ended else None
+
+
+def _settle(vehicle: Vehicle, periods: list[VehiclePeriod], now: datetime) -> None:
+    vehicle.state = rules.state_at(periods, now, vehicle.base_state)
+    vehicle.next_change_at = rules.next_change(periods, now)
+    vehicle.updated_at = now
