@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from pydantic import SecretStr
 
 from app.cli.failures import CommandFailed
 from app.settings import SECRET_BYTES, SECRETS_FILE, Settings, default_data_dir, load_settings
@@ -57,16 +58,10 @@ def ensure_secrets(data_dir: Path) -> None:
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """Return the environment for a child process that shall see the same settings."""
-    given = {
-        "FORECOURT_DATA_DIR": str(settings.data_dir),
-        "FORECOURT_ENVIRONMENT": settings.environment,
-        "DATABASE_URL": settings.database_url,
-        "DATABASE_READ_URL": settings.database_read_url or "",
-        "OPENSEARCH_URL": settings.opensearch_url or "",
-        "MAIL_URL": settings.mail_url or "",
-        "FORECOURT_BASE_URL": settings.base_url,
-        "FORECOURT_SECRET_KEY": settings.secret_key.get_secret_value(),
-        "FORECOURT_DEMO": "1" if settings.demo else "0",
-        "FORECOURT_DEMO_PASSWORD": settings.demo_password.get_secret_value() if settings.demo_password else "",
-    }
+    given: dict[str, str] = {}
+    for name, field in Settings.model_fields.items():
+        value: Any = getattr(settings, name)
+        value = value.get_secret_value() if isinstance(value, SecretStr) else value
+        value = int(value) if isinstance(value, bool) else value
+        given[str(field.validation_alias or f"FORECOURT_{name.upper()}")] = "" if value is None else str(value)
     return {**os.environ, **given}

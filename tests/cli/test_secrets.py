@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from app.cli.demo_accounts import with_demo_password
-from app.cli.options import command_settings, ensure_secrets
+from app.cli.options import command_settings, ensure_secrets, environment_of
 from app.settings import SECRETS_FILE, SettingsError, load_settings
 
 STRONG = secrets.token_hex(32)
@@ -105,3 +105,18 @@ class TestDemoPassword:
 
     def test_there_is_none_without_the_demo(self, tmp_path):
         assert with_demo_password(command_settings(tmp_path)).demo_password is None
+
+
+class TestEnvironmentOfChildren:
+    def test_a_child_sees_the_same_settings(self, tmp_path, monkeypatch):
+        settings = command_settings(
+            tmp_path,
+            demo=True,
+            demo_password="given one",
+            database_url="mariadb+aiomysql://db/forecourt",
+            base_url="http://127.0.0.1:8123",
+        )
+        for name, value in environment_of(settings).items():
+            monkeypatch.setenv(name, value)
+        assert load_settings() == settings
+        assert load_settings().opensearch_url is None
