@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import JSON, Boolean, Index, LargeBinary, String
+from sqlalchemy import JSON, VARBINARY, Boolean, Index, String
 from sqlmodel import Field
 
 from app.core.records import Record, UtcMicros, ascii_column
