@@ -8,6 +8,8 @@ from search.drift import Held, count_held, list_held
 from search.errors import SearchUnavailable
 from search.finder import find
 from search.indexes import Indexes
+from search.query import Stage, build_query
+from search.text import read_text
 from tests.search.samples import APPLICATIONS, CUSTOMERS, EVERYTHING, VEHICLES, application, customer, vehicle
 
 VIN = "TMBJJ7NE8L0123456"
@@ -55,6 +57,13 @@ class TestTombstones:
         assert await found_ids(indexes, "900 sab") == []
         assert await count_held(indexes, VEHICLES) == before - 1
         assert Held("v-gone", 5, is_deleted=True) in [held async for held in list_held(indexes, VEHICLES)]
+
+    async def test_are_left_out_of_every_query(self, indexes: Indexes):
+        await indexes.write(VEHICLES, [Write("v-tomb", 1, None)])
+        await indexes.refresh(VEHICLES)
+        query = {"query": build_query(read_text(""), Stage.STRICT, [{"term": {"id": "v-tomb"}}])}
+        answer = await indexes.client.command("POST", f"/{indexes.names.live(VEHICLES)}/_search", query)
+        assert answer["hits"]["hits"] == []
 
     async def test_a_tombstone_that_arrives_first_wins(self, indexes: Indexes):
         await indexes.write(VEHICLES, [Write("v-first", 2, None)])

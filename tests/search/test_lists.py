@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from search.bulk import Write
 from search.errors import BadCursor, UnknownField
 from search.indexes import Indexes
 from search.lists import ListQuery, Sort, search_list
@@ -164,6 +165,20 @@ class TestPages:
     async def test_by_relevance(self, listed: Indexes, text):
         seen = await walk(listed, text=text, size=13)
         assert len(seen) == len(set(seen)) == COUNT
+
+    async def test_keep_to_the_stage_of_the_first_page(self, listed: Indexes):
+        first = await search_list(listed, VEHICLES, ListQuery(grants=ALL, text="modle", size=20))
+        await listed.write(VEHICLES, [vehicle("v-new", "Modle T", "999 NEW", "WAUZZZ8V0KA999999")])
+        await listed.refresh(VEHICLES)
+        try:
+            second = await search_list(
+                listed, VEHICLES, ListQuery(grants=ALL, text="modle", size=20, after=first.after)
+            )
+        finally:
+            await listed.write(VEHICLES, [Write("v-new", 2, None)])
+            await listed.refresh(VEHICLES)
+        assert (second.stage, len(second.ids)) == (Stage.FUZZY, 20)
+        assert set(first.ids).isdisjoint(second.ids)
 
     async def test_are_in_order(self, listed: Indexes):
         assert await walk(listed, sort=Sort("reference"), size=50) == [f"v-{n:03}" for n in range(COUNT)]
