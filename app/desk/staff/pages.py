@@ -305,6 +305,10 @@ class StaffPage:
     form: DisableStaff
     entries: list[TimelineEntry]
 
+    @property
+    def may_disable(self) -> bool:
+        return self.may_edit and not self.is_own and not self.is_disabled
+
     @classmethod
     def of(
         cls, staff: Staff, entries: list[TimelineEntry], *, form: DisableStaff, is_own: bool, may_edit: bool

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from app.core.actor import Actor
 from app.core.auth.staff import StaffFacts
 from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
@@ -23,6 +24,7 @@ MAX_STAFF = 1_000
 
 _FACTS = "SELECT id, name, email, roles, markets, branches FROM staff WHERE id = %s AND is_disabled = 0"
 _CREDENTIALS = "SELECT id, password_hash, is_disabled FROM staff WHERE email = %s"
+_MATCHING = "SELECT id FROM staff WHERE name LIKE %s OR email LIKE %s ORDER BY name, id LIMIT 200"
 # Branches belong to an area above this one; staff are given scopes by code, and only the names are read here.
 _BRANCHES = "SELECT code, name, market FROM location WHERE is_active = 1 ORDER BY market, code LIMIT 2000"
 
@@ -75,6 +77,11 @@ async def find_by_email(session: AsyncSession, email: str) -> Staff | None:
 async def find_staff(session: AsyncSession, staff_id: UUID) -> Staff | None:
     """The person of this id, or None."""
     return await session.get(Staff, staff_id)
+
+
+async def find_visible(session: AsyncSession, record_id: UUID, actor: Actor) -> Staff | None:
+    """The person of this id, for those who may see staff."""
+    return await session.get(Staff, record_id) if actor.may("staff.view") else None
 
 
 async def get_staff(session: AsyncSession, staff_id: UUID) -> Staff:
@@ -190,3 +197,9 @@ def by_conditions(query: Query) -> Query:
     return replace(
         query, filters={f"{name}:{'|'.join(map(str, values))}": [1] for name, values in query.filters.items()}
     )
+
+
+async def find_ids(reads: ReadPool, text: str) -> list[str]:
+    """People whose name or address contains a text."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return [str(row[0]) for row in await reads.fetch(_MATCHING, (f"%{escaped}%", f"%{escaped}%"))]

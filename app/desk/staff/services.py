@@ -162,9 +162,9 @@ async def open_password_link(session: AsyncSession, token: str) -> Staff:
     return staff
 
 
-async def set_password_by_link(session: AsyncSession, token: str, password: str) -> Staff:
+async def set_password_by_link(session: AsyncSession, token: str, *, fields: dict[str, Any]) -> Staff:
     """Spend a link on a new password. Raises LinkNotUsable, or InvalidFields while the link stays good."""
-    staff = await open_password_link(session, token)
+    staff, password = await open_password_link(session, token), str(fields["password"])
     _refuse_weak(staff, password)
     hashed = await hash_password(password)
     staff = await queries.lock_staff(session, staff.id)

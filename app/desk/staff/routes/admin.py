@@ -11,6 +11,7 @@ from app.core.errors import Conflict, InvalidFields, StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.listing import read_list_query
 from app.core.lists import frame
+from app.core.reads import Page
 from app.core.templating import render
 from app.desk.audit_trail.services import timeline
 from app.desk.staff import pages, queries, services
@@ -31,8 +32,12 @@ class StaffController(Controller):
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
         asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
         reads, query = request.runtime.database.reads, queries.by_conditions(asked.query)
-        found = await queries.staff_list.page(reads, request.runtime.cursors, query, actor)
-        total = await queries.staff_list.count(reads, query, actor)
+        if asked.text:
+            found = Page(await queries.staff_list.by_ids(reads, await queries.find_ids(reads, asked.text), actor))
+            total = len(found.items)
+        else:
+            found = await queries.staff_list.page(reads, request.runtime.cursors, query, actor)
+            total = await queries.staff_list.count(reads, query, actor)
         around = frame(queries.SPEC, asked, "/staff", page=found, total=total, columns=pages.COLUMNS, views=pages.VIEWS)
         rows = [pages.staff_row(item) for item in found.items]
         page = pages.StaffListPage(around, rows, may_edit=actor.may("staff.edit"))

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from app.core import mail
 from app.core.auth import cookies, throttle
 from app.core.auth.errors import LinkNotUsable
-from app.core.errors import InvalidFields, NotFound
+from app.core.errors import NotFound
 from app.core.http import Request, Session, redirect_to
 from app.core.permissions import PUBLIC
 from app.core.templating import render
@@ -66,11 +66,8 @@ class NewPasswordController(Controller):
         form = await NewPassword.from_request(request)
         try:
             staff = await services.open_password_link(session, token)
-            if not form.errors:
-                await services.set_password_by_link(session, token, form.password)
+            if await form.submit(services.set_password_by_link, session, token):
                 return redirect_to(request, "/sign-in", toast="Your password is set. Sign in with it.")
-        except InvalidFields as refused:
-            form.take(refused)
         except LinkNotUsable as refused:
             return _unusable(request, refused)
         page = pages.NewPasswordPage(form, staff.email)
