@@ -45,10 +45,15 @@ class LeaseTaken(Exception):  # noqa: N818 - reads as what happened
     """Another worker has the lease."""
 
 
-async def take_lease(session: AsyncSession, name: str, worker: str) -> int | None:
-    """Take a free or expired lease and return its new token; None while another worker has it."""
+async def take_lease(session: AsyncSession, name: str, worker: str, *, again: bool = False) -> int | None:
+    """Take a free or expired lease and return its new token; None while it is held.
+
+    With `again` the worker may take what it already holds itself, after it lost its connection: the old token is void.
+    """
     await session.execute(insert(WorkerLease).prefix_with("IGNORE").values(name=name, token=0, worker=""))
     is_free = or_(col(WorkerLease.lease_until).is_(None), col(WorkerLease.lease_until) < database_time())
+    if again:
+        is_free = or_(is_free, col(WorkerLease.worker) == worker)
     taken = await session.execute(
         update(WorkerLease)
         .where(col(WorkerLease.name) == name, is_free)
@@ -77,9 +82,9 @@ async def require_lease(session: AsyncSession, name: str, token: int) -> None:
 
 
 @asynccontextmanager
-async def held_lease(database: Database, name: str, worker: str) -> AsyncGenerator[int]:
+async def held_lease(database: Database, name: str, worker: str, *, again: bool = False) -> AsyncGenerator[int]:
     """Take a lease and keep it for the block, which is cancelled when it is lost. Raises LeaseTaken."""
-    token = await run_in_unit(database, lambda session: take_lease(session, name, worker))
+    token = await run_in_unit(database, lambda session: take_lease(session, name, worker, again=again))
     if token is None:
         raise LeaseTaken(name)
     block = asyncio.current_task()
@@ -122,11 +127,14 @@ async def _keep(database: Database, name: str, token: int, block: asyncio.Task[o
 async def lead(
     database: Database, name: str, worker: str, stop: asyncio.Event, work: Callable[[int], Awaitable[None]]
 ) -> None:
-    """Run `work(token)` whenever this worker has the lease, until `stop`; it is expected to end by itself then."""
+    """Run `work(token)` whenever this worker has the lease, until `stop`; it is expected to end by itself then.
+
+    `worker` names one process and no other, which leads `name` only once.
+    """
     pause = TAKE_SECONDS
     while not stop.is_set():
         try:
-            async with held_lease(database, name, worker) as token:
+            async with held_lease(database, name, worker, again=True) as token:
                 log.info("lease.taken", lease=name, token=token)
                 pause = TAKE_SECONDS
                 await _until_stopped(stop, work(token))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import secrets
 import socket
 from collections.abc import Sequence
 from datetime import timedelta
@@ -57,7 +58,7 @@ async def run_worker(
 
     Without a search client events wait for one. `indexes` names others than those of the settings' environment.
     """
-    name = f"{socket.gethostname()}:{os.getpid()}"
+    name = f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(4)}"
     own_indexes = indexes or (indexing.indexes_for(search, settings) if search else None)
     reads = indexing.primary_reads(settings)
     indexer = _indexer(database, own_indexes, reads, kinds) if own_indexes else None

@@ -122,7 +122,7 @@ async def line(opensearch_url: str) -> AsyncIterator[CuttableLine]:
 
 @pytest.fixture
 async def client(line: CuttableLine) -> AsyncIterator[SearchClient]:
-    client = SearchClient(line.url)
+    client = SearchClient(f"http://127.0.0.1:{line.port}")
     yield client
     await client.close()
 
@@ -360,3 +360,25 @@ class TestWorker:
             assert await session.scalar(text("SELECT count(*) FROM worker_lease WHERE lease_until IS NOT NULL")) == 0
             assert await session.scalar(text("SELECT count(*) FROM job WHERE state = 'running'")) == 0
             assert await session.scalar(text("SELECT state FROM job WHERE kind = 'test.slow'")) == "done"
+
+    async def test_survives_a_database_that_goes_away(
+        self, committing: Database, committing_settings: Settings, indexes: Indexes, rows: Rows
+    ):
+        address = urlsplit(committing_settings.database_url)
+        line = CuttableLine(address.hostname or "127.0.0.1", address.port or 3306)
+        await line.mend()
+        far = address._replace(netloc=f"{address.username}:{address.password}@127.0.0.1:{line.port}").geturl()
+        settings = committing_settings.model_copy(update={"database_url": far})
+        database = await Database.open(settings)
+        async with working(database, settings, indexes):
+            (before,) = await rows.create("before")
+            await until(lambda: is_caught_up(committing))
+            await line.cut()
+            (during,) = await rows.create("during")
+            await asyncio.sleep(1)
+            assert not await is_caught_up(committing)
+            await line.mend()
+            await until(lambda: is_caught_up(committing), 20)
+            assert set(await held(indexes)) == {str(before), str(during)}
+        await database.close()
+        await line.cut()

@@ -159,6 +159,12 @@ class TestLeases:
         assert not await in_unit(committing, renew_lease, "one", first)
         assert not await in_unit(committing, release_lease, "one", first)
 
+    async def test_only_its_holder_may_take_it_again(self, committing: Database):
+        first = await leased(committing, "one")
+        assert await run_in_unit(committing, lambda session: take_lease(session, "one", "other", again=True)) is None
+        again = await run_in_unit(committing, lambda session: take_lease(session, "one", "tests", again=True))
+        assert again == first + 1
+
     async def test_a_lost_lease_stops_the_work(self, committing: Database, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr("app.core.leases.RENEW_SECONDS", 0.1)
 
