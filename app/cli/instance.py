@@ -211,6 +211,7 @@ def servers_for(settings: Settings, *, command: str = "command", search: bool = 
 def _hold_or_share(stack: contextlib.ExitStack, data_dir: Path) -> bool:
     """Hold the directory and return True, or return False when a `run` has it; other commands are waited for."""
     limit = time.monotonic() + TURN_SECONDS
+    is_told = False
     while True:
         try:
             stack.enter_context(hold(data_dir))
@@ -221,6 +222,9 @@ def _hold_or_share(stack: contextlib.ExitStack, data_dir: Path) -> bool:
                 return False
             if time.monotonic() > limit:
                 raise
+            if not is_told:
+                typer.echo(f"Waiting: {_who_holds(data_dir)}", err=True)
+                is_told = True
             time.sleep(0.2)
         else:
             return True

@@ -27,12 +27,12 @@ def command_settings(data_dir: Path | None = None, **overrides: Any) -> Settings
     """Return the settings of one command; in development the data directory and its secret are made when missing."""
     directory = (data_dir or Path(os.environ.get("FORECOURT_DATA_DIR") or default_data_dir())).expanduser().absolute()
     environment = overrides.get("environment") or os.environ.get("FORECOURT_ENVIRONMENT", "")
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if environment in OWN_DATA_ENVIRONMENTS:
+    if environment in OWN_DATA_ENVIRONMENTS:
+        try:
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             ensure_secrets(directory)
-    except OSError as error:
-        raise CommandFailed(f"The data directory {directory} cannot be used: {error.strerror}.") from error
+        except OSError as error:
+            raise CommandFailed(f"The data directory {directory} cannot be used: {error.strerror}.") from error
     return load_settings(data_dir=directory, **overrides)
 
 

@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from app.cli import tools
 from app.cli.assets import ensure_assets
 from app.cli.demo_accounts import DEMO_ACCOUNTS, with_demo_password
 from app.cli.failures import CommandFailed
@@ -36,6 +37,7 @@ from app.cli.migrating import migrate
 from app.cli.options import DataDir, command_settings, environment_of
 from app.cli.processes import is_port_free, telling_line, wait_until
 from app.cli.supervising import Child, supervise
+from app.cli.vendoring import vendor_is_current
 from app.settings import Settings
 
 READY_SECONDS: Final = 90
@@ -74,6 +76,7 @@ def with_everything(settings: Settings, host: str, port: int) -> None:
         stop_children(read_record(settings.data_dir))
         if not is_port_free(host, port):
             raise CommandFailed(f"Port {port} is taken; choose another with --port.")
+        tools.require(*needed_tools(settings))
         with _step("assets"):
             ensure_assets()
         with started_servers(settings) as servers:
@@ -84,6 +87,12 @@ def with_everything(settings: Settings, host: str, port: int) -> None:
                 supervise(
                     children, changed=lambda: record(servers, children), tell=lambda text: console.print(escape(text))
                 )
+
+
+def needed_tools(settings: Settings) -> list[tools.Tool]:
+    """Return the programs without which this start cannot go on; search can be missing, so its tools are not here."""
+    needed = [] if settings.database_url else [tools.MARIADB]
+    return needed if vendor_is_current() else [*needed, tools.NODE]
 
 
 def prepare(servers: Servers) -> None:
@@ -133,9 +142,8 @@ def wait_for_readiness(web: Child, address: str) -> None:
     """Return when the portal says that it is ready; its limit is 90 s."""
     ready = wait_until(lambda: web.exit_code is not None or answers(f"{address}/health/ready"), seconds=READY_SECONDS)
     if web.exit_code is not None:
-        raise CommandFailed(
-            f"The web server stopped while starting: {telling_line(web.log, after=web.log_start)} (see {web.log})"
-        )
+        reason = telling_line(web.log, containing="Error:", after=web.log_start)
+        raise CommandFailed(f"The web server stopped while starting: {reason} (see {web.log})")
     if not ready:
         raise CommandFailed(f"The portal was not ready within {READY_SECONDS} s; see {web.log}.")
 

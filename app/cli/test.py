@@ -29,6 +29,8 @@ from app.settings import ROOT, load_settings
 
 MEMORY: Final = Path("/dev/shm")  # noqa: S108  (a directory of our own is made below it)
 PREFIX: Final = "forecourt-test-"
+BROWSERS: Final = Path.home() / ".cache" / "ms-playwright"
+"""Where playwright keeps the browsers that a person installed with it."""
 ARTIFACTS: Final = ROOT / "artifacts"
 WORKERS: Final = ("-n", "2", "--dist", "loadfile")
 
@@ -88,7 +90,7 @@ def run_parts(parts: Sequence[Part]) -> int:
     """Start the servers, run each part, stop the servers; returns the worst exit code."""
     begun = time.monotonic()
     tools.require(tools.MARIADB, tools.JAVA, tools.MAVEN, tools.NODE)
-    if any(part.name == "e2e" for part in parts):
+    if any(part.name == "e2e" for part in parts) and not any(BROWSERS.glob("chromium-*")):
         tools.require(tools.CHROMIUM)
     install_packages()
     ensure_assets()

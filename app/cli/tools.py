@@ -61,10 +61,10 @@ def problem_with(tool: Tool) -> str | None:
 
 
 def require(*tools: Tool) -> None:
-    """Make sure of these tools, or stop with one sentence about the first that is missing."""
-    for tool in tools:
-        if problem := problem_with(tool):
-            raise CommandFailed(problem)
+    """Make sure of these tools, or stop with one sentence about each that is missing."""
+    problems = [problem for tool in tools if (problem := problem_with(tool))]
+    if problems:
+        raise CommandFailed("\n".join(problems))
 
 
 def _may_install() -> bool:
