@@ -15,6 +15,7 @@ from sqlmodel import Field, SQLModel, col
 
 from app.core import clock
 from app.core.db import Database, run_in_unit
+from app.core.errors import Conflict
 from app.core.records import UtcMicros
 from app.kit.ids import new_id
 from app.settings import Settings
@@ -24,6 +25,11 @@ SHOWN = 50
 SHOWING_ENVIRONMENTS = frozenset({"development", "test"})
 
 logger = structlog.get_logger()
+
+
+class MailNotSetUp(Conflict):
+    code = "mail_not_set_up"
+    title = "No mail can be sent from here"
 
 
 class DevelopmentMail(SQLModel, table=True):
@@ -52,9 +58,10 @@ def shows_mail(settings: Settings) -> bool:
     return not settings.mail_url and settings.environment in SHOWING_ENVIRONMENTS
 
 
-def can_send(settings: Settings) -> bool:
-    """Whether a mail reaches anybody at all."""
-    return bool(settings.mail_url) or shows_mail(settings)
+def require_mail(settings: Settings) -> None:
+    """Raises MailNotSetUp where a mail would reach nobody."""
+    if not settings.mail_url and not shows_mail(settings):
+        raise MailNotSetUp("Set MAIL_URL, or use `forecourt staff create`, which prints the link.")
 
 
 async def deliver(settings: Settings, database: Database, mail: Mail) -> None:

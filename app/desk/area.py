@@ -4,6 +4,7 @@ from app.core.area import Area, NavItem, RecordKind
 from app.core.permissions import Permission, Role
 from app.desk.staff import pages as staff_pages
 from app.desk.staff import queries as staff_queries
+from app.desk.staff.api import MeController, TokenController
 from app.desk.staff.models import Staff
 from app.desk.staff.routes.account import SecurityController, SessionsController
 from app.desk.staff.routes.admin import StaffAccessController, StaffController
@@ -39,6 +40,8 @@ AREA = Area(
         SecurityController,
         StaffController,
         StaffAccessController,
+        TokenController,
+        MeController,
     ),
     kinds=(STAFF,),
     nav=(NavItem("Staff", "/staff", "staff.view", section="Administration", icon="users"),),

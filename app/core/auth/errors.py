@@ -31,3 +31,19 @@ class SecondFactorPresent(Conflict):
 class NoSecondFactor(Conflict):
     code = "no_second_factor"
     title = "No second factor is being set up"
+
+
+class CodeRequired(AppError):
+    """The password was right; the second factor is missing."""
+
+    code = "totp_required"
+    status = 401
+    title = "Send the code of your second factor as well"
+
+
+class EnrolmentRequired(AppError):
+    """The roles ask for a second factor, which can be set up only in a browser."""
+
+    code = "second_factor_enrolment_required"
+    status = 403
+    title = "Set up a second factor first"

@@ -6,7 +6,7 @@ from itertools import combinations
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -142,8 +142,9 @@ class StaffItem(msgspec.Struct, frozen=True):
 
 STATES = ("active", "invited", "disabled")
 _TABLE = Staff.__table__  # pyright: ignore[reportAttributeAccessIssue]
-_STATE = case(
-    (_TABLE.c.is_disabled.is_(True), "disabled"), (_TABLE.c.password_hash.is_(None), "invited"), else_="active"
+# Literal, because a compiled list knows no values but those that are asked for.
+_STATE = literal_column(
+    "CASE WHEN staff.is_disabled THEN 'disabled' WHEN staff.password_hash IS NULL THEN 'invited' ELSE 'active' END"
 )
 
 SPEC = ListSpec(
@@ -158,8 +159,8 @@ SPEC = ListSpec(
 
 def _any_of(name: str, values: Iterable[str]) -> ColumnElement[bool]:
     if name == "state":
-        return _STATE.in_(list(values))
-    return or_(*(func.json_contains(_TABLE.c.roles, f'"{value}"') == 1 for value in values))
+        return or_(*(literal_column(f"{_STATE} = '{value}'", Boolean) for value in values))
+    return or_(*(literal_column(f"JSON_CONTAINS(staff.roles, '\"{value}\"')", Boolean) for value in values))
 
 
 def _conditions() -> dict[str, ColumnElement[bool]]:

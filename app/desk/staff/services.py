@@ -8,7 +8,15 @@ import structlog
 
 from app.core.actor import Actor
 from app.core.auth import second_factor, throttle
-from app.core.auth.errors import LinkNotUsable, NoSecondFactor, SecondFactorPresent, WrongCode, WrongCredentials
+from app.core.auth.errors import (
+    CodeRequired,
+    EnrolmentRequired,
+    LinkNotUsable,
+    NoSecondFactor,
+    SecondFactorPresent,
+    WrongCode,
+    WrongCredentials,
+)
 from app.core.auth.links import SETS_PASSWORD, LinkPurpose, find_link, make_link, use_link, void_links_of
 from app.core.auth.secrets import hash_password, verify_password
 from app.core.auth.sessions import end_session, end_sessions_of, idle_of_roles, start_session
@@ -19,7 +27,7 @@ from app.core.crypto import decrypt, encrypt
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession, run_in_unit
 from app.core.errors import Conflict, InvalidFields, StaleVersion, TooManyRequests
-from app.core.mail import Mail, can_send, deliver
+from app.core.mail import Mail, deliver
 from app.core.permissions import Role
 from app.core.read_pool import ReadPool
 from app.core.runtime import Runtime
@@ -43,11 +51,6 @@ class LastAdministrator(Conflict):
 class InvitationAccepted(Conflict):
     code = "invitation_accepted"
     title = "This person has a password already"
-
-
-class MailNotSetUp(Conflict):
-    code = "mail_not_set_up"
-    title = "No mail can be sent from here"
 
 
 REFUSALS = {"own_account": NotYourOwnAccount, "last_admin": LastAdministrator}
@@ -102,6 +105,17 @@ async def _is_device_code(session: AsyncSession, runtime: Runtime, staff: Staff,
     return step is not None and await second_factor.use_step(runtime.database, staff.id, step)
 
 
+async def check_second_factor(session: AsyncSession, runtime: Runtime, staff: Staff, code: str | None) -> None:
+    """The second factor of an API sign-in. Raises CodeRequired, EnrolmentRequired, WrongCode or TooManyRequests."""
+    if must_enrol(staff):
+        raise EnrolmentRequired("Sign in with a browser once.")
+    if staff.totp_since is None:
+        return
+    if not code:
+        raise CodeRequired
+    await check_code(session, runtime, staff, code)
+
+
 def must_enrol(staff: Staff) -> bool:
     """Whether the person's roles ask for a second factor that is not set up yet."""
     return staff.totp_since is None and rules.needs_second_factor(staff.roles, is_demo=staff.is_demo)
@@ -117,6 +131,12 @@ async def sign_in(
     await writes.note_sign_in(session, staff.id)
     await record(session, "staff.signed_in", staff, actor=as_actor(staff), facts={"address": address})
     return token
+
+
+async def note_tokens(session: AsyncSession, staff: Staff, *, address: str) -> None:
+    """Note a sign-in of an API client."""
+    await writes.note_sign_in(session, staff.id)
+    await record(session, "staff.signed_in_to_api", staff, actor=as_actor(staff), facts={"address": address})
 
 
 async def record_ended_sessions(session: AsyncSession, actor: Actor) -> None:
@@ -305,12 +325,6 @@ async def create_staff(
     session.add(staff)
     await record(session, "staff.invited", staff, actor=actor, facts={"roles": staff.roles})
     return staff
-
-
-def require_mail(runtime: Runtime) -> None:
-    """Raises MailNotSetUp where an invitation would reach nobody."""
-    if not can_send(runtime.settings):
-        raise MailNotSetUp("Set MAIL_URL, or use `forecourt staff create`, which prints the link.")
 
 
 async def invite_staff(session: AsyncSession, *, fields: dict[str, Any], actor: Actor) -> tuple[Staff, str]:

@@ -11,6 +11,7 @@ from app.core.errors import Conflict, InvalidFields, StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.listing import read_list_query
 from app.core.lists import frame
+from app.core.mail import require_mail
 from app.core.reads import Page
 from app.core.templating import render
 from app.desk.audit_trail.services import timeline
@@ -50,7 +51,7 @@ class StaffController(Controller):
 
     @post(name="staff.create")
     async def create(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
-        services.require_mail(request.runtime)
+        require_mail(request.runtime.settings)
         form = await InviteStaff.from_request(request)
         if not form.errors:
             try:
@@ -130,7 +131,7 @@ class StaffAccessController(Controller):
     async def invite_again(
         self, request: Request, session: Session, actor: CurrentActor, staff_id: StaffId
     ) -> Response[Any]:
-        services.require_mail(request.runtime)
+        require_mail(request.runtime.settings)
         staff, token = await services.renew_invitation(session, staff_id, actor=actor)
         response = redirect(request, "staff.show", staff_id=staff.id, toast="A new invitation is on its way")
         response.background = BackgroundTask(services.send_invitation, request.runtime, staff, token)
