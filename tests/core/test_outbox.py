@@ -124,7 +124,9 @@ class TestNumbering:
         await slow.commit()
         await slow.close()
         assert await numbered(committing) == 1
-        assert [change.id for change in await changes_after(committing.reads, seen, 10)] == [str(older.id)]
+        changes = await changes_after(committing.reads, seen, 10, kinds=["widget"])
+        assert [(change.position, change.id) for change in changes] == [(2, str(older.id))]
+        assert await changes_after(committing.reads, 0, 10, kinds=["vehicle"]) == []
 
     async def test_a_rolled_back_event_never_appears(self, committing: Database):
         session = committing.new_session()

@@ -1,5 +1,6 @@
 """What others read of the relay: the feed of changes by position, and how far each consumer is."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import msgspec
@@ -38,12 +39,15 @@ async def latest_position(reads: ReadPool) -> int:
     return int(position)
 
 
-async def changes_after(reads: ReadPool, position: int, limit: int) -> list[Change]:
-    """Changes after a position in order; nothing that commits later will get a position before the last one."""
+async def changes_after(reads: ReadPool, position: int, limit: int, *, kinds: Collection[str]) -> list[Change]:
+    """Changes of some kinds after a position, in order; what commits later gets a position after all of these."""
+    if not kinds:
+        return []
+    places = ", ".join(["%s"] * len(kinds))
     rows = await reads.fetch(
-        "SELECT position, id, aggregatetype, aggregateid, type, payload, created_at FROM outbox_event"
-        " WHERE position > %s ORDER BY position LIMIT %s",
-        (position, min(limit, LONGEST_PAGE)),
+        "SELECT position, id, aggregatetype, aggregateid, type, payload, created_at FROM outbox_event"  # noqa: S608
+        f" WHERE position > %s AND aggregatetype IN ({places}) ORDER BY position LIMIT %s",
+        (position, *kinds, min(limit, LONGEST_PAGE)),
     )
     return [
         Change(row[0], str(row[1]), row[2], str(row[3]), row[4], msgspec.json.decode(row[5]), row[6]) for row in rows
