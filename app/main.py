@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, *, open_database: DatabaseOpene
         request_class=Request,
         guards=[authorise],
         dependencies={"session": Provide(provide_session), "actor": Provide(provide_actor, sync_to_thread=False)},
-        exception_handlers={Exception: handle_error},
+        exception_handlers={Exception: handle_error},  # pyright: ignore[reportArgumentType] - our Request
         plugins=[UnitOfWork()],
         lifespan=[_lifespan(settings, assembly, open_database or _open_database)],
         request_max_body_size=BODY_LIMIT,

@@ -9,7 +9,8 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
-import app.main  # noqa: F401 - registers every table
+import app.core.worker
+import app.main  # noqa: F401 - registers every other table
 from app.core.records import UtcMicros
 from app.settings import load_settings
 

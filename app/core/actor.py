@@ -27,7 +27,7 @@ class Actor:
         return self.markets if name == "market" else self.branches
 
     def sees(self, *, market: str | None = None, branch: str | None = None) -> bool:
-        """Whether a record of this market and branch is inside the scope; a record without branch is seen only by those of all branches."""
+        """Whether a record is inside the scope; one without a branch is seen only by those of all branches."""
         in_market = self.markets is None or market in self.markets
         return in_market and (self.branches is None or branch in self.branches)
 

@@ -10,6 +10,7 @@ from litestar import Controller
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.importing import Importer
 from app.core.permissions import Permission
 from app.core.read_pool import ReadPool
 from app.core.records import Record
@@ -62,33 +63,33 @@ class NewAction:
 
 
 class Find(Protocol):
-    async def __call__(self, session: AsyncSession, record_id: UUID, actor: Actor) -> Record | None: ...
+    async def __call__(self, session: AsyncSession, record_id: UUID, actor: Actor, /) -> Record | None: ...
 
 
 class LoadDocuments(Protocol):
     """Rows as search documents, each with its version under `_version`; a row that is gone is left out."""
 
-    async def __call__(self, reads: ReadPool, ids: Sequence[str]) -> list[dict[str, Any]]: ...
+    async def __call__(self, reads: ReadPool, ids: Sequence[str], /) -> list[dict[str, Any]]: ...
 
 
 class ListIds(Protocol):
     """The next ids and versions after an id, for reindexing and for checking drift."""
 
-    async def __call__(self, reads: ReadPool, after: str, limit: int) -> list[tuple[str, int]]: ...
+    async def __call__(self, reads: ReadPool, after: str, limit: int, /) -> list[tuple[str, int]]: ...
 
 
 class FindSimply(Protocol):
     """Matches by prefix in the database, while the search engine is away: (id, reference, title, subtitle)."""
 
     async def __call__(
-        self, reads: ReadPool, text: str, actor: Actor, limit: int
+        self, reads: ReadPool, text: str, actor: Actor, limit: int, /
     ) -> list[tuple[str, str, str, str]]: ...
 
 
 class Represent(Protocol):
     """Records as the API shows them, by id, for those who may see them."""
 
-    async def __call__(self, reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[str, Any]: ...
+    async def __call__(self, reads: ReadPool, ids: Sequence[str], actor: Actor, /) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class RecordKind:
     list_ids: ListIds | None = None
     find_simply: FindSimply | None = None
     represent: Represent | None = None
+    importer: Importer | None = None
     list_address: str = ""
     is_branch_scoped: bool = True
     labels: dict[str, str] = field(default_factory=dict[str, str])

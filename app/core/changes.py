@@ -1,6 +1,7 @@
 """The one funnel of state changes: an audit entry and an event, in the transaction of the change."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from enum import Enum
@@ -19,6 +20,17 @@ from app.kit.money import Money
 Changes = Mapping[str, tuple[Any, Any]]
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+_occasion: ContextVar[str | None] = ContextVar("occasion", default=None)
+
+
+@contextmanager
+def because(occasion: str) -> Generator[None]:
+    """Give every change of this block a reason, unless it names its own: an import says file and row."""
+    token = _occasion.set(occasion)
+    try:
+        yield
+    finally:
+        _occasion.reset(token)
 
 
 async def record(
@@ -47,7 +59,7 @@ async def record(
             subject_version=subject.version,
             changes=plain,
             facts={name: plain_value(value) for name, value in (facts or {}).items()},
-            why=why,
+            why=why or _occasion.get(),
             request_id=request_id.get(),
         )
     )

@@ -19,14 +19,14 @@ class ErrorPage:
     status: int
     title: str
     detail: str
-    request_id: str
+    reference: str
 
 
 def error_page(request: Request, error: AppError) -> Response[str]:
     """The page of this status; the nearest one where it has none of its own."""
     name = f"errors/{error.status}.html"
     if not (TEMPLATES / name).exists():
-        name = "errors/500.html" if error.status >= 500 else "errors/400.html"  # noqa: PLR2004
+        name = "errors/500.html" if error.status >= 500 else "errors/400.html"
     page = ErrorPage(error.status, error.title, error.detail, request_id.get() or "")
     text = request.runtime.templates.get_template(name).render({"page": page, "shell": Shell(request)})
     headers = {"Cache-Control": "no-store", "Vary": "Cookie"} | error.headers

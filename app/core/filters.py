@@ -28,7 +28,7 @@ def amount(value: Money | MoneyValue | None) -> str:
     if shown is None:
         return ""
     whole, _, part = shown.amount.partition(".")
-    grouped = f"{int(whole):,}" if whole not in ("-0",) else "-0"
+    grouped = "-0" if whole == "-0" else f"{int(whole):,}"
     return f"{grouped}.{part}" if part else grouped
 
 

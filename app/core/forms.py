@@ -73,8 +73,7 @@ class Form(BaseModel):
             for found in refused.errors():
                 name = ".".join(str(part) for part in found["loc"])
                 errors.setdefault(name, MESSAGES.get(found["type"], found["msg"].removeprefix("Value error, ")))
-        form._errors = errors
-        form._raw = dict(raw)
+        form._hold(raw, errors)
         return form
 
     @classmethod
@@ -89,7 +88,7 @@ class Form(BaseModel):
             else:
                 raw[name] = "" if value is None else getattr(value, "value", value)
         form = cls.model_construct()
-        form._raw = raw
+        form._hold(raw, {})
         return form
 
     @classmethod
@@ -102,6 +101,9 @@ class Form(BaseModel):
                 given[name] = Money.parse(str(amount).replace(",", "").replace(" ", ""), str(currency or ""))
             except MoneyError as error:
                 errors[name] = str(error)
+
+    def _hold(self, raw: Mapping[str, Any], errors: dict[str, str]) -> None:
+        self._raw, self._errors = dict(raw), errors
 
     @property
     def errors(self) -> dict[str, str]:

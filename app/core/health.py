@@ -18,7 +18,7 @@ LOOPBACK = ("127.0.0.1", "::1")
 class Health(Controller):
     """What an orchestrator asks."""
 
-    opt = {"permission": PUBLIC}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": PUBLIC}
     include_in_schema = False
 
     @get("/health/live", name="health.live")

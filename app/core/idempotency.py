@@ -112,4 +112,4 @@ def keep(answer: IdempotentAnswer, response: Response[Any]) -> None:
 
 def is_final(status: int) -> bool:
     """Whether a repeated request may be given the same answer: not after faults, limits, or a form that was refused."""
-    return status < 500 and status != 429  # noqa: PLR2004
+    return status < 500 and status != 429

@@ -41,7 +41,7 @@ class WorkerLease(SQLModel, table=True):
     worker: str = Field(default="", sa_type=String(120), nullable=False)
 
 
-class LeaseTaken(Exception):  # noqa: N818 - reads as what happened
+class LeaseTaken(Exception):
     """Another worker has the lease."""
 
 

@@ -39,7 +39,7 @@ class Filter:
                     raise ValueError(f"Not one of {', '.join(value for value, _ in self.options)}")
                 return text
             case "whole":
-                if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 12:  # noqa: PLR2004
+                if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 12:
                     raise ValueError("Not a whole number")
                 return int(text)
             case "day":

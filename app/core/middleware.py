@@ -74,12 +74,12 @@ class RequestFrame:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         handler = scope.get("route_handler")
         route = getattr(handler, "name", None) or "unnamed"
-        metrics.observe_request(route, scope["method"], status, seconds)
+        metrics.observe_request(route, str(scope["method"]), status, seconds)  # pyright: ignore
         if not scope["path"].startswith(QUIET):
             actor = scope.get("state", {}).get("actor")
             logger.info(
                 "request",
-                method=scope["method"],
+                method=scope["method"],  # pyright: ignore
                 path=scope["path"],
                 status=status,
                 milliseconds=round(seconds * 1000, 1),

@@ -175,7 +175,7 @@ def decode_error(error: msgspec.DecodeError) -> AppError:
 
 def _integrity_error(error: IntegrityError) -> AppError:
     number = error.orig.args[0] if error.orig and error.orig.args else None
-    if number == 1062:  # noqa: PLR2004 - duplicate key
+    if number == 1062:
         return Conflict("Another record has the same unique value.", extra={"code": "duplicate"})
     if number in (1451, 1452):
         return Conflict("It refers to, or is referred to by, another record.", extra={"code": "reference"})

@@ -1,8 +1,8 @@
 """Lists without the ORM: one select and one struct per list, compiled once per shape, paged by keys.
 
-A *shape* is the set of filters, the widths of their value lists (rounded up to powers of two), the order and the kind of
-cursor. Each shape is compiled once into SQL and the order of its parameters. Inside, the keys of a page come from the
-covering index first and are joined back for the columns, so that page 10,000 costs what page 1 costs.
+A *shape* is the set of filters, the widths of their value lists (rounded up to powers of two), the order and the kind
+of cursor. Each shape is compiled once into SQL and the order of its parameters. Inside, the keys of a page come from
+the covering index first and are joined back for the columns, so that page 10,000 costs what page 1 costs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,20 +10,34 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.mysql.aiomysql import dialect as mysql_dialect
 
 from app.core.actor import Actor
 from app.core.cursors import Cursor, CursorSigner, digest
 from app.core.errors import MalformedRequest
-from app.core.values import MoneyValue, money_value
 from app.core.read_pool import ReadPool
+from app.core.values import MoneyValue, money_value
 
 Item = TypeVar("Item", bound=msgspec.Struct)
 
 MAX_PAGE = 200
 COUNT_CAP = 10_000
 MAX_VALUES = 256
+_AT_MOST = literal_column(str(COUNT_CAP + 1))
 _DIALECT = mysql_dialect(paramstyle="format")
 
 
@@ -178,7 +192,7 @@ class ListRead(Generic[Item]):
         conditions = self._conditions(shape) + _after(sort.column, key, shape)
         inner = select(key, sort.column.label("sort_value")) if sort.column is not key else select(key)
         order = [column.desc() if shape.descending else column.asc() for column in (sort.column, key)]
-        inner = inner.where(and_(*conditions)).order_by(*order).limit(bindparam("row_limit", literal_execute=False))
+        inner = inner.where(true(), *conditions).order_by(*order).limit(bindparam("row_limit", literal_execute=False))
         index = self.indexes.get(frozenset(name for name, _ in shape.filters) | {f"sort:{shape.sort}"}) or (
             sort.index if not shape.filters else None
         )
@@ -200,12 +214,12 @@ class ListRead(Generic[Item]):
         statement = (
             select(*self._labelled(), key.label("_id"))
             .select_from(self.joins(self.table))
-            .where(and_(*self._conditions(shape)))
+            .where(true(), *self._conditions(shape))
         )
         return _compile(statement)
 
     def _compile_count(self, shape: _Shape) -> _Compiled:
-        matching = select(self.table.c["id"]).where(and_(True, *self._conditions(shape))).limit(COUNT_CAP + 1)  # noqa: FBT003
+        matching = select(self.table.c["id"]).where(true(), *self._conditions(shape)).limit(_AT_MOST)
         return _compile(select(func.count()).select_from(matching.subquery("matching")))
 
     def _labelled(self) -> list[ColumnElement[Any]]:
@@ -232,8 +246,8 @@ def _one_of(column: Column[Any], name: str, width: int) -> ColumnElement[bool]:
     return column.in_([bindparam(f"{name}_{place}", unique=False) for place in range(width)])
 
 
-def _after(column: Column[Any], key: Column[Any], shape: _Shape) -> list[ColumnElement[bool]]:
-    """The keyset condition. MariaDB orders NULL before every value, so ascending lists begin and descending ones end with it."""
+def _after(column: Column[Any], key: Any, shape: _Shape) -> list[ColumnElement[bool]]:
+    """The keyset condition. NULL comes before every value: ascending lists begin with it, descending ones end so."""
     if not shape.after:
         return []
     value, row = bindparam("after_value", type_=column.type), bindparam("after_id", type_=key.type)
@@ -265,11 +279,11 @@ def _plain(value: Any) -> str | int | None:
     if value is None or isinstance(value, int):
         return value
     text = str(value)
-    return text.replace("T", " ").removesuffix("Z") if len(text) == 27 and text.endswith("Z") else text  # noqa: PLR2004
+    return text.replace("T", " ").removesuffix("Z") if len(text) == 27 and text.endswith("Z") else text
 
 
 def _constructor(item: type[Item], columns: Sequence[str]) -> Callable[[Sequence[Any]], Item]:
-    """A function from a row to the struct: positional, money from two columns, lists from JSON text, facts from 0 and 1.
+    """A function from a row to the struct: positional; money from two columns, lists from JSON, facts from 0 and 1.
 
     NULL becomes an absent field. Fields that are no column are left to the struct's `__post_init__`.
     """

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String, TypeDecorator, Uuid
 from sqlalchemy import Enum as SAEnum
 from sqlalchemy.dialects import mysql
-from sqlalchemy.types import TypeEngine
 from sqlalchemy.orm import declared_attr
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
 from app.core import clock
@@ -34,14 +34,14 @@ class UtcMicros(TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(mysql.DATETIME(fsp=6))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as SQLAlchemy calls it
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a moment without a zone was given")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as SQLAlchemy calls it
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -52,8 +52,12 @@ def enum_column(members: type[StrEnum], length: int = 32) -> SAEnum:
         native_enum=False,
         length=length,
         create_constraint=False,
-        values_callable=lambda enum: [member.value for member in enum],
+        values_callable=_values,
     )
+
+
+def _values(members: type[StrEnum]) -> list[str]:
+    return [member.value for member in members]
 
 
 def ascii_column(length: int) -> String:

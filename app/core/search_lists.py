@@ -1,4 +1,4 @@
-"""A list page's rows: from the database, or by free text from the search engine, with facets where it can count them."""
+"""A list page's rows: from the database, or by free text from the search engine, with counts of filter values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ from app.core.runtime import Runtime
 from app.kit.problems import Problem
 from search.errors import BadCursor, SearchUnavailable
 from search.indexes import Indexes
-from search.lists import ListQuery as SearchQuery
 from search.lists import Listed, search_list
-from search.query import Between, Grant, Terms
+from search.lists import ListQuery as SearchQuery
+from search.query import Between, Grant, Stage, Terms
 
 Item = TypeVar("Item", bound=msgspec.Struct)
 
@@ -65,9 +65,9 @@ async def answer_list(
     """One page. Free text asks the search engine; without it, or when it is away, the database answers."""
     indexes = runtime.indexes
     if asked.text:
+        if indexes is None:
+            return await _simply(runtime, kind, reads, asked, actor)
         try:
-            if indexes is None:
-                raise SearchUnavailable("no search engine is configured")
             return await _by_text(runtime, indexes, kind, reads, spec, asked, actor)
         except SearchUnavailable as error:
             _note(error)
@@ -101,7 +101,7 @@ async def _by_text(
     question = _question(kind, spec, asked, actor, size=asked.query.limit)
     listed = await search_list(indexes, _search_kind(kind), question)
     items = await reads.by_ids(runtime.database.reads, listed.ids, actor)
-    notice = PARTIAL if listed.partial else (SOME_WORDS if listed.stage.value == "some" else "")
+    notice = PARTIAL if listed.partial else (SOME_WORDS if listed.stage is Stage.SOME_WORDS else "")
     return Answer(Page(items, listed.after, 0), listed.total, _counts(listed), notice)
 
 

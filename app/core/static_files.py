@@ -22,7 +22,7 @@ class StaticFiles(Controller):
     """Files by the names of the build's manifest, and nothing else."""
 
     path = "/static"
-    opt = {"permission": PUBLIC}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": PUBLIC}
     include_in_schema = False
 
     @get("/{name:path}", name="static")

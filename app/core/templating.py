@@ -67,6 +67,10 @@ class Shell:
         return self.request.visitor
 
     @property
+    def is_signed_in(self) -> bool:
+        return self.request.visitor is not None
+
+    @property
     def path(self) -> str:
         return self.request.scope["path"]
 
@@ -82,7 +86,7 @@ class Shell:
     @property
     def place(self) -> str:
         branches = self.actor.branches if self.actor else None
-        return ", ".join(sorted(branches)) if branches and len(branches) <= 2 else ""  # noqa: PLR2004
+        return ", ".join(sorted(branches)) if branches and len(branches) <= 2 else ""
 
     @cached_property
     def csrf(self) -> str:
@@ -115,9 +119,9 @@ def make_environment(assets: dict[str, str]) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # pyright: ignore
-    environment.globals["asset"] = _asset_address(assets)
+    environment.globals["asset"] = _asset_address(assets)  # pyright: ignore
     environment.filters.update(filters.FILTERS)
-    environment.globals["ui"] = environment.get_template("ui.html").module
+    environment.globals["ui"] = environment.get_template("ui.html").module  # pyright: ignore
     return environment
 
 

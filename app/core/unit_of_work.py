@@ -1,7 +1,7 @@
 """One request is one transaction: the wrapper around every handler that takes a session.
 
-The handler runs, its answer is built, then the transaction commits. On 1020, 1205 and 1213 everything is rolled back and
-the handler runs again with an empty session and the same body, at most five times. What raises rolls back.
+The handler runs, its answer is built, then the transaction commits. On 1020, 1205 and 1213 everything is rolled back
+and the handler runs again with an empty session and the same body, at most five times. What raises rolls back.
 """
 
 import functools
@@ -52,7 +52,7 @@ def _unit_of_work(call: Handler, handler: HTTPRouteHandler) -> Handler:
             await pause_before_retry(attempt)
         raise AssertionError("the loop returns or raises")
 
-    unit.is_unit_of_work = True  # pyright: ignore[reportFunctionMemberAccess]
+    unit.is_unit_of_work = True  # pyright: ignore
     return unit
 
 

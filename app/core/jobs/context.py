@@ -13,11 +13,11 @@ PROGRESS_SECONDS = 0.25
 """Progress is kept at most this often; a new note and the last step always are."""
 
 
-class LeaseLost(Exception):  # noqa: N818 - reads as what happened
+class LeaseLost(Exception):
     """The job was cancelled, or another worker has it: stop at once."""
 
 
-class JobRefused(Exception):  # noqa: N818 - reads as what happened
+class JobRefused(Exception):
     """The job can never succeed; raised by a job, it is buried at once with this reason."""
 
 

@@ -26,7 +26,7 @@ LONGEST_AWAY_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 
 
-class ConsumerAway(Exception):  # noqa: N818 - reads as what happened
+class ConsumerAway(Exception):
     """What the consumer writes to cannot be reached: nothing is wrong with the events, and all of them wait."""
 
 

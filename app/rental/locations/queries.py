@@ -76,4 +76,4 @@ async def list_choices(session: AsyncSession, actor: Actor) -> list[tuple[str, s
         statement = statement.where(Location.market.in_(actor.markets))  # pyright: ignore
     if actor.branches is not None:
         statement = statement.where(Location.code.in_(actor.branches))  # pyright: ignore
-    return [(code, name) for code, name in await session.execute(statement)]
+    return [(str(row[0]), str(row[1])) for row in (await session.execute(statement)).tuples()]  # pyright: ignore

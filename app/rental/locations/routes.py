@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Controller, Response, get
 
 from app.core.http import CurrentActor, Request
-from app.core.lists import frame
 from app.core.listing import read_list_query
+from app.core.lists import frame
 from app.core.templating import render
 from app.rental.locations import pages, queries
 
@@ -15,7 +15,7 @@ class LocationController(Controller):
     """Where vehicles are handed over."""
 
     path = "/locations"
-    opt = {"permission": "locations.view"}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": "locations.view"}
     include_in_schema = False
 
     @get(name="locations.index")

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.core.db import AsyncSession
 from app.core.actor import Actor
 from app.core.changes import record
+from app.core.db import AsyncSession
 from app.rental.locations import queries
 from app.rental.locations.models import Location
 

@@ -8,11 +8,14 @@ from typing import Any
 from app.core.actor import Actor
 from app.core.conflicts import Conflict
 from app.core.filters import amount, money, number
-from app.core.lists import Frame
+from app.core.listing import ListQuery
+from app.core.lists import Frame, frame
+from app.core.search_lists import Answer
 from app.kit import acriss
 from app.kit.markets import MARKETS
 from app.rental.vehicles.forms import MoveForm, VehicleForm
 from app.rental.vehicles.models import Vehicle, VehiclePeriod
+from app.rental.vehicles.queries import SPEC
 from app.rental.vehicles.rules import CLASS_PARTS, DOCUMENTS, Due, PeriodKind, VehicleState, allowed_moves
 from app.rental.vehicles.schemas import STATE_WORDS, VehicleItem
 
@@ -25,6 +28,13 @@ COLUMNS = (
     ("Odometer", "odometer_km", "number"),
     ("Day price", "day_price", "money"),
     ("Due", "due_on", ""),
+)
+VIEWS = (
+    ("All", {}),
+    ("In service", {"state": "in_service"}),
+    ("Blocked", {"state": "blocked"}),
+    ("In maintenance", {"state": "in_maintenance"}),
+    ("For sale", {"state": "for_sale"}),
 )
 ON = frozenset({VehicleState.ON_HIRE})
 DOCUMENT_WORDS = {"registration": "Registration", "insurance": "Insurance", "inspection": "Inspection"}
@@ -153,6 +163,7 @@ class VehicleDetail:
     periods: list[PeriodRow]
     timeline: Sequence[Any]
     can_edit: bool
+    locations: list[tuple[str, str]]
     cells: dict[str, "Cell"]
     source_fields: list[tuple[str, str]]
 
@@ -195,6 +206,26 @@ class Cell:
     text: str
     form: VehicleForm | None = None
     locations: Sequence[tuple[str, str]] = ()
+
+
+def vehicle_list(
+    asked: ListQuery, found: Answer[VehicleItem], branches: Mapping[str, str], actor: Actor
+) -> VehicleList:
+    """The list page of an answer."""
+    around = frame(
+        SPEC,
+        asked,
+        "/vehicles",
+        page=found.page,
+        total=found.total,
+        columns=COLUMNS,
+        views=VIEWS,
+        facets=found.facets,
+        labels={"location": branches},
+        notice=found.notice,
+    )
+    rows = [row(item, branches) for item in found.page.items]
+    return VehicleList(around, rows, can_create=actor.may("vehicles.edit"), can_import=actor.may("imports.vehicles"))
 
 
 def row(item: VehicleItem, branches: Mapping[str, str]) -> Row:

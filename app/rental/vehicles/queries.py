@@ -160,9 +160,15 @@ async def find_holder(session: AsyncSession, column: str, value: str, *, besides
     return (await session.execute(statement.limit(1))).scalar_one_or_none()
 
 
+async def list_by_source(session: AsyncSession, source: str, keys: Sequence[str]) -> list[tuple[str, UUID, int]]:
+    """Key, id and version of the vehicles that were imported from a source under these keys."""
+    statement = select(_v.c.source_key, _v.c.id, _v.c.version).where(_v.c.source == source, _v.c.source_key.in_(keys))
+    return [(row[0], row[1], row[2]) for row in await session.execute(statement)]
+
+
 async def list_due_changes(session: AsyncSession, now: datetime, limit: int) -> list[UUID]:
     """Vehicles whose state has to be looked at again."""
-    statement = select(Vehicle.id).where(_v.c.next_change_at <= now).order_by(_v.c.next_change_at).limit(limit)
+    statement = select(_v.c.id).where(_v.c.next_change_at <= now).order_by(_v.c.next_change_at).limit(limit)
     return list((await session.execute(statement)).scalars())
 
 
@@ -185,7 +191,8 @@ async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> l
     if not branches:
         return []
     sql = (
-        "SELECT v.id, COALESCE(v.plate, v.fleet_number, ''), CONCAT_WS(' ', v.make, v.model), COALESCE(v.location_code, v.market) "  # noqa: S608
+        "SELECT v.id, COALESCE(v.plate, v.fleet_number, ''), CONCAT_WS(' ', v.make, v.model), "  # noqa: S608
+        "COALESCE(v.location_code, v.market) "
         f"FROM ({' UNION '.join(branches)}) found JOIN vehicle v ON v.id = found.id LIMIT {int(limit)}"
     )
     return [(str(row[0]), row[1], row[2], row[3]) for row in await reads.fetch(sql, parameters)]
@@ -201,8 +208,9 @@ async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]
     """What a search document is made of."""
     places = ", ".join(["%s"] * len(ids))
     sql = (
-        "SELECT v.id, v.version, v.market, v.location_code, v.make, v.model, v.year, v.fleet_number, v.plate, v.vin, v.acriss, "  # noqa: S608
-        "v.category, v.body_type, v.transmission, v.fuel, v.colour, v.odometer_km, v.day_price_minor, v.day_price_currency, "
+        "SELECT v.id, v.version, v.market, v.location_code, v.make, v.model, v.year, v.fleet_number, v.plate, "  # noqa: S608
+        "v.vin, v.acriss, v.category, v.body_type, v.transmission, v.fuel, v.colour, v.odometer_km, "
+        "v.day_price_minor, v.day_price_currency, "
         "v.equipment, v.state, v.updated_at, l.name, l.city, v.due_on FROM vehicle v "
         f"LEFT JOIN location l ON l.code = v.location_code WHERE v.id IN ({places})"
     )

@@ -123,8 +123,8 @@ class VehicleFields(msgspec.Struct, forbid_unknown_fields=True):
 class NewVehicle(VehicleFields, forbid_unknown_fields=True, kw_only=True):
     """A vehicle to be added; clients may choose its id."""
 
-    make: str
-    market: str
+    make: str  # pyright: ignore - required here, unlike in a change
+    market: str  # pyright: ignore
     id: Id | UnsetType = UNSET
 
 

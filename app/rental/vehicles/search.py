@@ -5,7 +5,6 @@ from typing import Any
 
 from app.core.read_pool import ReadPool
 from app.kit import acriss
-from app.kit.identifiers import normalise_plate
 from app.rental.vehicles import queries
 from app.rental.vehicles.schemas import STATE_WORDS
 from search.kinds import SearchKind
@@ -77,6 +76,4 @@ def _document(
         "due_on": due_on.isoformat() if due_on else None,
         "_version": version,
     }
-    if plate:
-        document["ident_parts"] = [*document["ident_parts"], normalise_plate(plate)]
     return {name: value for name, value in document.items() if value is not None}

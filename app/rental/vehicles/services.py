@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from app.core import clock
-from app.core.db import AsyncSession
 from app.core.actor import SYSTEM, Actor
 from app.core.changes import apply, record
+from app.core.db import AsyncSession
 from app.core.errors import Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
 from app.kit.identifiers import normalise_plate, normalise_vin
 from app.kit.money import Money

@@ -23,7 +23,7 @@ class CellController(Controller):
     """Odometer, price and branch."""
 
     path = "/vehicles/{vehicle_id:uuid}/fields/{name:str}"
-    opt = {"permission": "vehicles.edit"}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": "vehicles.edit"}
     include_in_schema = False
 
     @get(name="vehicles.fields.show", permission="vehicles.view")

@@ -17,7 +17,7 @@ class MoveController(Controller):
     """One address per move."""
 
     path = "/vehicles/{vehicle_id:uuid}"
-    opt = {"permission": "vehicles.move"}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": "vehicles.move"}
     include_in_schema = False
 
     @post("/block", name="vehicles.block.create")

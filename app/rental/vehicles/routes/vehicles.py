@@ -10,7 +10,6 @@ from app.core import clock
 from app.core.conflicts import find_conflict
 from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
-from app.core.lists import frame
 from app.core.listing import read_list_query
 from app.core.search_lists import answer_list
 from app.core.templating import render
@@ -20,20 +19,12 @@ from app.rental.vehicles import pages, queries, services
 from app.rental.vehicles.forms import MoveForm, VehicleForm
 from app.rental.vehicles.models import Vehicle
 
-VIEWS = (
-    ("All", {}),
-    ("In service", {"state": "in_service"}),
-    ("Blocked", {"state": "blocked"}),
-    ("In maintenance", {"state": "in_maintenance"}),
-    ("For sale", {"state": "for_sale"}),
-)
-
 
 class VehicleController(Controller):
     """The fleet."""
 
     path = "/vehicles"
-    opt = {"permission": "vehicles.view"}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": "vehicles.view"}
     include_in_schema = False
 
     @get(name="vehicles.index")
@@ -43,26 +34,8 @@ class VehicleController(Controller):
         found = await answer_list(
             request.runtime, kind, queries.vehicles, queries.SPEC, asked, actor, with_facets=True, with_total=True
         )
-        branches = dict(await locations.choices(session, actor))
-        around = frame(
-            queries.SPEC,
-            asked,
-            "/vehicles",
-            page=found.page,
-            total=found.total,
-            columns=pages.COLUMNS,
-            views=VIEWS,
-            facets=found.facets,
-            labels={"location": branches},
-            notice=found.notice,
-        )
-        page = pages.VehicleList(
-            around,
-            [pages.row(item, branches) for item in found.page.items],
-            can_create=actor.may("vehicles.edit"),
-            can_import=actor.may("imports.vehicles"),
-        )
-        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        page = pages.vehicle_list(asked, found, dict(await locations.choices(session, actor)), actor)
+        headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
         return render(request, "rental/vehicles/index.html", page, headers=headers)
 
     @get("/new", name="vehicles.new", permission="vehicles.edit")

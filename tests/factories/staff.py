@@ -1,0 +1,46 @@
+"""People of the staff."""
+
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.permissions import PermissionMap
+from app.desk.staff.models import Staff
+
+
+async def make_staff(
+    session: AsyncSession,
+    *,
+    roles: list[str],
+    name: str = "Mari Kask",
+    email: str | None = None,
+    markets: list[str] | None = None,
+    branches: list[str] | None = None,
+) -> Staff:
+    """A person with these roles; no markets and branches means all of them."""
+    staff = Staff(
+        email=email or f"{uuid4().hex}@example.test",
+        name=name,
+        roles=roles,
+        markets=markets,
+        branches=branches,
+        is_demo=True,
+    )
+    session.add(staff)
+    await session.flush()
+    return staff
+
+
+def actor_of(staff: Staff, permissions: PermissionMap) -> Actor:
+    """What the guard makes of this person."""
+    return Actor(
+        id=staff.id,
+        kind="staff",
+        name=staff.name,
+        email=staff.email,
+        roles=tuple(staff.roles),
+        permissions=permissions.of_roles(staff.roles),
+        markets=None if staff.markets is None else frozenset(staff.markets),
+        branches=None if staff.branches is None else frozenset(staff.branches),
+    )
