@@ -4,6 +4,7 @@ from app.core.area import Area, NavItem, NewAction, RecordKind
 from app.core.permissions import CREDIT, FLEET, Permission, Role
 from app.rental.locations.routes import LocationController
 from app.rental.vehicles import queries, search
+from app.rental.vehicles.importers import VEHICLES
 from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.routes.cells import CellController
 from app.rental.vehicles.routes.moves import MoveController
@@ -24,6 +25,7 @@ VEHICLE = RecordKind(
     load_documents=search.load_documents,
     list_ids=queries.list_ids,
     find_simply=queries.find_simply,
+    importer=VEHICLES,
     list_address="/vehicles",
     labels=FIELD_LABELS,
 )

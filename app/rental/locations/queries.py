@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -49,7 +49,14 @@ locations = ListRead(
             "updated_at",
         )
     },
-    where={"market": _l.c.market, "country": _l.c.country, "kind": _l.c.kind, "code": _l.c.code},
+    where={
+        "market": _l.c.market,
+        "country": _l.c.country,
+        "kind": _l.c.kind,
+        "code": _l.c.code,
+        "q": or_(*(column.like(bindparam("q_0")) for column in (_l.c.code, _l.c.name, _l.c.city))),
+    },
+    prepare={"q": lambda text: f"%{str(text).replace('%', '').replace('_', ' ')}%"},
     sorts={"code": Sort(_l.c.code), "name": Sort(_l.c.name), "updated_at": Sort(_l.c.updated_at)},
     scope={"market": _l.c.market, "branch": _l.c.code},
 )
@@ -76,4 +83,5 @@ async def list_choices(session: AsyncSession, actor: Actor) -> list[tuple[str, s
         statement = statement.where(Location.market.in_(actor.markets))  # pyright: ignore
     if actor.branches is not None:
         statement = statement.where(Location.code.in_(actor.branches))  # pyright: ignore
-    return [(str(row[0]), str(row[1])) for row in (await session.execute(statement)).tuples()]  # pyright: ignore
+    rows = await session.execute(statement)
+    return [(str(row.code), str(row.name)) for row in rows]

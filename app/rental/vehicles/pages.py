@@ -135,6 +135,16 @@ class OfferedMove:
 
 
 @dataclass(frozen=True, slots=True)
+class MovePage:
+    """A move's form that was refused."""
+
+    vehicle: Vehicle
+    move: OfferedMove
+    locations: list[tuple[str, str]]
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodRow:
     """One stretch of time in the panel of periods."""
 
@@ -259,7 +269,7 @@ def due_in_words(document: str, days: int) -> str:
     return f"{name} {-days} {many} over" if days < 0 else f"{name} in {days} {many}"
 
 
-def moves_for(vehicle: Vehicle, actor: Actor, refused: Mapping[str, MoveForm] | None = None) -> list[OfferedMove]:
+def moves_for(vehicle: Vehicle, actor: Actor) -> list[OfferedMove]:
     """The moves that the state allows and the actor may make."""
     offered = [
         (move.name, MOVE_WORDS[move.name])
@@ -267,9 +277,14 @@ def moves_for(vehicle: Vehicle, actor: Actor, refused: Mapping[str, MoveForm] | 
         if actor.may(MOVE_WORDS[move.name].permission)
     ]
     return [
-        OfferedMove(name, words, "danger" if name == "retirement" else "", (refused or {}).get(name) or MoveForm.of({}))
-        for name, words in offered
+        OfferedMove(name, words, "danger" if name == "retirement" else "", MoveForm.of({})) for name, words in offered
     ]
+
+
+def refused_move(vehicle: Vehicle, name: str, form: MoveForm, shown: VehicleDetail) -> MovePage:
+    """The form again, with what is wrong."""
+    move = OfferedMove(name, MOVE_WORDS[name], "danger" if name == "retirement" else "", form)
+    return MovePage(vehicle, move, shown.locations, shown.zone)
 
 
 def withheld_in_words(vehicle: Vehicle, actor: Actor) -> str:

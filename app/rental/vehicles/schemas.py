@@ -1,12 +1,14 @@
 """Vehicles in the JSON API."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 
 from app.core import clock
-from app.core.values import UNSET, Day, Id, Maybe, MoneyValue, Timestamp, UnsetType
+from app.core.values import UNSET, Day, Id, Maybe, MoneyValue, Timestamp, UnsetType, money_value, timestamp
 from app.kit import acriss
+from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.rules import DOCUMENTS, due
 
 STATE_WORDS = {
@@ -87,6 +89,32 @@ class VehicleItem(msgspec.Struct):
         ]
 
 
+class VehiclePage(msgspec.Struct):
+    """A page of vehicles. `notice` says when the answer is less than it could be; `total` comes when it is asked for."""
+
+    items: list[VehicleItem]
+    next_cursor: str | None
+    total: Maybe[int]
+    total_is_capped: Maybe[bool]
+    notice: Maybe[str]
+
+
+COLUMN_OF = {"home_location": "home_location_code", "location": "location_code"}
+
+
+def item_of(vehicle: Vehicle) -> VehicleItem:
+    """A vehicle of an open transaction as its list shows it; the lists' own reads do not see it before the commit."""
+    found: dict[str, object] = {"state_words": "", "class_words": UNSET, "due": []}
+    for field in msgspec.structs.fields(VehicleItem):
+        if field.name not in found:
+            value: object = getattr(vehicle, COLUMN_OF.get(field.name, field.name))
+            found[field.name] = UNSET if value is None else value
+    found["id"], found["state"] = str(vehicle.id), vehicle.state.value
+    found["day_price"] = money_value(vehicle.day_price_minor, vehicle.day_price_currency) or UNSET
+    found["created_at"], found["updated_at"] = timestamp(vehicle.created_at), timestamp(vehicle.updated_at)
+    return VehicleItem(**found)  # pyright: ignore[reportArgumentType]
+
+
 class VehicleFields(msgspec.Struct, forbid_unknown_fields=True):
     """What a client may set. In a change, an absent field stays as it is and null clears it."""
 
@@ -125,7 +153,7 @@ class NewVehicle(VehicleFields, forbid_unknown_fields=True, kw_only=True):
 
     make: str  # pyright: ignore - required here, unlike in a change
     market: str  # pyright: ignore
-    id: Id | UnsetType = UNSET
+    id: UUID | UnsetType = UNSET
 
 
 class MoveBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -142,7 +170,13 @@ class TransferBody(MoveBody, forbid_unknown_fields=True, kw_only=True):
     to_location: str
 
 
+class RetirementBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Why a vehicle leaves the fleet."""
+
+    reason: str
+
+
 class ReasonBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Why something was ended; may be left out."""
+    """Why something was begun or ended; may be left out."""
 
     reason: str | None = None

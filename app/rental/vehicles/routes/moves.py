@@ -84,15 +84,10 @@ class MoveController(Controller):
 async def _move(request: Request, session: Any, actor: Any, vehicle_id: UUID, move: str) -> Response[Any]:
     vehicle = await queries.get_vehicle(session, vehicle_id, actor)
     form = await MoveForm.from_request(request)
-    shown = await detail_page(session, vehicle, actor, {move: form})
-    moved = await form.submit(
-        services.move_vehicle,
-        session,
-        vehicle_id,
-        move,
-        fields=form.in_zone(shown.zone) if not form.errors else {},
-        actor=actor,
-    )
+    shown = await detail_page(session, vehicle, actor)
+    fields = {} if form.errors else form.in_zone(shown.zone)
+    moved = await form.submit(services.move_vehicle, session, vehicle_id, move, fields=fields, actor=actor)
     if moved is None:
-        return render(request, "rental/vehicles/show.html", shown, fragment=f"move_{move}", status=422)
+        page = pages.refused_move(vehicle, move, form, shown)
+        return render(request, "rental/vehicles/move.html", page, fragment="move_form", status=422)
     return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast=pages.MOVE_WORDS[move].toast)

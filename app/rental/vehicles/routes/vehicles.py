@@ -16,7 +16,7 @@ from app.core.templating import render
 from app.desk.audit_trail.services import timeline
 from app.rental.locations import services as locations
 from app.rental.vehicles import pages, queries, services
-from app.rental.vehicles.forms import MoveForm, VehicleForm
+from app.rental.vehicles.forms import VehicleForm
 from app.rental.vehicles.models import Vehicle
 
 
@@ -112,9 +112,7 @@ async def edit_page(session: Any, actor: Any, form: VehicleForm, vehicle: Vehicl
     return pages.VehicleEdit(form, vehicle, action, cancel, await locations.choices(session, actor))
 
 
-async def detail_page(
-    session: Any, vehicle: Vehicle, actor: Any, refused: dict[str, MoveForm] | None = None
-) -> pages.VehicleDetail:
+async def detail_page(session: Any, vehicle: Vehicle, actor: Any) -> pages.VehicleDetail:
     """Everything the record page answers."""
     places = await locations.by_codes(
         session, {code for code in (vehicle.location_code, vehicle.home_location_code) if code}
@@ -131,7 +129,7 @@ async def detail_page(
         location_name=here.name if here else "",
         home_location_name=home.name if home else "",
         zone=(here or home).time_zone if here or home else "UTC",  # pyright: ignore[reportOptionalMemberAccess]
-        moves=pages.moves_for(vehicle, actor, refused),
+        moves=pages.moves_for(vehicle, actor),
         withheld=pages.withheld_in_words(vehicle, actor),
         periods=pages.period_rows(await queries.list_periods(session, vehicle.id), clock.now()),
         timeline=await timeline(session, vehicle, services.FIELD_LABELS),
