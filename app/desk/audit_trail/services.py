@@ -1,16 +1,40 @@
 """What other features show of the audit trail."""
 
-from collections.abc import Mapping
+import contextlib
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+from app.core.actor import Actor
+from app.core.area import RecordKind
 from app.core.db import AsyncSession
-from app.core.audit import AuditEntry
-from app.core.filters import day, money
+from app.core.filters import day, money, to_datetime
+from app.core.read_pool import ReadPool
 from app.core.records import Record
 from app.core.values import MoneyValue
 from app.desk.audit_trail import queries
+from app.desk.audit_trail.schemas import AuditItem
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Kept(Protocol):
+    """An entry as it is stored, read by either path."""
+
+    @property
+    def at(self) -> datetime | str: ...
+    @property
+    def actor_name(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def why(self) -> str | None: ...
+    @property
+    def changes(self) -> dict[str, Any]: ...
+    @property
+    def facts(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +48,27 @@ class TimelineEntry:
     changes: list[tuple[str, str, str]]
 
 
-async def timeline(session: AsyncSession, subject: Record, labels: Mapping[str, str] | None = None) -> list[TimelineEntry]:
+async def timeline(
+    session: AsyncSession, subject: Record, labels: Mapping[str, str] | None = None
+) -> list[TimelineEntry]:
     """The newest entries about a record, in words."""
     entries = await queries.list_of_subject(session, subject.record_kind, subject.id)
     return [in_words(entry, labels or {}) for entry in entries]
 
 
-def in_words(entry: AuditEntry, labels: Mapping[str, str]) -> TimelineEntry:
+def in_words(entry: Kept, labels: Mapping[str, str]) -> TimelineEntry:
     """An entry as people read it."""
     changes = [
-        (labels.get(name, name.replace("_", " ").capitalize()), value_in_words(before), value_in_words(after))
+        (_label(name, labels), value_in_words(before), value_in_words(after))
         for name, (before, after) in entry.changes.items()
     ]
-    facts = [(labels.get(name, name.replace("_", " ").capitalize()), "", value_in_words(value)) for name, value in entry.facts.items()]
-    return TimelineEntry(entry.at, entry.actor_name, action_in_words(entry.action), entry.why or "", changes + facts)
+    facts = [(_label(name, labels), "", value_in_words(value)) for name, value in entry.facts.items()]
+    at, text = to_datetime(entry.at), action_in_words(entry.action)
+    return TimelineEntry(at, entry.actor_name, text, entry.why or "", changes + facts)
+
+
+def _label(name: str, labels: Mapping[str, str]) -> str:
+    return labels.get(name, name.replace("_", " ").capitalize())
 
 
 def action_in_words(action: str) -> str:
@@ -49,18 +80,50 @@ def value_in_words(value: Any) -> str:
     """A kept value as text."""
     match value:
         case None | "" | []:
-            return "nothing"
+            words = "nothing"
         case bool():
-            return "yes" if value else "no"
+            words = "yes" if value else "no"
         case {"amount": str(amount), "currency": str(currency)}:
-            return money(MoneyValue(amount, currency))
+            words = money(MoneyValue(amount, currency))
         case list():
-            return ", ".join(value_in_words(part) for part in value)
+            words = ", ".join(value_in_words(part) for part in value)
         case dict():
-            return ", ".join(f"{name}: {value_in_words(part)}" for name, part in value.items())
-        case str() if len(value) == 10 and value[4:5] == "-" and value[7:8] == "-":  # noqa: PLR2004 - an ISO date
-            return day(value)
+            words = ", ".join(f"{name}: {value_in_words(part)}" for name, part in value.items())
         case str():
-            return value.replace("_", " ") if value.islower() else value
+            words = _text_in_words(value)
         case _:
-            return str(value)
+            words = str(value)
+    return words
+
+
+def _text_in_words(text: str) -> str:
+    if ISO_DAY.fullmatch(text):
+        with contextlib.suppress(ValueError):
+            return day(text)
+    return text.replace("_", " ") if text.islower() else text
+
+
+async def name_subjects(
+    reads: ReadPool, items: Sequence[AuditItem], kinds: Mapping[str, RecordKind], actor: Actor
+) -> dict[tuple[str, str], str]:
+    """The present names of records, by kind and id, as far as the actor may see them; one read per kind."""
+    ids: dict[str, set[str]] = {}
+    for item in items:
+        ids.setdefault(item.subject_kind, set()).add(item.subject_id)
+    names: dict[tuple[str, str], str] = {}
+    for key, wanted in ids.items():
+        kind = kinds.get(key)
+        if kind is None or kind.load_documents is None or not actor.may(kind.permission):
+            continue
+        for document in await kind.load_documents(reads, sorted(wanted)):
+            if _is_seen(document, kind, actor):
+                parts = (document.get("reference"), document.get("title"))
+                names[key, str(document["id"])] = " ".join(str(part) for part in parts if part)
+    return names
+
+
+def _is_seen(document: Mapping[str, Any], kind: RecordKind, actor: Actor) -> bool:
+    if actor.markets is not None and document.get("market") not in actor.markets:
+        return False
+    branches = set(document.get("branch") or ())
+    return not kind.is_branch_scoped or actor.branches is None or not branches.isdisjoint(actor.branches)
