@@ -63,4 +63,4 @@ class EditStaff(StaffFields):
 
 
 class DisableStaff(Form):
-    reason: str
+    reason: str = Field(min_length=1)

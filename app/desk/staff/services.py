@@ -40,12 +40,12 @@ logger = structlog.get_logger()
 
 class NotYourOwnAccount(Conflict):
     code = "own_account"
-    title = "Nobody changes their own roles or scope, or disables themselves"
+    title = "This is your own account"
 
 
 class LastAdministrator(Conflict):
     code = "last_admin"
-    title = "The last active administrator stays"
+    title = "This is the last active administrator"
 
 
 class InvitationAccepted(Conflict):
@@ -53,7 +53,10 @@ class InvitationAccepted(Conflict):
     title = "This person has a password already"
 
 
-REFUSALS = {"own_account": NotYourOwnAccount, "last_admin": LastAdministrator}
+REFUSALS: dict[str, tuple[type[Conflict], str]] = {
+    "own_account": (NotYourOwnAccount, "Nobody changes their own roles or scope, or disables themselves."),
+    "last_admin": (LastAdministrator, "Make somebody else an administrator first."),
+}
 
 
 async def load_staff_facts(reads: ReadPool, staff_id: str) -> StaffFacts | None:
@@ -388,4 +391,5 @@ def _refuse_change(staff: Staff, admins: Sequence[UUID], *, is_self: bool, loses
     others = len([admin for admin in admins if admin != staff.id])
     is_admin = staff.id in admins
     if refusal := rules.refusal_of_change(is_self=is_self, loses_admin=loses_admin and is_admin, other_admins=others):
-        raise REFUSALS[refusal]
+        kind, detail = REFUSALS[refusal]
+        raise kind(detail)

@@ -26,7 +26,7 @@ class SessionsController(Controller):
     """The browsers that somebody is signed in with."""
 
     path = "/account/sessions"
-    opt = {"permission": SIGNED_IN}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": SIGNED_IN}
     include_in_schema = False
 
     @get(name="account.sessions.index")
@@ -54,7 +54,7 @@ class SecurityController(Controller):
     """Password and second factor; each change asks for the present password again."""
 
     path = "/account"
-    opt = {"permission": SIGNED_IN, "idempotent": False}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": SIGNED_IN, "idempotent": False}
     include_in_schema = False
 
     @get("/security", name="account.security.show")

@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
-from app.core.errors import Conflict, InvalidFields, StaleVersion
+from app.core.errors import InvalidFields, StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.listing import read_list_query
 from app.core.lists import frame
@@ -26,7 +26,7 @@ class StaffController(Controller):
     """The list, the record and its form."""
 
     path = "/staff"
-    opt = {"permission": "staff.edit"}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": "staff.edit"}
     include_in_schema = False
 
     @get(name="staff.index", permission="staff.view")
@@ -105,7 +105,7 @@ class StaffAccessController(Controller):
     """Taking access away, giving it back, inviting again, and forgetting a lost device."""
 
     path = "/staff/{staff_id:uuid}"
-    opt = {"permission": "staff.edit"}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": "staff.edit"}
     include_in_schema = False
 
     @post("/disablement", name="staff.disablement.create")
@@ -117,8 +117,8 @@ class StaffAccessController(Controller):
             try:
                 staff = await services.disable_staff(session, staff_id, reason=form.reason, actor=actor)
                 return redirect(request, "staff.show", staff_id=staff.id, toast=f"{staff.name} has no access any more")
-            except Conflict as refused:
-                form.refuse("", refused.title)
+            except services.LastAdministrator as refused:
+                form.refuse("", f"{refused.title}. {refused.detail}")
         staff = await queries.get_staff(session, staff_id)
         return await _record(request, session, staff, form, status=422, fragment="move_disablement")
 

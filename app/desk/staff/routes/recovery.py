@@ -23,7 +23,7 @@ class ForgottenController(Controller):
     """Asking for a link: the answer is the same for every address."""
 
     path = "/password/forgotten"
-    opt = {"permission": PUBLIC, "idempotent": False}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": PUBLIC, "idempotent": False}
     include_in_schema = False
 
     @get(name="password.forgotten.new")
@@ -48,7 +48,7 @@ class NewPasswordController(Controller):
     """Choosing a password with a link that was mailed or printed."""
 
     path = "/password/new/{token:str}"
-    opt = {"permission": PUBLIC, "idempotent": False}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": PUBLIC, "idempotent": False}
     include_in_schema = False
 
     @get(name="password.new")
@@ -82,7 +82,7 @@ class MailController(Controller):
     """Mails that were not sent, because development has no mail server."""
 
     path = "/_mail"
-    opt = {"permission": PUBLIC}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": PUBLIC}
     include_in_schema = False
 
     @get(name="mail.index")

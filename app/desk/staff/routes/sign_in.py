@@ -37,7 +37,7 @@ class SignInController(Controller):
     """The first page: address and password."""
 
     path = SIGN_IN
-    opt = {"permission": PUBLIC, "idempotent": False}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": PUBLIC, "idempotent": False}
     include_in_schema = False
 
     @get(name="sign_in.new")
@@ -97,7 +97,7 @@ class SecondFactorController(Controller):
     """The second page: a code of the device, or its first set-up where the roles ask for it."""
 
     path = SIGN_IN
-    opt = {"permission": PUBLIC, "idempotent": False}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": PUBLIC, "idempotent": False}
     include_in_schema = False
 
     @get("/code", name="sign_in.code.new")
@@ -182,7 +182,7 @@ class SignOutController(Controller):
     """Leaving."""
 
     path = "/sign-out"
-    opt = {"permission": SIGNED_IN, "idempotent": False}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": SIGNED_IN, "idempotent": False}
     include_in_schema = False
 
     @post(name="sign_out.create")
@@ -197,7 +197,7 @@ class ThemeController(Controller):
     """Light, dark, or as the system has it."""
 
     path = "/theme"
-    opt = {"permission": PUBLIC}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": PUBLIC}
     include_in_schema = False
 
     @post(name="theme.update")
