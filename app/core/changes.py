@@ -45,9 +45,11 @@ async def record(
 ) -> None:
     """Write who did what to which record and why, with each value before and after.
 
-    The record is flushed first, so that the entry and the event carry the version that this change made.
+    The record is flushed first, so that the entry and the event carry the version that this change made. A new record
+    of a block of `because` has its first version anyway; it goes to the database with the others of its batch.
     """
-    await session.flush()
+    if _occasion.get() is None or subject not in session.new:
+        await session.flush()
     plain = {name: [plain_value(before), plain_value(after)] for name, (before, after) in (changes or {}).items()}
     session.add(
         AuditEntry(

@@ -125,9 +125,7 @@ class Import:
             async with self.database.session() as session:
                 return await self._save_rows(session, rows, is_careful=True)
 
-    async def _save_rows(
-        self, session: AsyncSession, rows: Sequence[ImportRow], *, is_careful: bool
-    ) -> list[Outcome]:
+    async def _save_rows(self, session: AsyncSession, rows: Sequence[ImportRow], *, is_careful: bool) -> list[Outcome]:
         existing = await self.importer.find_existing(session, self.source, [row.key for row in rows])
         save = self._save_or_refuse if is_careful else self._save_row
         outcomes = [await save(session, row, existing.get(row.key)) for row in rows]

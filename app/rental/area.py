@@ -1,6 +1,8 @@
 """Rental: where vehicles are and what may be done with them."""
 
-from app.core.area import Area, NavItem, NewAction, RecordKind
+from datetime import timedelta
+
+from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind
 from app.core.permissions import CREDIT, FLEET, Permission, Role
 from app.rental.locations.routes import LocationController
 from app.rental.vehicles import queries, search
@@ -10,6 +12,7 @@ from app.rental.vehicles.routes.cells import CellController
 from app.rental.vehicles.routes.moves import MoveController
 from app.rental.vehicles.routes.vehicles import VehicleController
 from app.rental.vehicles.services import FIELD_LABELS
+from app.rental.vehicles.tasks import follow_periods
 
 VEHICLE = RecordKind(
     key="vehicle",
@@ -45,6 +48,9 @@ AREA = Area(
         Permission("vehicles.move", "Block, maintain and transfer vehicles", (*FLEET, Role.ADMIN)),
         Permission("vehicles.dispose", "Commission, sell and retire vehicles", (Role.FLEET_MANAGER, Role.ADMIN)),
         Permission("locations.view", "See branches", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
+    ),
+    tasks=(
+        JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),
     ),
     actions=(NewAction("New vehicle", "/vehicles/new", "vehicles.edit"),),
 )
