@@ -69,7 +69,7 @@ async def run_worker(
     log.info("worker.started", jobs=len(jobs), consumers=[consumer.name for consumer in fed])
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(JobRunner(database, search, settings, jobs, name).run(stop))
+            tasks.create_task(JobRunner(database, search, settings, jobs, name, records=kinds).run(stop))
             tasks.create_task(_beat(database, name, stop))
             tasks.create_task(
                 lead(database, RELAY, name, stop, lambda token: relay_events(database, token, stop, bells))

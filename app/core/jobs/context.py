@@ -1,9 +1,10 @@
 """What a running job is given."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from app.core.area import RecordKind
 from app.core.db import Database, run_in_unit
 from app.core.jobs.leases import Claim, report_progress
 from app.settings import Settings
@@ -24,11 +25,20 @@ class JobRefused(Exception):
 class JobContext:
     """One attempt at one job: what it may use, and how it tells how far it is."""
 
-    def __init__(self, database: Database, search: SearchClient | None, settings: Settings, claim: Claim) -> None:
+    def __init__(
+        self,
+        database: Database,
+        search: SearchClient | None,
+        settings: Settings,
+        claim: Claim,
+        records: Sequence[RecordKind] = (),
+    ) -> None:
         self.database = database
         self.search = search
         self.settings = settings
         self.claim = claim
+        self.records = records
+        """Every kind of record, for work that fits all of them."""
         self.cancelled = False
         """True once the job is no longer ours; a long step looks here and stops."""
         self._told_at = 0.0

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.area import JobKind
+from app.core.area import JobKind, RecordKind
 from app.core.db import Database, run_in_unit
 from app.core.errors import Unavailable
 from app.core.jobs import leases
@@ -49,6 +49,7 @@ class JobRunner:
         worker: str,
         *,
         places: int = PLACES,
+        records: Sequence[RecordKind] = (),
     ) -> None:
         self._database = database
         self._search = search
@@ -56,6 +57,7 @@ class JobRunner:
         self._kinds = {kind.key: kind for kind in kinds}
         self._worker = worker
         self._places = places
+        self._records = records
         self._running: dict[asyncio.Task[None], asyncio.Task[Any]] = {}
         self._freed = asyncio.Event()
         self._is_leaving = False
@@ -90,7 +92,7 @@ class JobRunner:
         kinds = list(self._kinds.values())
         claims = await self._unit(lambda session: leases.claim_jobs(session, kinds, self._worker, free))
         for claim in claims:
-            context = JobContext(self._database, self._search, self._settings, claim)
+            context = JobContext(self._database, self._search, self._settings, claim, self._records)
             work = asyncio.ensure_future(_call(self._kinds[claim.kind], context))
             follower = asyncio.create_task(self._follow(claim, context, work))
             self._running[follower] = work
