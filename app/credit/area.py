@@ -1,5 +1,109 @@
-"""Credit: applications and what becomes of them."""
+"""Credit: who asks for how much, and what becomes of it."""
 
-from app.core.area import Area
+from datetime import timedelta
 
-AREA = Area(name="credit", title="Credit")
+from app.core import clock
+from app.core.actor import Actor
+from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, Tile, Waiting
+from app.core.filters import age, day, number, to_date, to_datetime
+from app.core.permissions import CREDIT, Permission, Role
+from app.core.read_pool import ReadPool
+from app.credit.applications import queries, search
+from app.credit.applications.api import ApplicationApi, ApplicationMoveApi
+from app.credit.applications.models import Application
+from app.credit.applications.routes.applications import ApplicationController
+from app.credit.applications.routes.cells import CellController
+from app.credit.applications.routes.moves import MoveController
+from app.credit.applications.schemas import PRODUCT_WORDS
+from app.credit.applications.services import FIELD_LABELS
+from app.credit.applications.tasks import expire_overdue_information_requests
+
+VIEW = search.PERMISSION
+MOST_WAITING = 10
+OLD = timedelta(days=1)
+
+APPLICATION = RecordKind(
+    key="application",
+    title="Application",
+    plural="Applications",
+    icon="file-text",
+    permission=VIEW,
+    model=Application,
+    address=lambda record_id: f"/applications/{record_id}",
+    name=lambda application: application.reference,
+    find=queries.find_application,
+    search=search.KIND,
+    load_documents=search.load_documents,
+    list_ids=queries.list_ids,
+    find_simply=queries.find_simply,
+    list_address="/applications",
+    is_branch_scoped=False,
+    labels=FIELD_LABELS,
+)
+
+
+async def tiles(reads: ReadPool, actor: Actor) -> list[Tile]:
+    """How many applications wait to be taken up, and how many are in review."""
+    if not actor.may(VIEW):
+        return []
+    waiting, reviewed, oldest = await queries.count_waiting(reads, actor)
+    is_old = oldest is not None and clock.now() - to_datetime(oldest) > OLD
+    note = f"oldest {age(to_datetime(oldest))}" if oldest else "nobody waits"
+    return [
+        Tile(
+            "Applications waiting",
+            "/applications?state=submitted&sort=submitted_at",
+            number(waiting),
+            note,
+            "soon" if is_old else "",
+        ),
+        Tile("In review", "/applications?state=in_review", number(reviewed)),
+    ]
+
+
+async def waiting(reads: ReadPool, actor: Actor) -> list[Waiting]:
+    """Submitted applications that nobody took up, and information that did not come in time."""
+    if not actor.may(VIEW):
+        return []
+    lines: list[Waiting] = []
+    for key, reference, submitted_at, product, name in await queries.list_longest_waiting(reads, actor, MOST_WAITING):
+        since = to_datetime(submitted_at)
+        tone = "soon" if clock.now() - since > OLD else ""
+        text = f"Take up {PRODUCT_WORDS[product].lower()}" + (f" of {name}" if name else "")
+        lines.append(
+            Waiting(age(since), tone, text, f"/applications/{key}/review", "application", reference, since.timestamp())
+        )
+    today = clock.today()
+    for key, reference, due_on, product, name in await queries.list_unanswered(reads, actor, today, MOST_WAITING):
+        text = f"Information is missing for {PRODUCT_WORDS[product].lower()}" + (f" of {name}" if name else "")
+        order = (to_date(due_on) - today).days * 86_400.0
+        lines.append(
+            Waiting(f"due {day(due_on)}", "act", text, f"/applications/{key}/review", "application", reference, order)
+        )
+    return lines
+
+
+AREA = Area(
+    name="credit",
+    title="Credit",
+    controllers=(ApplicationController, MoveController, CellController, ApplicationApi, ApplicationMoveApi),
+    kinds=(APPLICATION,),
+    nav=(NavItem("Applications", "/applications", VIEW, "Credit", "file-text", "g a"),),
+    permissions=(
+        Permission(VIEW, "See applications", (*CREDIT, Role.AUDITOR, Role.ADMIN)),
+        Permission("applications.edit", "Begin and edit applications", (*CREDIT, Role.ADMIN)),
+        Permission("applications.move", "Submit, screen, review and withdraw applications", (*CREDIT, Role.ADMIN)),
+        Permission("applications.decide", "Reject applications", (*CREDIT, Role.ADMIN)),
+    ),
+    tasks=(
+        JobKind(
+            "applications.expire_requests",
+            "Expire applications whose information did not come",
+            expire_overdue_information_requests,
+            every=timedelta(seconds=60),
+        ),
+    ),
+    actions=(NewAction("New application", "/applications/new", "applications.edit"),),
+    tiles=(tiles,),
+    waiting=(waiting,),
+)

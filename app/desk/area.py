@@ -1,7 +1,23 @@
 """The desk: people, and the working tools that fit every kind of record."""
 
-from app.core.area import Area, NavItem, RecordKind
-from app.core.permissions import Permission, Role
+from app.core.actor import Actor
+from app.core.area import Area, NavItem, NewAction, RecordKind, Tile, Waiting
+from app.core.jobs.models import Job
+from app.core.permissions import CREDIT, FLEET, Permission, Role
+from app.core.read_pool import ReadPool
+from app.desk.audit_trail.routes import AuditTrailController
+from app.desk.customers import queries as customer_queries
+from app.desk.customers import search as customer_search
+from app.desk.customers.api import CustomerApi
+from app.desk.customers.models import Customer
+from app.desk.customers.routes import CustomerController
+from app.desk.customers.services import FIELD_LABELS as CUSTOMER_LABELS
+from app.desk.finder.api import SearchController
+from app.desk.finder.routes import FinderController
+from app.desk.jobs import pages as job_pages
+from app.desk.jobs import queries as job_queries
+from app.desk.jobs import services as job_services
+from app.desk.jobs.routes import JobController
 from app.desk.staff import pages as staff_pages
 from app.desk.staff import queries as staff_queries
 from app.desk.staff.api import MeController, TokenController
@@ -25,6 +41,49 @@ STAFF = RecordKind(
     labels=staff_pages.LABELS,
 )
 
+CUSTOMER = RecordKind(
+    key=Customer.record_kind,
+    title="Customer",
+    plural="Customers",
+    icon="user",
+    permission=customer_search.PERMISSION,
+    model=Customer,
+    address=lambda customer_id: f"/customers/{customer_id}",
+    name=lambda customer: customer.name,
+    find=customer_queries.find_customer,
+    search=customer_search.KIND,
+    load_documents=customer_search.load_documents,
+    list_ids=customer_queries.list_ids,
+    find_simply=customer_queries.find_simply,
+    list_address="/customers",
+    is_branch_scoped=False,
+    labels=CUSTOMER_LABELS,
+)
+
+JOB = RecordKind(
+    key=Job.record_kind,
+    title="Job",
+    plural="Jobs",
+    icon="heartbeat",
+    permission="jobs.view",
+    model=Job,
+    address=lambda job_id: f"/jobs/{job_id}",
+    name=lambda job: job.kind,
+    find=job_queries.find_job,
+    list_address="/jobs",
+)
+
+
+async def tiles(reads: ReadPool, actor: Actor) -> list[Tile]:
+    """Failed work, for those who look after it."""
+    return job_pages.home_tiles(await job_services.trouble(reads)) if actor.may("jobs.view") else []
+
+
+async def waiting(reads: ReadPool, actor: Actor) -> list[Waiting]:
+    """Jobs that gave up, for those who look after them."""
+    return job_pages.home_waiting(await job_services.trouble(reads)) if actor.may("jobs.view") else []
+
+
 AREA = Area(
     name="desk",
     title="Desk",
@@ -42,11 +101,31 @@ AREA = Area(
         StaffAccessController,
         TokenController,
         MeController,
+        CustomerController,
+        CustomerApi,
+        FinderController,
+        SearchController,
+        AuditTrailController,
+        JobController,
     ),
-    kinds=(STAFF,),
-    nav=(NavItem("Staff", "/staff", "staff.view", section="Administration", icon="users"),),
+    kinds=(STAFF, CUSTOMER, JOB),
+    nav=(
+        NavItem("Customers", "/customers", customer_search.PERMISSION, "Credit", "user", "g c"),
+        NavItem("Staff", "/staff", "staff.view", section="Administration", icon="users"),
+        NavItem("Audit trail", "/audit", "audit.view", "Administration", "history", "g t"),
+        NavItem("Jobs and events", "/jobs", "jobs.view", "Build", "heartbeat", "g j"),
+    ),
     permissions=(
         Permission("staff.view", "See staff and what they may do", (Role.ADMIN, Role.AUDITOR)),
         Permission("staff.edit", "Invite, change and disable staff", (Role.ADMIN,)),
+        Permission("audit.view", "Read the audit trail", (Role.AUDITOR, Role.ADMIN)),
+        Permission("jobs.view", "See background work and events", (Role.ENGINEER, Role.ADMIN)),
+        Permission("jobs.retry", "Try jobs again, cancel them and release events", (Role.ENGINEER, Role.ADMIN)),
+        Permission("customers.view", "See customers", (*FLEET, *CREDIT, Role.AUDITOR, Role.ADMIN)),
+        Permission("customers.edit", "Add and edit customers", (*FLEET, *CREDIT, Role.ADMIN)),
+        Permission("customers.reveal", "Read identity numbers in clear", (*CREDIT, Role.ADMIN)),
     ),
+    tiles=(tiles,),
+    waiting=(waiting,),
+    actions=(NewAction("New customer", "/customers/new", "customers.edit"),),
 )

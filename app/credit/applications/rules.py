@@ -241,6 +241,37 @@ class Debt:
     to_be_settled: bool = False
 
 
+def stored_money(value: Mapping[str, Any] | None) -> Money | None:
+    """Money from its JSON, which `check_application` found right."""
+    return Money.parse(value["amount"], value["currency"]) if value else None
+
+
+def stored_debt(value: Mapping[str, Any]) -> Debt:
+    """A debt from its JSON."""
+    return Debt(
+        stored_money(value.get("balance")),
+        stored_money(value.get("monthly_payment")),
+        to_be_settled=bool(value.get("to_be_settled")),
+    )
+
+
+def affordability_of(
+    household: Mapping[str, Any],
+    employment: Mapping[str, Any],
+    debts: Iterable[Mapping[str, Any]],
+    amount: Money,
+    term_months: int,
+) -> Affordability:
+    """`affordability` of facts as they are stored."""
+    return affordability(
+        stored_money(employment.get("net_income_per_month")),
+        stored_money(household.get("housing_cost")),
+        [stored_debt(debt) for debt in debts],
+        amount,
+        term_months,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Affordability:
     """Ratios to net income with 4 places; None where the income is missing or nothing, or currencies differ."""
