@@ -146,9 +146,13 @@ class ListRead(Generic[Item]):
         found = {str(row[-1]): self._build(row) for row in rows}
         return [found[key] for key in ids if key in found]
 
-    def shapes(self) -> list[str]:
-        """The SQL of every page compiled so far, for EXPLAIN in tests."""
-        return [compiled.sql for compiled in self._pages.values()]
+    def compiled(self, query: Query, actor: Actor) -> tuple[str, list[Any]]:
+        """The statement and values of a first page, to be explained."""
+        name, descending = self._order(query.sort)
+        shape = self._shape(query, actor, name, descending=descending, cursor=None)
+        compiled = self._compile_page(shape)
+        values = self._values(query, actor) | {"row_limit": query.limit + 1}
+        return compiled.sql, [values[key] for key in compiled.names]
 
     def _order(self, sort: str) -> tuple[str, bool]:
         name, descending = sort.removeprefix("-"), sort.startswith("-")

@@ -2,10 +2,17 @@
 
 from datetime import timedelta
 
-from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind
+from app.core import clock
+from app.core.actor import Actor
+from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, Tile, Waiting
 from app.core.permissions import CREDIT, FLEET, Permission, Role
+from app.core.read_pool import ReadPool
+from app.rental.locations.api import LocationApi
 from app.rental.locations.routes import LocationController
+from app.rental.overview import pages as overview_pages
+from app.rental.overview import services as overview
 from app.rental.vehicles import queries, search
+from app.rental.vehicles.api import VehicleApi, VehicleDisposalApi, VehicleMoveApi
 from app.rental.vehicles.importers import VEHICLES
 from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.routes.cells import CellController
@@ -28,15 +35,51 @@ VEHICLE = RecordKind(
     load_documents=search.load_documents,
     list_ids=queries.list_ids,
     find_simply=queries.find_simply,
+    represent=queries.represent,
     importer=VEHICLES,
     list_address="/vehicles",
     labels=FIELD_LABELS,
 )
 
+LOOKS_AFTER = "vehicles.move"
+
+
+async def tiles(reads: ReadPool, actor: Actor) -> list[Tile]:
+    """Numbers of the fleet for those who look after it."""
+    if not actor.may(LOOKS_AFTER):
+        return []
+    today = clock.today()
+    before, long = await overview.count_compared(reads, actor, clock.now())
+    listed = await overview.count_lists(reads, actor, today)
+    counts = overview_pages.Counts(**listed, in_maintenance_before=before, long_in_transit=long)
+    return overview_pages.tiles(counts, overview.lists(today))
+
+
+async def waiting(reads: ReadPool, actor: Actor) -> list[Waiting]:
+    """Documents that are over and vehicles that do not arrive, for those who look after them."""
+    if not actor.may(LOOKS_AFTER):
+        return []
+    over = await overview.list_documents_over(reads, actor, clock.today())
+    late = await overview.list_long_transits(reads, actor, clock.now())
+    return [
+        *overview_pages.documents_over(over, clock.today()),
+        *overview_pages.long_transits(late, clock.now()),
+    ]
+
+
 AREA = Area(
     name="rental",
     title="Rental",
-    controllers=(VehicleController, MoveController, CellController, LocationController),
+    controllers=(
+        VehicleController,
+        MoveController,
+        CellController,
+        LocationController,
+        VehicleApi,
+        VehicleMoveApi,
+        VehicleDisposalApi,
+        LocationApi,
+    ),
     kinds=(VEHICLE,),
     nav=(
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
@@ -52,5 +95,7 @@ AREA = Area(
     tasks=(
         JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),
     ),
+    tiles=(tiles,),
+    waiting=(waiting,),
     actions=(NewAction("New vehicle", "/vehicles/new", "vehicles.edit"),),
 )

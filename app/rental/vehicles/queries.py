@@ -1,7 +1,7 @@
 """Reading vehicles."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -104,7 +104,7 @@ vehicles = ListRead(
         "updated_at": Sort(_v.c.updated_at, "ix_vehicle_updated_at"),
         "created_at": Sort(_v.c.created_at, "ix_vehicle_created_at"),
         "make": Sort(_v.c.make, "ix_vehicle_make"),
-        "plate": Sort(_v.c.plate_key, "uq_vehicle_plate_key"),
+        "plate": Sort(_v.c.plate_key, "ix_vehicle_plate"),
         "year": Sort(_v.c.year, "ix_vehicle_year"),
         "odometer_km": Sort(_v.c.odometer_km, "ix_vehicle_odometer"),
         "day_price": Sort(_v.c.day_price_minor, "ix_vehicle_day_price"),
@@ -198,6 +198,11 @@ async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> l
     return [(str(row[0]), row[1], row[2], row[3]) for row in await reads.fetch(sql, parameters)]
 
 
+async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[str, VehicleItem]:
+    """Vehicles as the API shows them, by id, of those the actor may see."""
+    return {item.id: item for item in await vehicles.by_ids(reads, ids, actor)}
+
+
 async def list_ids(reads: ReadPool, after: str, limit: int) -> list[tuple[str, int]]:
     """Ids and versions after an id, for reindexing."""
     rows = await reads.fetch("SELECT id, version FROM vehicle WHERE id > %s ORDER BY id LIMIT %s", (after, limit))
@@ -220,39 +225,3 @@ async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]
 async def count_for(reads: ReadPool, actor: Actor, filters: Mapping[str, Sequence[str]]) -> int:
     """How many rows the list with these filters has for this person."""
     return await vehicles.count(reads, Query(filters, SPEC.default_sort), actor)
-
-
-async def count_in_maintenance(reads: ReadPool, actor: Actor, moment: datetime) -> int:
-    """How many were in maintenance at a past moment."""
-    scope, values = scope_sql(actor, market="v.market", branch="v.location_code")
-    sql = (
-        "SELECT COUNT(DISTINCT p.vehicle_id) FROM vehicle_period p JOIN vehicle v ON v.id = p.vehicle_id "  # noqa: S608
-        f"WHERE p.kind = 'maintenance' AND p.starts_at <= %s AND (p.ends_at IS NULL OR p.ends_at > %s){scope}"
-    )
-    return int((await reads.fetch(sql, [_naive(moment), _naive(moment), *values]))[0][0])
-
-
-async def list_long_transits(reads: ReadPool, actor: Actor, before: datetime, limit: int) -> list[tuple[Any, ...]]:
-    """In transit since before a moment: id, make, model, plate or fleet number, since when, where to."""
-    scope, values = scope_sql(actor, market="v.market", branch="v.location_code")
-    sql = (
-        "SELECT v.id, v.make, v.model, COALESCE(v.plate, v.fleet_number, ''), p.starts_at, p.to_location_code "  # noqa: S608
-        "FROM vehicle v JOIN vehicle_period p ON p.vehicle_id = v.id AND p.kind = 'transfer' AND p.starts_at < %s "
-        "AND (p.ends_at IS NULL OR p.ends_at > UTC_TIMESTAMP(6)) "
-        f"WHERE v.state = 'in_transit'{scope} ORDER BY p.starts_at LIMIT {int(limit)}"
-    )
-    return await reads.fetch(sql, [_naive(before), *values])
-
-
-async def list_documents_over(reads: ReadPool, actor: Actor, today: date, limit: int) -> list[tuple[Any, ...]]:
-    """Whose first document ended longest ago: id, make, model, plate or fleet number, and the three dates."""
-    scope, values = scope_sql(actor, market="market", branch="location_code")
-    sql = (
-        "SELECT id, make, model, COALESCE(plate, fleet_number, ''), registration_expires_on, insurance_expires_on, "  # noqa: S608
-        f"inspection_expires_on FROM vehicle WHERE due_on < %s AND state <> 'retired'{scope} ORDER BY due_on LIMIT {int(limit)}"
-    )
-    return await reads.fetch(sql, [today.isoformat(), *values])
-
-
-def _naive(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
