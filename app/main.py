@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.api_requests import well_formed
 from app.core.area import Area
 from app.core.cursors import CursorSigner
 from app.core.db import Database
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None, *, open_database: DatabaseOpene
     application = Litestar(
         route_handlers=[Health, StaticFiles, *(controller for area in AREAS for controller in area.controllers)],
         request_class=Request,
-        guards=[authorise],
+        guards=[authorise, well_formed],
         dependencies={"session": Provide(provide_session), "actor": Provide(provide_actor, sync_to_thread=False)},
         exception_handlers={Exception: handle_error},  # pyright: ignore[reportArgumentType] - our Request
         plugins=[UnitOfWork()],

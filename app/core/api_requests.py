@@ -1,4 +1,4 @@
-"""What every request to the API has to be before a handler sees it: of a known media type, strictly typed, nothing unknown."""
+"""What every request to the API has to be before a handler sees it: nothing unknown in it, and strictly typed."""
 
 from functools import cache
 from typing import Any, get_args
@@ -23,7 +23,7 @@ class UnsupportedMediaType(AppError):
 
 
 async def well_formed(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # pyright: ignore
-    """Refuse unknown parameters (400), other media types (415), and bodies that are no JSON (400) or of another shape (422).
+    """Refuse unknown parameters and what is no JSON (400), other media types (415), and bodies of another shape (422).
 
     Litestar reads bodies leniently, taking "2019" for 2019; so the body is read strictly here first.
     """

@@ -79,7 +79,7 @@ def to_json(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-def answer(value: Any, *, status: int = 200, etag: str | None = None, location: str | None = None) -> Response[bytes]:
+def answer(value: Any, *, status: int = 200, etag: str | None = None, location: str | None = None) -> Response[Any]:
     """A JSON answer of the API; personal data is never cached by others."""
     headers = {"Cache-Control": "no-store"}
     if etag:

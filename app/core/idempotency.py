@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 from app.core import clock
 from app.core.db import DEADLOCK, LOCK_WAIT_TIMEOUT, error_number
 from app.core.errors import AppError, Conflict
-from app.core.http import Request
+from app.core.http import Request, to_json
 from app.core.records import UtcMicros, ascii_column
 
 KEPT = timedelta(hours=48)
@@ -102,9 +102,11 @@ async def claim(session: AsyncSession, key_hash: str, body_hash: str) -> Idempot
 def keep(answer: IdempotentAnswer, response: Response[Any]) -> None:
     """Store a final answer in the transaction of its work."""
     content = response.content
+    if not isinstance(content, bytes):
+        content = content.encode() if isinstance(content, str) else b"" if content is None else to_json(content)
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     answer.status = int(response.status_code or 200)
-    answer.body = content if isinstance(content, bytes) else str(content or "").encode()
+    answer.body = content
     answer.headers = msgspec.json.encode(
         headers | {"Content-Type": str(response.media_type or "application/json")}
     ).decode()

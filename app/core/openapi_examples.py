@@ -76,13 +76,16 @@ BY_FORMAT: dict[str, Any] = {
 BY_TYPE: dict[str, Any] = {"string": "text", "integer": 1, "number": 1.5, "boolean": True, "object": {}}
 
 
-def example_of(schema: Mapping[str, Any], known: Mapping[str, Any], name: str = "", depth: int = 0) -> Any:
+def example_of(  # noqa: PLR0911 - one line per kind of schema
+    schema: Mapping[str, Any], known: Mapping[str, Any], name: str = "", depth: int = 0
+) -> Any:
     """A value that fits the schema; `known` are the component schemas."""
     if "$ref" in schema:
         return example_of(known[schema["$ref"].removeprefix(SCHEMAS)], known, name, depth + 1)
-    for several in ("anyOf", "oneOf"):
-        if several in schema:
-            return example_of(schema[several][0], known, name, depth)
+    if "anyOf" in schema:
+        return example_of(schema["anyOf"][0], known, name, depth)
+    if schema.get("examples"):
+        return schema["examples"][0]
     kind = schema.get("type")
     kind = next(each for each in kind if each != "null") if isinstance(kind, list) else kind
     if kind == "object":

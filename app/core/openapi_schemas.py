@@ -1,4 +1,4 @@
-"""Structs as named JSON schemas: absent is not null, null means clearing, and a field that may be picked away is optional."""
+"""Structs as named JSON schemas: absent is not null, null clears, and what may be picked away is optional."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -17,7 +17,7 @@ class FieldRefusal(msgspec.Struct):
 
 
 class Problem(msgspec.Struct):
-    """What was refused and why (RFC 9457). `code` is stable; `state` and `etag` come with refusals that they explain."""
+    """What was refused and why (RFC 9457). `code` is stable; `state` and `etag` come where they explain it."""
 
     type: Annotated[str, msgspec.Meta(extra_json_schema={"format": "uri"})]
     title: str
@@ -59,15 +59,13 @@ class SchemaBook:
         }
         renamed = _with_names(schemas, by_class)
         for schema in renamed.values():
-            schema["example"] = example_of(schema, renamed)
+            schema["examples"] = [example_of(schema, renamed)]
         return dict(sorted(renamed.items()))
 
     def _repaired(self, schema: dict[str, Any], struct: type[Any]) -> dict[str, Any]:
         is_input: bool = struct.__struct_config__.forbid_unknown_fields
         repaired = {key: value for key, value in schema.items() if key not in ("title", "required")}
-        repaired["properties"] = {
-            name: nullable(inner) for name, inner in schema["properties"].items()
-        }
+        repaired["properties"] = {name: nullable(inner) for name, inner in schema["properties"].items()}
         required = [] if struct in self._selected else list(_required(struct, is_input=is_input))
         if required:
             repaired["required"] = required

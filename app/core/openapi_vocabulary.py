@@ -120,7 +120,9 @@ def _from_signature(name: str, parameter: FieldDefinition) -> QueryField:
     }
     if parameter.has_default and parameter.default is not None:
         schema["default"] = parameter.default
-    return QueryField(definition.name or name, definition.description or "", schema, is_required=not parameter.has_default)
+    return QueryField(
+        definition.name or name, definition.description or "", schema, is_required=not parameter.has_default
+    )
 
 
 def _without_none(parameter: FieldDefinition) -> Any:

@@ -135,10 +135,16 @@ def _http_error(error: HTTPException) -> AppError:
         413: BodyTooLarge,
     }
     if error.status_code in kinds:
-        return kinds[error.status_code]()
+        return kinds[error.status_code](headers=_allow(error))
     if error.status_code < ServerFault.status:
         return MalformedRequest(error.detail)
     return ServerFault()
+
+
+def _allow(error: HTTPException) -> dict[str, str]:
+    """The methods that the address does take, for 405 (RFC 9110, 15.5.6)."""
+    allow = (error.headers or {}).get("allow")
+    return {"Allow": allow} if allow else {}
 
 
 def _validation_error(error: ValidationException) -> AppError:

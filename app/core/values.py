@@ -1,5 +1,6 @@
 """How money and moments look in answers."""
 
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar, Union
 
 import msgspec
@@ -40,4 +41,9 @@ def money_value(minor: int | None, currency: str | None) -> MoneyValue | None:
     return MoneyValue(f"{sign}{whole}.{part:0{places}d}", currency)
 
 
-__all__ = ["UNSET", "Day", "Id", "Maybe", "MoneyValue", "Timestamp", "UnsetType", "money_value"]
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with six digits, as the read path gives it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+__all__ = ["UNSET", "Day", "Id", "Maybe", "MoneyValue", "Timestamp", "UnsetType", "money_value", "timestamp"]

@@ -2,11 +2,13 @@
 
 from app.core.area import Area, NavItem
 from app.core.permissions import SIGNED_IN
+from app.portal.apis.api import DescriptionApi
+from app.portal.changes.api import ChangesApi
 from app.portal.home.routes import HomeController
 
 AREA = Area(
     name="portal",
     title="Portal",
-    controllers=(HomeController,),
+    controllers=(HomeController, ChangesApi, DescriptionApi),
     nav=(NavItem("Home", "/", SIGNED_IN, "", "home", "g h"),),
 )

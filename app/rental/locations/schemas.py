@@ -1,28 +1,18 @@
 """Locations in the JSON API."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from app.core.values import Id, Maybe, Timestamp
 
-
-Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
-Spans = list[list[Clock]]
-
-
-class OpeningHours(msgspec.Struct, omit_defaults=True):
-    """Spans of local time for each weekday, for public holidays, and for single dates; no span means closed."""
-
-    mon: Spans = []
-    tue: Spans = []
-    wed: Spans = []
-    thu: Spans = []
-    fri: Spans = []
-    sat: Spans = []
-    sun: Spans = []
-    holiday: Spans = []
-    dates: dict[str, Spans] = {}
+Hours = Annotated[
+    dict[str, Any],
+    msgspec.Meta(
+        description="Spans of local time for mon to sun, for `holiday`, and by date in `dates`; no span means closed.",
+        examples=[{"mon": [["08:00", "12:00"], ["13:00", "18:00"]], "holiday": [], "dates": {"2026-12-24": []}}],
+    ),
+]
 
 
 class LocationItem(msgspec.Struct):
@@ -39,7 +29,7 @@ class LocationItem(msgspec.Struct):
     latitude: Maybe[float]
     longitude: Maybe[float]
     time_zone: str
-    opening_hours: OpeningHours
+    opening_hours: Hours
     version: int
     created_at: Timestamp
     updated_at: Timestamp
