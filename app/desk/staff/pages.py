@@ -120,12 +120,12 @@ class LinkGonePage:
 
 @dataclass(frozen=True, slots=True)
 class ShownMail:
-    """A mail that was kept, cut into text and links."""
+    """A mail that was kept, cut into paragraphs of text and links."""
 
     recipient: str
     subject: str
     at: datetime
-    parts: list[tuple[str, bool]]
+    paragraphs: list[list[tuple[str, bool]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,12 @@ class MailPage:
 
     @classmethod
     def of(cls, kept: Sequence[DevelopmentMail]) -> "MailPage":
-        return cls([ShownMail(mail.recipient, mail.subject, mail.at, _parts(mail.text)) for mail in kept])
+        return cls(
+            [
+                ShownMail(mail.recipient, mail.subject, mail.at, [_parts(text) for text in mail.text.split("\n\n")])
+                for mail in kept
+            ]
+        )
 
 
 def _parts(text: str) -> list[tuple[str, bool]]:
