@@ -1,7 +1,9 @@
 """The desk: people, and the working tools that fit every kind of record."""
 
+from datetime import timedelta
+
 from app.core.actor import Actor
-from app.core.area import Area, NavItem, NewAction, RecordKind, Tile, Waiting
+from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, Tile, Waiting
 from app.core.jobs.models import Job
 from app.core.permissions import CREDIT, FLEET, Permission, Role
 from app.core.read_pool import ReadPool
@@ -26,6 +28,7 @@ from app.desk.staff.routes.account import SecurityController, SessionsController
 from app.desk.staff.routes.admin import StaffAccessController, StaffController
 from app.desk.staff.routes.recovery import ForgottenController, MailController, NewPasswordController
 from app.desk.staff.routes.sign_in import SecondFactorController, SignInController, SignOutController, ThemeController
+from app.desk.staff.tasks import forget_old_access
 
 STAFF = RecordKind(
     key=Staff.record_kind,
@@ -124,6 +127,14 @@ AREA = Area(
         Permission("customers.view", "See customers", (*FLEET, *CREDIT, Role.AUDITOR, Role.ADMIN)),
         Permission("customers.edit", "Add and edit customers", (*FLEET, *CREDIT, Role.ADMIN)),
         Permission("customers.reveal", "Read identity numbers in clear", (*CREDIT, Role.ADMIN)),
+    ),
+    tasks=(
+        JobKind(
+            "staff.forget_old_access",
+            "Forget old sessions, tokens and links",
+            forget_old_access,
+            every=timedelta(hours=6),
+        ),
     ),
     tiles=(tiles,),
     waiting=(waiting,),

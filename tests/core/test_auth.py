@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import text
 
 from app.core.auth import second_factor, throttle
+from app.core.auth.housekeeping import KINDS, forget
 from app.core.auth.links import LinkPurpose, find_link, make_link, use_link
 from app.core.auth.sessions import csrf_token
 from app.core.crypto import DecryptionError, decrypt, encrypt, keyed_hash
@@ -119,3 +120,38 @@ class TestLinks:
 def test_a_csrf_token_belongs_to_one_session_and_one_key():
     tokens = {csrf_token(KEY, "one"), csrf_token(KEY, "two"), csrf_token(OTHER_KEY, "one")}
     assert len(tokens) == 3
+
+
+class TestHousekeeping:
+    async def test_forgets_what_decides_nothing_any_more(self, session):
+        await session.execute(
+            text(
+                "INSERT INTO used_totp_step (staff_id, step) VALUES (UUID(), UNIX_TIMESTAMP() DIV 30),"
+                " (UUID(), UNIX_TIMESTAMP() DIV 30 - 3000)"
+            )
+        )
+        await session.execute(
+            text(
+                "INSERT INTO auth_attempt VALUES ('over', 3, UTC_TIMESTAMP(6) - INTERVAL 1 SECOND),"
+                " ('running', 3, UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE)"
+            )
+        )
+        for age in (1, 40):
+            await session.execute(
+                text(
+                    "INSERT INTO auth_session (id, token_hash, staff_id, created_at, last_seen_at, idle_seconds,"
+                    " expires_at, ended_at, address, browser) VALUES (UUID(), :age, UUID(), UTC_TIMESTAMP(6),"
+                    " UTC_TIMESTAMP(6), 60, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, UTC_TIMESTAMP(6) - INTERVAL :age DAY,"
+                    " '', '')"
+                ),
+                {"age": age},
+            )
+        forgotten = {kind: await forget(session, kind) for kind in KINDS}
+        assert forgotten == {
+            "auth_attempt": 1,
+            "auth_session": 1,
+            "api_token": 0,
+            "single_use_link": 0,
+            "used_totp_step": 1,
+            "development_mail": 0,
+        }
