@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pymysql.constants import FIELD_TYPE
-from pymysql.converters import decoders
+from pymysql.converters import conversions
 from sqlalchemy.engine import make_url
 
 from app.core.errors import Unavailable
@@ -24,13 +24,14 @@ def iso_utc(text: str) -> str:
     return f"{moment[:10]}T{moment[11:]}.{fraction:0<6}Z"
 
 
-CONVERTERS = decoders | {FIELD_TYPE.DATETIME: iso_utc, FIELD_TYPE.TIMESTAMP: iso_utc}
+CONVERTERS = conversions | {FIELD_TYPE.DATETIME: iso_utc, FIELD_TYPE.TIMESTAMP: iso_utc}
 
 
 class ReadPool:
     """Connections of our own, so that a cancelled request discards exactly the one it used."""
 
     def __init__(self, url: str, *, size: int, setup: str) -> None:
+        self.url = url
         address = make_url(url)
         self._driver = importlib.import_module("asyncmy" if address.drivername.endswith("asyncmy") else "aiomysql")
         self._options: dict[str, Any] = {
