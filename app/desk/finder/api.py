@@ -1,14 +1,13 @@
 """Search in the JSON API."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from litestar import Controller, Response, get
-from litestar.params import QueryParameter
 
-from app.core.errors import InvalidFields, MalformedRequest
+from app.core.errors import InvalidFields
 from app.core.filters import highlight
-from app.core.http import CurrentActor, Request
+from app.core.http import CurrentActor, Request, answer
+from app.core.openapi_vocabulary import QueryField, limit_field
 from app.core.permissions import SIGNED_IN
 from app.core.values import UNSET, Maybe
 from app.desk.finder import services
@@ -16,50 +15,56 @@ from app.desk.finder.schemas import Highlight, SearchAnswer, SearchItem
 from app.desk.finder.services import FoundRecord
 from app.kit.problems import Problem
 from search.highlight import Segment
+from search.text import MAX_TEXT
 
 DEFAULT_LIMIT, MOST = 20, 50
-LONGEST_TEXT = 200
-KNOWN = frozenset({"q", "kind", "limit"})
-NO_STORE = {"Cache-Control": "no-store"}
-
-Text = Annotated[
-    str,
-    QueryParameter(
-        min_length=1,
-        max_length=LONGEST_TEXT,
-        description="What is looked for: words in any order, or a plate, VIN, reference, phone number or address.",
+QUERY = (
+    QueryField(
+        "q",
+        "What is looked for: words in any order, accents and small typing errors forgiven, or a plate, VIN, reference, "
+        "phone number or e-mail address.",
+        {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
+        is_required=True,
     ),
-]
-Kinds = Annotated[list[str] | None, QueryParameter(description="Only these kinds of record; may be repeated.")]
-Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many records at most.")]
+    QueryField("kind", "Only these kinds of record.", {"type": "array", "items": {"type": "string"}}),
+    limit_field(DEFAULT_LIMIT, MOST),
+)
 
 
 class SearchController(Controller):
     """One search over every kind of record that the caller may see."""
 
     path = "/api/v1/search"
-    tags = ["Search"]
+    tags = ("Search",)
     opt = {"permission": SIGNED_IN}
 
-    @get(name="api.search", operation_id="search", summary="Find records of all kinds")
-    async def index(
-        self, request: Request, actor: CurrentActor, q: Text, kind: Kinds = None, limit: Limit = DEFAULT_LIMIT
-    ) -> Response[SearchAnswer]:
-        """Best first, the record whose own identifier was typed before all others; only what the caller may see."""
-        if unknown := sorted(set(request.query_params) - KNOWN):
-            raise MalformedRequest(f"unknown parameter {', '.join(unknown)}; known are {', '.join(sorted(KNOWN))}")
-        known = sorted(each.key for each in request.runtime.assembly.kinds.values() if each.search)
-        if not set(kind or ()) <= set(known):
-            raise InvalidFields([Problem("kind", "invalid", f"Known kinds: {', '.join(known)}")])
-        found = await services.find_records(request.runtime, q, actor, only=kind or (), size=limit)
+    @get(name="api.search.index", operation_id="search", summary="Find records of all kinds", query=QUERY)
+    async def index(self, request: Request, actor: CurrentActor) -> Response[SearchAnswer]:
+        """The best records, the one whose own identifier was typed before all others; only what the caller may see."""
+        text, kinds, limit = _asked(request)
+        found = await services.find_records(request.runtime, text, actor, only=kinds, size=limit)
         records = sorted(
             (record for group in found.groups for record in group.records),
             key=lambda record: (not record.is_exact, -record.score),
         )
-        answer = SearchAnswer(
-            [_item(record) for record in records[:limit]], found.stage.value, found.is_partial, found.is_limited
-        )
-        return Response(answer, headers=NO_STORE)
+        items = [_item(record) for record in records[:limit]]
+        return answer(SearchAnswer(items, found.stage.value, found.is_partial, found.is_limited))
+
+
+def _asked(request: Request) -> tuple[str, list[str], int]:
+    """The text, the kinds and how many. Raises InvalidFields."""
+    given, problems = request.query_params, list[Problem]()
+    text, kinds, limit = given.get("q", ""), given.getall("kind", []), given.get("limit", str(DEFAULT_LIMIT))
+    known = sorted(each.key for each in request.runtime.assembly.kinds.values() if each.search)
+    if not 1 <= len(text) <= MAX_TEXT:
+        problems.append(Problem("q", "invalid", f"1 to {MAX_TEXT} characters"))
+    if not set(kinds) <= set(known):
+        problems.append(Problem("kind", "invalid", f"Known kinds: {', '.join(known)}"))
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= MOST):
+        problems.append(Problem("limit", "invalid", f"A whole number from 1 to {MOST}"))
+    if problems:
+        raise InvalidFields(problems)
+    return text, kinds, int(limit)
 
 
 def _item(record: FoundRecord) -> SearchItem:
