@@ -11,3 +11,4 @@ import "./keys.js";
 import "./copy.js";
 import "./stream.js";
 import "./progress.js";
+import "./poll.js";

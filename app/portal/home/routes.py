@@ -5,16 +5,15 @@ from litestar import Controller, Response, get
 from app.core.http import CurrentActor, Request
 from app.core.permissions import SIGNED_IN
 from app.core.templating import render
-from app.portal.home import pages
+from app.portal.home import pages, queries
 
 MOST_WAITING = 25
-ZONE = "Europe/Tallinn"
 
 
 class HomeController(Controller):
     """What needs me."""
 
-    opt = {"permission": SIGNED_IN}  # noqa: RUF012 - Litestar's own shape
+    opt = {"permission": SIGNED_IN}
     include_in_schema = False
 
     @get("/", name="home")
@@ -23,4 +22,5 @@ class HomeController(Controller):
         tiles = [tile for area in areas for load in area.tiles for tile in await load(reads, actor)]
         waiting = [line for area in areas for load in area.waiting for line in await load(reads, actor)]
         waiting.sort(key=lambda line: line.order)
-        return render(request, "portal/home/show.html", pages.home(actor.name, ZONE, tiles, waiting[:MOST_WAITING]))
+        place = pages.place_of(actor, await queries.find_place(reads, actor.branches or ()))
+        return render(request, "portal/home/show.html", pages.home(actor.name, place, tiles, waiting[:MOST_WAITING]))

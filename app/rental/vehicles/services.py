@@ -1,6 +1,6 @@
 """What can be done with vehicles: one function per change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.changes import apply, record
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
+from app.core.read_pool import ReadPool
 from app.kit.identifiers import normalise_plate, normalise_vin
 from app.kit.money import Money
 from app.kit.problems import Problem
@@ -301,3 +302,8 @@ def _settle(vehicle: Vehicle, periods: list[VehiclePeriod], now: datetime) -> No
     vehicle.state = rules.state_at(periods, now, vehicle.base_state)
     vehicle.next_change_at = rules.next_change(periods, now)
     vehicle.updated_at = now
+
+
+async def count_listed(reads: ReadPool, filters: Mapping[str, Sequence[str]], actor: Actor) -> int:
+    """How many vehicles the list with these filters has, for pages that link to it."""
+    return await queries.count_for(reads, actor, filters)
