@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.core.actor import Actor
     from app.core.importing import Import, Importer
     from app.desk.imports.rules import ColumnMapping
-    from app.desk.imports.services import Report
+    from app.desk.imports.services.rows import Report
 
 EXIT_WITH_REFUSED_ROWS = 3
 SHOWN_REFUSALS = 20
@@ -68,7 +68,8 @@ async def import_rows(
 
     from app.core.db import Database
     from app.core.importing import Import
-    from app.desk.imports import adapters, services
+    from app.desk.imports import adapters
+    from app.desk.imports.services import rows as services
     from app.desk.imports.rules import MappingError, source_name
     from app.kit.sheets import SheetError
 
@@ -124,7 +125,7 @@ async def _with_progress(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from app.core.errors import AppError
-    from app.desk.imports.services import import_file
+    from app.desk.imports.services.rows import import_file
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=notes) as bars:

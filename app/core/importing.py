@@ -127,8 +127,10 @@ class Import:
 
     async def _save_rows(self, session: AsyncSession, rows: Sequence[ImportRow], *, is_careful: bool) -> list[Outcome]:
         existing = await self.importer.find_existing(session, self.source, [row.key for row in rows])
-        save = self._save_or_refuse if is_careful else self._save_row
-        outcomes = [await save(session, row, existing.get(row.key)) for row in rows]
+        if is_careful:
+            return [await self._save_or_refuse(session, row, existing.get(row.key)) for row in rows]
+        with session.no_autoflush:  # new rows go to the database together
+            outcomes = [await self._save_row(session, row, existing.get(row.key)) for row in rows]
         await session.flush()
         return outcomes
 

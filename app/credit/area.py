@@ -10,6 +10,7 @@ from app.core.permissions import CREDIT, Permission, Role
 from app.core.read_pool import ReadPool
 from app.credit.applications import queries, search
 from app.credit.applications.api import ApplicationApi, ApplicationMoveApi
+from app.credit.applications.importers import APPLICATIONS
 from app.credit.applications.models import Application
 from app.credit.applications.routes.applications import ApplicationController
 from app.credit.applications.routes.cells import CellController
@@ -36,6 +37,7 @@ APPLICATION = RecordKind(
     load_documents=search.load_documents,
     list_ids=queries.list_ids,
     find_simply=queries.find_simply,
+    importer=APPLICATIONS,
     list_address="/applications",
     is_branch_scoped=False,
     labels=FIELD_LABELS,

@@ -16,6 +16,10 @@ from app.desk.customers.routes import CustomerController
 from app.desk.customers.services import FIELD_LABELS as CUSTOMER_LABELS
 from app.desk.finder.api import SearchController
 from app.desk.finder.routes import FinderController
+from app.desk.imports import queries as import_queries
+from app.desk.imports import tasks as import_tasks
+from app.desk.imports.models import ImportRun
+from app.desk.imports.routes import ImportController, MappingController
 from app.desk.jobs import pages as job_pages
 from app.desk.jobs import queries as job_queries
 from app.desk.jobs import services as job_services
@@ -76,6 +80,19 @@ JOB = RecordKind(
     list_address="/jobs",
 )
 
+IMPORT = RecordKind(
+    key=ImportRun.record_kind,
+    title="Import",
+    plural="Imports",
+    icon="file-import",
+    permission="imports.view",
+    model=ImportRun,
+    address=lambda run_id: f"/imports/{run_id}",
+    name=lambda run: run.file_name,
+    find=import_queries.find_run,
+    list_address="/imports",
+)
+
 
 async def tiles(reads: ReadPool, actor: Actor) -> list[Tile]:
     """Failed work, for those who look after it."""
@@ -110,17 +127,23 @@ AREA = Area(
         SearchController,
         AuditTrailController,
         JobController,
+        ImportController,
+        MappingController,
     ),
-    kinds=(STAFF, CUSTOMER, JOB),
+    kinds=(STAFF, CUSTOMER, JOB, IMPORT),
     nav=(
         NavItem("Customers", "/customers", customer_search.PERMISSION, "Credit", "user", "g c"),
         NavItem("Staff", "/staff", "staff.view", section="Administration", icon="users"),
+        NavItem("Imports", "/imports", "imports.view", "Administration", "file-import", "g i"),
         NavItem("Audit trail", "/audit", "audit.view", "Administration", "history", "g t"),
         NavItem("Jobs and events", "/jobs", "jobs.view", "Build", "heartbeat", "g j"),
     ),
     permissions=(
         Permission("staff.view", "See staff and what they may do", (Role.ADMIN, Role.AUDITOR)),
         Permission("staff.edit", "Invite, change and disable staff", (Role.ADMIN,)),
+        Permission("imports.view", "See one's imports", (*FLEET, *CREDIT, Role.ADMIN)),
+        Permission("imports.vehicles", "Import vehicles", (*FLEET, Role.ADMIN)),
+        Permission("imports.applications", "Import applications", (*CREDIT, Role.ADMIN)),
         Permission("audit.view", "Read the audit trail", (Role.AUDITOR, Role.ADMIN)),
         Permission("jobs.view", "See background work and events", (Role.ENGINEER, Role.ADMIN)),
         Permission("jobs.retry", "Try jobs again, cancel them and release events", (Role.ENGINEER, Role.ADMIN)),
@@ -129,6 +152,8 @@ AREA = Area(
         Permission("customers.reveal", "Read identity numbers in clear", (*CREDIT, Role.ADMIN)),
     ),
     tasks=(
+        import_tasks.RUN,
+        import_tasks.FORGET,
         JobKind(
             "staff.forget_old_access",
             "Forget old sessions, tokens and links",

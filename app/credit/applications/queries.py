@@ -148,6 +148,12 @@ async def has_reference(session: AsyncSession, reference: str) -> bool:
     return (await session.execute(select(_a.c.id).where(_a.c.reference == reference))).first() is not None
 
 
+async def list_by_source(session: AsyncSession, source: str, keys: Sequence[str]) -> list[tuple[str, UUID, int]]:
+    """Key, id and version of the applications that were imported from a source under these keys."""
+    statement = select(_a.c.source_key, _a.c.id, _a.c.version).where(_a.c.source == source, _a.c.source_key.in_(keys))
+    return [(row[0], row[1], row[2]) for row in await session.execute(statement)]
+
+
 async def list_overdue(session: AsyncSession, today: date, limit: int) -> list[UUID]:
     """Applications whose information request ended before today."""
     statement = (

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 from itertools import islice
@@ -89,6 +90,16 @@ def write_refused(
         [OWN_KEY_COLUMN, OWN_REASON_COLUMN, *kept],
         ([key, reason, *(cells.get(header, "") for header in kept)] for key, reason, cells in rows),
     )
+
+
+def refused_csv(
+    data_dir: Path, headers: Sequence[str], secret: Sequence[str], rows: Iterable[tuple[str, str, dict[str, str]]]
+) -> bytes:
+    """Refused rows as the content of a file to download."""
+    with tempfile.TemporaryDirectory(dir=import_directory(data_dir)) as directory:
+        path = Path(directory) / "refused.csv"
+        write_refused(path, headers, secret, rows)
+        return path.read_bytes()
 
 
 def read_mapping(path: Path) -> ColumnMapping:

@@ -22,6 +22,7 @@ OWN_KEY_COLUMN = "import_row_key"
 OWN_REASON_COLUMN = "import_reason"
 OWN_COLUMNS = frozenset({OWN_KEY_COLUMN, OWN_REASON_COLUMN})
 """What a file of refused rows has besides the columns of its owner."""
+KEY_HEADERS = frozenset({"id", "key", "external_id", "source_key", "row_id", "uuid"})
 
 _TEXTS = frozenset({"kind", "row_key", "source"})
 _LISTS = frozenset({"headers", "secret", "keep"})
@@ -200,6 +201,19 @@ def problems_of(
     if not mapping.fields and not mapping.constants:
         found.append(f"{where} fills no field.")
     return found
+
+
+def guess_mapping(kind: str, headers: Sequence[str], fields: Mapping[str, CellField]) -> ColumnMapping:
+    """Columns that are called as fields are, by name, title or last part; each field once."""
+    chosen: dict[str, tuple[str, ...]] = {}
+    free = {name: {slug(name), slug(field.title), slug(name.rpartition(".")[2])} for name, field in fields.items()}
+    for header in headers:
+        found = next((name for name, words in free.items() if slug(header) in words), None)
+        if found:
+            del free[found]
+            chosen[header] = (found,)
+    key = next((header for header in headers if slug(header) in KEY_HEADERS and header not in chosen), ROW_NUMBER)
+    return ColumnMapping(kind, row_key=key, fields=chosen)
 
 
 def map_row(mapping: ColumnMapping, number: int, cells: Mapping[str, str]) -> MappedRow:
