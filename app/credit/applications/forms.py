@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from app.core import clock
 from app.core.conflicts import BASE_FIELD, changed
+from app.core.errors import InvalidFields
 from app.core.forms import Form
 from app.credit.applications.models import Application
 from app.credit.applications.rules import MAX_DEBTS
@@ -70,10 +71,6 @@ class ApplicationForm(Form):
         return value
 
     @classmethod
-    def from_raw(cls, raw: Any) -> Self:
-        return super().from_raw(_compacted(raw))
-
-    @classmethod
     def of_application(cls, application: Application) -> Self:
         """The form showing an application."""
         shown: dict[str, Any] = {name: getattr(application, name) for name in PLAIN}
@@ -113,17 +110,27 @@ class ApplicationForm(Form):
             values["consents"] = [*given, *added]
         return values
 
+    def take(self, refused: InvalidFields) -> None:
+        """As for every form; debts are told by the row they were typed in, emptied rows counted."""
+        places = self._debt_places()
+        for problem in refused.problems:
+            group, _, rest = problem.field.partition(".")
+            row, _, name = rest.partition(".")
+            is_row = group == "debts" and row.isdigit()
+            self.errors.setdefault(f"debts.{places[int(row)]}.{name}" if is_row else problem.field, problem.detail)
+
     @property
     def debt_rows(self) -> list[int]:
-        """The places of debt rows to show: those with something typed and one more."""
-        filled = [place for place in range(MAX_DEBTS) if _is_typed(self.raw, place)]
-        return list(range(min(len(filled) + 1, MAX_DEBTS)))
+        """The places of debt rows to show: up to the last with something typed, and one more."""
+        places = self._debt_places()
+        return list(range(min(places[-1] + 2 if places else 1, MAX_DEBTS)))
+
+    def _debt_places(self) -> list[int]:
+        return [place for place in range(MAX_DEBTS) if any(self.text(f"debts.{place}.{part}") for part in DEBT_TYPED)]
 
     def _debts(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
-        for place in range(MAX_DEBTS):
-            if not _is_typed(self.raw, place):
-                continue
+        for place in self._debt_places():
             row: dict[str, Any] = {"lender": self.text(f"debts.{place}.lender") or None}
             for name in DEBT_MONEY:
                 typed = self.text(f"debts.{place}.{name}.amount").replace(",", "").replace(" ", "")
@@ -174,19 +181,3 @@ def _flat(name: str, value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
         return {f"{name}.{part}": text for part, text in value.items()}  # pyright: ignore
     return {name: "" if value is None else value}
-
-
-def _is_typed(raw: Any, place: int) -> bool:
-    return any(str(raw.get(f"debts.{place}.{name}") or "").strip() for name in DEBT_TYPED)
-
-
-def _compacted(raw: Any) -> dict[str, Any]:
-    """The raw form with its debt rows numbered without gaps."""
-    kept = {name: value for name, value in raw.items() if not name.startswith("debts.")}
-    filled = [place for place in range(MAX_DEBTS) if _is_typed(raw, place)]
-    for new, old in enumerate(filled):
-        start = f"debts.{old}."
-        kept |= {
-            f"debts.{new}.{name.removeprefix(start)}": value for name, value in raw.items() if name.startswith(start)
-        }
-    return kept

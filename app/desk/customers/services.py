@@ -192,8 +192,8 @@ def _dedupe_columns(fields: Mapping[str, Any], market: str | None, keys: Custome
 
 
 def _shared(customer: Customer, wanted: Mapping[str, str]) -> str:
-    same = (name for name, column in _COLUMN_OF_KEY.items() if wanted.get(column) == getattr(customer, column))
-    return next(same, "email")
+    given = ((name, column) for name, column in _COLUMN_OF_KEY.items() if column in wanted)
+    return next((name for name, column in given if wanted[column] == getattr(customer, column)), "email")
 
 
 async def _refuse_known_number(session: AsyncSession, hashed: str | None, customer_id: UUID, actor: Actor) -> None:
