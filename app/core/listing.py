@@ -45,9 +45,7 @@ class Filter:
             case "day":
                 return date.fromisoformat(text).isoformat()
             case "moment":
-                at = datetime.fromisoformat(text)
-                at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-                return at.strftime("%Y-%m-%d %H:%M:%S.%f")
+                return _moment(text)
             case "pattern":
                 if not all(mark.isalnum() or mark in "*?" for mark in text):
                     raise ValueError("Only letters, digits and * for any")
@@ -135,6 +133,16 @@ def read_list_query(
         chosen={name: texts for name, texts in given.items() if name in known},
         fields=frozenset(part for text in given.get("fields", []) for part in text.split(",") if part),
     )
+
+
+def _moment(text: str) -> str:
+    """RFC 3339 as the database compares it; without an offset it is UTC. Raises ValueError."""
+    at = datetime.fromisoformat(text)
+    try:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("Before or after all years") from None
+    return at.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
 def _grouped(parameters: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

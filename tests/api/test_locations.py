@@ -1,0 +1,53 @@
+"""Locations in the JSON API."""
+
+from uuid import uuid4
+
+from tests.factories.rental import make_location
+
+
+class TestListLocations:
+    async def test_is_ordered_by_code_inside_the_scope(self, api_for, session):
+        for code in ("TLL", "TAY"):
+            await make_location(session, code)
+        await make_location(session, "RIX", market="LV", country="LV", city="Riga")
+        everywhere = await api_for("fleet_clerk")
+        page = (await everywhere.get("/locations")).json()
+        assert [item["code"] for item in page["items"]] == ["RIX", "TAY", "TLL"]
+        assert page["next_cursor"] is None
+        market = await api_for("fleet_clerk", markets=["EE"])
+        assert [item["code"] for item in (await market.get("/locations")).json()["items"]] == ["TAY", "TLL"]
+        branch = await api_for("fleet_clerk", markets=["EE"], branches=["TLL"])
+        assert [item["code"] for item in (await branch.get("/locations")).json()["items"]] == ["TLL"]
+
+    async def test_finds_by_text_with_filters_and_pages(self, api_for, session):
+        await make_location(session, "TLL", name="Tallinn Airport")
+        await make_location(session, "TLL-P", name="Tallinn Port", kind="port")
+        await make_location(session, "RIX", market="LV", city="Rīga")
+        client = await api_for("fleet_clerk")
+        assert [item["code"] for item in (await client.get("/locations?q=riga")).json()["items"]] == ["RIX"]
+        ports = (await client.get("/locations", params={"q": "tallinn", "kind": "port", "total": "true"})).json()
+        assert ([item["code"] for item in ports["items"]], ports["total"]) == (["TLL-P"], 1)
+        first = (await client.get("/locations", params={"q": "tallinn", "limit": 1})).json()
+        rest = (
+            await client.get("/locations", params={"q": "tallinn", "limit": 1, "cursor": first["next_cursor"]})
+        ).json()
+        assert [item["code"] for item in first["items"] + rest["items"]] == ["TLL", "TLL-P"]
+        other = await client.get("/locations", params={"q": "riga", "limit": 1, "cursor": first["next_cursor"]})
+        assert other.status_code == 400
+
+
+class TestReadLocation:
+    async def test_has_hours_position_and_zone(self, api_for, session):
+        location = await make_location(session, "TLL", latitude="59.413300", longitude="24.832800")
+        client = await api_for("fleet_clerk")
+        answer = await client.get(f"/locations/{location.id}")
+        found = answer.json()
+        assert found["opening_hours"] == {"mon": [["08:00", "18:00"]]}
+        assert (found["latitude"], found["longitude"], found["time_zone"]) == (59.4133, 24.8328, "Europe/Tallinn")
+        assert answer.headers["etag"] == '"1"'
+
+    async def test_is_not_found_outside_the_scope(self, api_for, session):
+        location = await make_location(session, "TLL")
+        client = await api_for("fleet_clerk", markets=["LV"])
+        assert (await client.get(f"/locations/{location.id}")).status_code == 404
+        assert (await client.get(f"/locations/{uuid4()}")).status_code == 404
