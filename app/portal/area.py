@@ -5,10 +5,11 @@ from app.core.permissions import SIGNED_IN
 from app.portal.apis.api import DescriptionApi
 from app.portal.changes.api import ChangesApi
 from app.portal.home.routes import HomeController
+from app.portal.patterns.routes import PatternController
 
 AREA = Area(
     name="portal",
     title="Portal",
-    controllers=(HomeController, ChangesApi, DescriptionApi),
+    controllers=(HomeController, ChangesApi, DescriptionApi, PatternController),
     nav=(NavItem("Home", "/", SIGNED_IN, "", "home", "g h"),),
 )
