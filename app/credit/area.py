@@ -37,6 +37,7 @@ APPLICATION = RecordKind(
     load_documents=search.load_documents,
     list_ids=queries.list_ids,
     find_simply=queries.find_simply,
+    represent=queries.represent,
     importer=APPLICATIONS,
     list_address="/applications",
     is_branch_scoped=False,

@@ -62,6 +62,7 @@ CUSTOMER = RecordKind(
     load_documents=customer_search.load_documents,
     list_ids=customer_queries.list_ids,
     find_simply=customer_queries.find_simply,
+    represent=customer_queries.represent,
     list_address="/customers",
     is_branch_scoped=False,
     labels=CUSTOMER_LABELS,

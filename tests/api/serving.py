@@ -1,5 +1,6 @@
 """The API behind a real server, for clients that are no part of this process."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -39,19 +40,19 @@ async def served(live: Live, live_settings: Settings) -> AsyncIterator[Served]:
     address = f"http://127.0.0.1:{port}"
     settings = live_settings.model_copy(update={"base_url": address})
     program = f"from app.cli.web import serve; serve('127.0.0.1', {port}, 1)"
-    process = subprocess.Popen(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env={**os.environ, **environment_of(settings)},
-        stdout=subprocess.DEVNULL,
-    )
+    process = _start(program, {**os.environ, **environment_of(settings)})
     try:
-        _wait(process, address)
+        await asyncio.to_thread(_wait, process, address)
         token = await live.token("admin", "fleet_manager", "credit_manager", "engineer", "auditor")
         yield Served(address, token)
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _start(program: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", program]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
 def _wait(process: subprocess.Popen[bytes], address: str) -> None:

@@ -219,6 +219,11 @@ async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> l
     ]
 
 
+async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[str, ApplicationItem]:
+    """Applications as the API shows them, by id, of those the actor may see."""
+    return {item.id: item for item in await applications.by_ids(reads, ids, actor)}
+
+
 async def list_ids(reads: ReadPool, after: str, limit: int) -> list[tuple[str, int]]:
     """Ids and versions after an id, for reindexing."""
     rows = await reads.fetch("SELECT id, version FROM application WHERE id > %s ORDER BY id LIMIT %s", (after, limit))

@@ -147,6 +147,11 @@ async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> l
     return [(str(row[0]), row[1], row[2], row[3]) for row in await reads.fetch(sql, parameters)]
 
 
+async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[str, CustomerItem]:
+    """Customers as the API shows them, by id, of those the actor may see."""
+    return {item.id: item for item in await customers.by_ids(reads, ids, actor)}
+
+
 async def list_ids(reads: ReadPool, after: str, limit: int) -> list[tuple[str, int]]:
     """Ids and versions after an id, for reindexing."""
     rows = await reads.fetch("SELECT id, version FROM customer WHERE id > %s ORDER BY id LIMIT %s", (after, limit))
