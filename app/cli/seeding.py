@@ -1,0 +1,201 @@
+"""`forecourt seed`: many made-up records, the same for the same seed; and the demo of `forecourt run`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from app.cli.instance import servers_for
+from app.cli.options import DataDir, command_settings
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from pymysql.cursors import Cursor
+    from rich.progress import Progress
+
+    from app.cli.seeds.accounts import Person
+    from app.cli.seeds.batches import Batch, Kind, Order
+
+MOST_ROWS: Final = 5_000_000
+MOST_APPLICATIONS: Final = 200_000
+AHEAD: Final = 3
+"""Batches that are made while one is loaded."""
+
+
+def register(cli: typer.Typer) -> None:
+    @cli.command()
+    def seed(
+        vehicles: Annotated[int, typer.Option(help="How many vehicles.", min=0, max=MOST_ROWS)] = 20_000,
+        applications: Annotated[
+            int, typer.Option(help="How many applications; customers come with them.", min=0, max=MOST_APPLICATIONS)
+        ] = 4_000,
+        seed: Annotated[int, typer.Option(help="The same seed makes the same records.", min=0, max=1_000_000)] = 7,
+        today: Annotated[
+            str, typer.Option(help="The day that dates are reckoned from, YYYY-MM-DD; today when left out.")
+        ] = "",
+        reindex: Annotated[bool, typer.Option(help="Build the search indices afterwards.")] = True,
+        data_dir: DataDir = None,
+    ) -> None:
+        """Fill the database with realistic records; what the seed has made already stays as it is."""
+        day = _day(today)
+        with servers_for(command_settings(data_dir), command="seed", search=reindex) as settings:
+            added = fill(settings, seed, {"vehicle": vehicles, "application": applications}, day)
+            if added and reindex:
+                _reindex(settings)
+
+
+def fill(settings: Settings, seed: int, wanted: dict[Kind, int], today: datetime) -> int:
+    """Bring each kind to the wanted number of this seed's rows; returns how many rows were added."""
+    from app.cli.seeds.batches import load_missing_branches, orders, source_of, warm_up
+    from app.cli.seeds.loading import connection, transaction
+    from app.desk.customers.services import CustomerKeys
+
+    keys = CustomerKeys.of(settings)
+    added, seconds = 0, 0.0
+    with _maker() as maker, connection(settings.database_url) as cursor, _bars() as bars:
+        with transaction(cursor):
+            load_missing_branches(cursor, today)
+        for kind, number in wanted.items():
+            present = _present(cursor, kind, source_of(seed))
+            waiting = orders(kind, seed, present, number, today, keys)
+            if not waiting:
+                bars.console.print(f"Seed {seed} has made {present:,} {kind}s already; nothing is added.")
+                continue
+            maker.submit(warm_up).result()
+            begun = time.perf_counter()
+            rows = _load_all(cursor, maker, waiting, bars, f"{kind}s", present, number)
+            took = time.perf_counter() - begun
+            bars.console.print(
+                f"{number - present:,} {kind}s: {rows:,} rows in {took:.1f} s ({rows / took:,.0f} rows/s)"
+            )
+            added, seconds = added + rows, seconds + took
+    if added:
+        typer.echo(f"Seed {seed}: {added:,} rows in {seconds:.1f} s ({added / seconds:,.0f} rows/s)")
+    return added
+
+
+def ensure_demo(settings: Settings) -> None:
+    """Make the demo's accounts with the password of the settings, and load its records once per database."""
+    import uvloop
+
+    from app.cli.seeds.demo import is_loaded, load_demo
+    from app.cli.seeds.loading import connection
+    from app.desk.customers.services import CustomerKeys
+
+    assert settings.demo_password is not None
+    people = uvloop.run(_ensure_accounts(settings, settings.demo_password.get_secret_value()))
+    with connection(settings.database_url) as cursor:
+        if is_loaded(cursor):
+            return
+        load_demo(cursor, people, CustomerKeys.of(settings), datetime.now(UTC))
+    if settings.opensearch_url:
+        uvloop.run(_queue_reindex(settings))
+
+
+async def _ensure_accounts(settings: Settings, password: str) -> list[Person]:
+    from app.cli.seeds.accounts import ensure_accounts
+    from app.core.db import Database
+
+    database = await Database.open(settings)
+    try:
+        return await ensure_accounts(database, password)
+    finally:
+        await database.close()
+
+
+async def _queue_reindex(settings: Settings) -> None:
+    """Have the worker index what came in without events of its own."""
+    from app.core.db import Database
+    from app.core.indexing import searchable
+    from app.core.worker import queue_reindex
+    from app.main import assemble
+
+    database = await Database.open(settings)
+    try:
+        for kind in searchable(list(assemble().kinds.values())):
+            await queue_reindex(database, kind)
+    finally:
+        await database.close()
+
+
+def _load_all(
+    cursor: Cursor,
+    maker: ProcessPoolExecutor,
+    waiting: Sequence[Order],
+    bars: Progress,
+    title: str,
+    present: int,
+    wanted: int,
+) -> int:
+    from app.cli.seeds.batches import store
+
+    bar = bars.add_task(title, total=wanted, completed=present)
+    rows = 0
+    for batch in _made_ahead(maker, waiting):
+        rows += store(cursor, batch)
+        bars.update(bar, completed=batch.order.last)
+    return rows
+
+
+def _made_ahead(maker: ProcessPoolExecutor, waiting: Sequence[Order]) -> Generator[Batch]:
+    """Batches in order, a few of them made before they are asked for."""
+    from app.cli.seeds.batches import make_batch
+
+    flying: list[Future[Batch]] = []
+    for order in waiting:
+        flying.append(maker.submit(make_batch, order))
+        if len(flying) > AHEAD:
+            yield flying.pop(0).result()
+    for future in flying:
+        yield future.result()
+
+
+@contextmanager
+def _maker() -> Generator[ProcessPoolExecutor]:
+    """One process that makes rows while this one sends them; it begins before there are threads or connections."""
+    from app.cli.seeds.batches import warm_up
+
+    maker = ProcessPoolExecutor(1, mp_context=get_context("fork"))
+    try:
+        maker.submit(warm_up)
+        yield maker
+    finally:
+        maker.shutdown(wait=True, cancel_futures=True)
+
+
+def _present(cursor: Cursor, kind: str, source: str) -> int:
+    cursor.execute(f"SELECT COUNT(*) FROM `{kind}` WHERE source = %s", (source,))  # noqa: S608 - one of our two kinds
+    found: Any = cursor.fetchone()
+    return int(found[0])
+
+
+def _bars() -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+
+
+def _reindex(settings: Settings) -> None:
+    import uvloop
+
+    from app.cli.indexing import build_indices
+
+    if settings.opensearch_url:
+        uvloop.run(build_indices(settings, None))
+    else:
+        typer.echo("There is no search server; `forecourt reindex` builds the indices once there is one.", err=True)
+
+
+def _day(text: str) -> datetime:
+    try:
+        day = date.fromisoformat(text) if text else datetime.now(UTC).date()
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a day such as 2026-06-25.", param_hint="--today") from None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
