@@ -2,6 +2,7 @@
 
 import hmac
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -24,12 +25,19 @@ def session_cookie_name(runtime: Runtime) -> str:
     return "__Host-forecourt" if runtime.is_secure else "forecourt_session"
 
 
+def bound_to_visitor(cookie: str) -> str:
+    """What the token of somebody not signed in is bound to; it never equals a session's id."""
+    return f"visitor/{cookie}" if cookie else ""
+
+
 async def authorise(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # pyright: ignore
     """Authenticate, check the origin of unsafe requests, and refuse what the actor's roles do not allow."""
     assert isinstance(connection, Request)
     permission = handler.opt.get("permission")
     await _identify(connection)
     if connection.method not in SAFE_METHODS and not connection.scope["state"].get("bearer"):
+        if permission != PUBLIC and connection.visitor is None:
+            raise NotSignedIn
         await _refuse_forgery(connection, exempt=bool(handler.opt.get("csrf_exempt")))
     if permission == PUBLIC:
         return
@@ -54,7 +62,7 @@ async def _identify(request: Request) -> None:
         state["actor"] = await _actor(runtime, found.staff_id)
         return
     token = request.cookies.get(session_cookie_name(runtime))
-    state["bound_to"] = request.cookies.get(VISITOR_COOKIE, "")
+    state["bound_to"] = bound_to_visitor(request.cookies.get(VISITOR_COOKIE, ""))
     if token and (live := await find_session(runtime.database.reads, token)):
         actor = await _actor(runtime, live.staff_id, session_id=live.id)
         if actor:
@@ -66,8 +74,6 @@ async def _actor(runtime: Runtime, staff_id: str, *, session_id: object = None) 
     facts = await runtime.assembly.staff_loader(runtime.database.reads, staff_id)
     if facts is None:
         return None
-    from uuid import UUID
-
     return Actor(
         id=UUID(facts.id),
         kind="staff",
@@ -94,8 +100,6 @@ async def _refuse_forgery(request: Request, *, exempt: bool) -> None:
     bound_to = request.scope["state"].get("bound_to", "")
     expected = csrf_token(request.runtime.csrf_key, bound_to)
     if not bound_to or not sent or not hmac.compare_digest(sent.encode(), expected.encode()):
-        if request.is_api and request.visitor is None:
-            raise NotSignedIn
         raise Forbidden("The page was too old or not ours. Load it again and repeat.", extra={"reason": "csrf"})
 
 

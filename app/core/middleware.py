@@ -11,6 +11,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import metrics
 from app.core.changes import request_id
+from app.core.permissions import PUBLIC
 from app.kit.ids import new_id
 
 REQUEST_SECONDS = 30.0
@@ -80,7 +81,7 @@ class RequestFrame:
             logger.info(
                 "request",
                 method=scope["method"],  # pyright: ignore
-                path=scope["path"],
+                path=_logged_path(scope),
                 status=status,
                 milliseconds=round(seconds * 1000, 1),
                 actor=str(actor.id) if actor else None,
@@ -94,6 +95,14 @@ def _request_id(scope: Scope) -> str:
             if ACCEPTED_ID.match(text):
                 return text
     return new_id().hex
+
+
+def _logged_path(scope: Scope) -> str:
+    """The address, but for public routes, which carry single-use secrets, only its template."""
+    handler = scope.get("route_handler")
+    if getattr(handler, "opt", {}).get("permission") == PUBLIC:
+        return scope.get("path_template") or scope["path"]
+    return scope["path"]
 
 
 async def _send_too_slow(send: Send) -> None:

@@ -85,7 +85,7 @@ def handle_error(request: Request, error: Exception) -> Response[Any]:
     """The one exception handler."""
     refusal = as_app_error(error)
     if refusal.status >= ServerFault.status:
-        logger.error("request_failed", path=request.scope["path"], exc_info=error)
+        logger.error("request_failed", path=request.scope.get("path_template"), exc_info=error)
     if request.is_api:
         return problem_response(request, refusal)
     from app.core.error_pages import error_page, send_to_sign_in

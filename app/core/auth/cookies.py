@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from app.core.auth.secrets import new_token
-from app.core.guard import VISITOR_COOKIE, session_cookie_name
+from app.core.guard import VISITOR_COOKIE, bound_to_visitor, session_cookie_name
 from app.core.http import Request
 from app.core.runtime import Runtime
 
@@ -41,7 +41,7 @@ def bind_visitor(request: Request) -> list[Cookie]:
     if request.visitor is not None or request.cookies.get(VISITOR_COOKIE):
         return []
     token = new_token()
-    request.scope["state"]["bound_to"] = token
+    request.scope["state"]["bound_to"] = bound_to_visitor(token)
     return [_cookie(request.runtime, VISITOR_COOKIE, token)]
 
 
