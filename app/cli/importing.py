@@ -69,8 +69,8 @@ async def import_rows(
     from app.core.db import Database
     from app.core.importing import Import
     from app.desk.imports import adapters
-    from app.desk.imports.services import rows as services
     from app.desk.imports.rules import MappingError, source_name
+    from app.desk.imports.services import rows as services
     from app.kit.sheets import SheetError
 
     importer = _importer(kind)
@@ -191,7 +191,8 @@ def _tell(console: Console, told: dict[str, Any]) -> None:
 
     would = "would be " if told["dry_run"] else ""
     parts = [f"{told[name]:,} {would}{name}" for name in ("created", "updated", "unchanged", "refused")]
-    console.print(f"{told['total']:,} rows of source {escape(told['source'])}: {', '.join(parts)}", highlight=False)
+    line = f"{told['total']:,} rows of source {told['source']}: {', '.join(parts)}"
+    console.print(escape(line), highlight=False, soft_wrap=True)
     console.print(f"{told['seconds']} s, {told['rows_per_second']} rows/s", highlight=False)
     for refusal in told["refused_rows"][:SHOWN_REFUSALS]:
         column = f", {refusal['column']}" if refusal["column"] else ""

@@ -1,14 +1,13 @@
 """Import pages: the list, an upload, its columns, and the import itself."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from app.core.errors import Forbidden, InvalidFields, NotFound
+from app.core.errors import Forbidden, NotFound
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.importing import Importer, Result
 from app.core.listing import read_list_query
@@ -65,9 +64,7 @@ class ImportController(Controller):
         if not form.errors:
             data_dir = request.runtime.settings.data_dir
             importer = permitted(request, actor)[kind]
-            run = await form.submit(
-                runs.begin_import, session, importer, fields={}, actor=actor, data_dir=data_dir, **form.values()
-            )
+            run = await form.submit(runs.begin_import, session, importer, actor=actor, data_dir=data_dir)
         if run is None:
             page = new_page(request, actor, form)
             return render(request, "desk/imports/new.html", page, fragment="upload_form", status=422)
@@ -134,23 +131,11 @@ class MappingController(Controller):
         if base is None:
             raise NotFound
         form = await MappingForm.from_request(request)
-        mapping = form.mapping(importer, run.headers, base)
-        chosen = {"mapping": mapping, "source": form.source_name}
-        if form.errors or not await _taken(form, session, run_id, importer, actor, chosen):
+        chosen = {"mapping": form.mapping(importer, run.headers, base), "source": form.source_name}
+        if await form.submit(runs.map_columns, session, run_id, importer, fields=chosen, actor=actor) is None:
             page = await columns_page(request, run, importer, form)
             return render(request, "desk/imports/mapping.html", page, fragment="mapping_form", status=422)
         return redirect(request, "imports.show", run_id=run_id)
-
-
-async def _taken(
-    form: MappingForm, session: Any, run_id: UUID, importer: Importer, actor: Any, chosen: Mapping[str, Any]
-) -> bool:
-    try:
-        await runs.map_columns(session, run_id, importer=importer, actor=actor, **chosen)
-    except InvalidFields as refused:
-        form.take(refused)
-        return False
-    return True
 
 
 def importers_of(request: Request) -> dict[str, Importer]:

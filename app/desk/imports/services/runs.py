@@ -1,10 +1,11 @@
 """A file on its way: uploaded, its columns mapped, checked, confirmed, imported, cleared away."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from app.core import clock
@@ -41,14 +42,16 @@ async def begin_import(
     importer: Importer,
     *,
     data_dir: Path,
-    file_name: str,
-    chunks: AsyncIterator[bytes],
+    fields: Mapping[str, Any],
     actor: Actor,
 ) -> ImportRun:
-    """Keep an upload under a name of our own and propose a mapping. Raises InvalidFields for what is no table."""
-    run_id = new_id()
+    """Keep an upload under a name of our own and propose a mapping. Raises InvalidFields for what is no table.
+
+    `fields`: file_name, as its sender calls it, and chunks, its content as it comes.
+    """
+    run_id, file_name = new_id(), str(fields["file_name"])
     path = adapters.upload_path(data_dir, run_id)
-    size = await adapters.keep_upload(path, chunks)
+    size = await adapters.keep_upload(path, fields["chunks"])
     try:
         headers = await asyncio.to_thread(_headers_of, path, size)
     except SheetError as error:
@@ -72,9 +75,11 @@ async def begin_import(
 
 
 async def map_columns(
-    session: AsyncSession, run_id: UUID, *, importer: Importer, mapping: ColumnMapping, source: str, actor: Actor
+    session: AsyncSession, run_id: UUID, importer: Importer, *, fields: Mapping[str, Any], actor: Actor
 ) -> ImportRun:
-    """Take the mapping and have the file checked by it. Raises InvalidFields, IllegalState."""
+    """Have the file checked by a mapping; `fields`: mapping, source. Raises InvalidFields, IllegalState."""
+    mapping: ColumnMapping = fields["mapping"]
+    source: str = fields["source"]
     run = await queries.lock_run(session, run_id)
     if rules.can_map(run.state):
         raise IllegalState("The columns can no longer be mapped.", state=run.state)
