@@ -8,10 +8,12 @@ from datetime import datetime
 import httpx
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cli.migrating import migrate
+from app.core.auth import secrets
 from app.core.auth.sessions import csrf_token, start_session
 from app.core.auth.tokens import issue_tokens
 from app.core.db import Database
@@ -28,6 +30,12 @@ pytest_plugins = ["tests.plugins.servers", "tests.plugins.opensearch_node"]
 BASE_URL = "http://127.0.0.1:8000"
 
 ClientFor = Callable[..., Awaitable[httpx.AsyncClient]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> None:
+    """Argon2 with its smallest cost: the suite hashes hundreds of passwords on two cores."""
+    secrets.hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 @pytest.fixture(scope="session")

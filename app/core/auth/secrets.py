@@ -8,9 +8,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 TOKEN_BYTES = 32
-_hasher = PasswordHasher()
+hasher = PasswordHasher()
 _slots = asyncio.Semaphore(2)
-UNKNOWN_PASSWORD_HASH = _hasher.hash(random_source.token_urlsafe(16))
+UNKNOWN_PASSWORD_HASH = hasher.hash(random_source.token_urlsafe(16))
 
 
 def new_token() -> str:
@@ -26,7 +26,7 @@ def token_hash(token: str) -> str:
 async def hash_password(password: str) -> str:
     """Argon2id in a thread; two at a time, each takes 64 MiB."""
     async with _slots:
-        return await asyncio.to_thread(_hasher.hash, password)
+        return await asyncio.to_thread(hasher.hash, password)
 
 
 async def verify_password(stored: str | None, password: str) -> bool:
@@ -38,6 +38,6 @@ async def verify_password(stored: str | None, password: str) -> bool:
 
 def _verify(stored: str, password: str) -> bool:
     try:
-        return _hasher.verify(stored, password)
+        return hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False

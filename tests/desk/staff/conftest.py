@@ -66,7 +66,7 @@ async def committed(settings: Settings, app: object, runtime: Runtime) -> AsyncI
     async with database.unit() as session:
         await session.execute(text("SET FOREIGN_KEY_CHECKS = 0"))
         for table in WRITTEN:
-            await session.execute(text(f"TRUNCATE TABLE {table}"))
+            await session.execute(text(f"DELETE FROM {table}"))
         await session.execute(text("SET FOREIGN_KEY_CHECKS = 1"))
     await database.close()
 
