@@ -55,8 +55,8 @@ def finder(text: str, found: Findings, places: Sequence[Place], actions: Sequenc
     """Order the sections: the exact record first, then what the text names, then records, then the rest."""
     records = [_records(group, text) for group in found.groups]
     guides = [
-        (_guide("Actions", "player-play", actions), any(place.is_named for place in actions)),
         (_guide("Go to", "arrow-right", places), any(place.is_named for place in places)),
+        (_guide("Actions", "player-play", actions), any(place.is_named for place in actions)),
     ]
     named = [section for section, is_named in guides if section.rows and is_named]
     others = [section for section, is_named in guides if section.rows and not is_named]

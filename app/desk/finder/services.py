@@ -117,7 +117,7 @@ def find_places(runtime: Runtime, text: str, actor: Actor) -> list[Place]:
 def find_actions(runtime: Runtime, text: str, actor: Actor) -> list[Place]:
     """What the actor may begin, as far as it fits the text."""
     return [
-        Place(action.title, action.href, area.title, like is Likeness.NAMES, "plus")
+        Place(action.title, action.href, "", like is Likeness.NAMES, "plus")
         for area in runtime.assembly.areas
         for action in area.actions
         if action.permission == SIGNED_IN or actor.may(action.permission)

@@ -21,9 +21,8 @@ PATH = "/jobs"
 COLUMNS = (
     ("Work", "", ""),
     ("State", "", ""),
-    ("Progress", "", ""),
     ("Attempts", "", "number"),
-    ("Last error", "", "wide"),
+    ("Progress or error", "", "wide"),
     ("Queued", "created_at", ""),
     ("Due", "run_at", ""),
     ("Finished", "finished_at", ""),
@@ -63,6 +62,7 @@ class Row:
     queued_at: str
     run_at: str
     finished_at: str | None
+    is_due_later: bool
     can_retry: bool
     can_cancel: bool
 
@@ -181,6 +181,7 @@ def row(item: JobItem | Job, names: Mapping[str, str], *, may_change: bool) -> R
         queued_at=str(item.created_at),
         run_at=str(item.run_at),
         finished_at=str(item.finished_at) if item.finished_at else None,
+        is_due_later=state is JobState.QUEUED,
         can_retry=may_change and state in {JobState.DEAD, JobState.CANCELLED},
         can_cancel=may_change and state in {JobState.QUEUED, JobState.RUNNING},
     )
@@ -198,7 +199,7 @@ def live(numbers: Numbers, running: list[Row], lags: Sequence[Lag], workers: Seq
             Tile(
                 "Queued", f"{PATH}?state=queued&sort=run_at", _count(numbers.queued), waits, "soon" if is_late else ""
             ),
-            Tile("Running", f"{PATH}?state=running", _count(numbers.running), f"{len(workers)} workers"),
+            Tile("Running", f"{PATH}?state=running", _count(numbers.running), _many(len(workers), "worker")),
             Tile("Done", f"{PATH}?state=done&sort=-finished_at", _count(numbers.done_today), "in the last 24 h"),
             Tile("Not yet relayed", "", _count(numbers.unnumbered), "events without a position"),
         ],
@@ -293,6 +294,10 @@ def _consumer(lag: Lag) -> Consumer:
     )
 
 
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _count(value: int) -> str:
     return f"{number(COUNT_CAP)}+" if value >= COUNT_CAP else number(value)
 
@@ -302,5 +307,5 @@ def _span(every: timedelta) -> str:
     for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds % size == 0 and seconds >= size:
             many = seconds // size
-            return word if many == 1 else f"{many} {word}s"
+            return word if many == 1 else _many(many, word)
     return f"{seconds} seconds"

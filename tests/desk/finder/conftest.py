@@ -51,7 +51,7 @@ async def fleet(settings, application, opensearch_url: str) -> AsyncIterator[Fle
             ids, references = await _make(session)
         for kind in kinds:
             await _index(indexes, kind, database, list(ids.values()))
-        yield Fleet(dataclasses.replace(runtime, database=database), ids, references)
+    yield Fleet(runtime, ids, references)
     for kind in kinds:
         await indexes.drop(kind.search)
     await client.close()
