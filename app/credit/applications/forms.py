@@ -24,6 +24,14 @@ DEBT_MONEY = ("balance", "monthly_payment")
 DEBT_TYPED = ("lender", "balance.amount", "monthly_payment.amount")
 PLAIN = ("version", "market", "product", "amount", "term_months", "purpose", *LINKS,
          "channel", "campaign")  # fmt: skip
+REQUIRED = {
+    "market": "Choose a market",
+    "product": "Choose a product",
+    "amount": "Enter the amount",
+    "term_months": "Enter the term in months",
+    "lender": "Name the lender",
+    "text_version": "Say which version of the text was agreed to",
+}
 FACTS = (*PLAIN[1:], "tags")
 
 
@@ -111,13 +119,18 @@ class ApplicationForm(Form):
         return values
 
     def take(self, refused: InvalidFields) -> None:
-        """As for every form; debts are told by the row they were typed in, emptied rows counted."""
+        """As for every form; debts are told by the row they were typed in, consents by the fields that add them."""
         places = self._debt_places()
         for problem in refused.problems:
             group, _, rest = problem.field.partition(".")
-            row, _, name = rest.partition(".")
-            is_row = group == "debts" and row.isdigit()
-            self.errors.setdefault(f"debts.{places[int(row)]}.{name}" if is_row else problem.field, problem.detail)
+            row, _, part = rest.partition(".")
+            name = problem.field
+            if group == "debts" and row.isdigit():
+                name = f"debts.{places[int(row)]}.{part}"
+            elif group == "consents" and row.isdigit():
+                name = f"consent_{part}"
+            asked = REQUIRED.get(part or group) if problem.code == "required" else None
+            self.errors.setdefault(name, asked or problem.detail)
 
     @property
     def debt_rows(self) -> list[int]:

@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
-from app.core.reads import ListRead, Sort, scope_sql
+from app.core.reads import ListRead, Sort, ascii_text, scope_sql
 from app.credit.applications.models import Application
 from app.credit.applications.rules import ApplicationState
 from app.credit.applications.schemas import PRODUCT_WORDS, STATE_WORDS, ApplicationItem
@@ -40,8 +40,8 @@ SPEC = ListSpec(
         Filter("channel", "Channel", "code", facet="channel"),
         Filter("currency", "Currency", "code", facet="currency"),
         Filter("reference", "Reference", "text"),
-        Filter("customer_id", "Applicant", "code"),
-        Filter("created_by", "Begun by", "code"),
+        Filter("customer_id", "Applicant", "id"),
+        Filter("created_by", "Begun by", "id"),
         Filter("amount_min", "Amount from, minor units", "whole", search_field="amount_minor"),
         Filter("amount_max", "Amount to, minor units", "whole", search_field="amount_minor"),
         Filter("term_min", "Term from, months", "whole", search_field="term_months"),
@@ -212,7 +212,7 @@ async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> l
         f"WHERE (c.name LIKE %s OR c.family_name LIKE %s){scope} LIMIT {int(limit)})) found "
         f"JOIN application a ON a.id = found.id LEFT JOIN customer c ON c.id = a.customer_id LIMIT {int(limit)}"
     )
-    parameters = [f"{''.join(typed.split()).upper()}%", *values, f"{typed}%", f"{typed}%", *values]
+    parameters = [ascii_text(f"{''.join(typed.split()).upper()}%"), *values, f"{typed}%", f"{typed}%", *values]
     return [
         (str(row[0]), row[1], row[2].replace("_", " "), row[3].replace("_", " "))
         for row in await reads.fetch(sql, parameters)

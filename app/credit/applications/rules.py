@@ -374,13 +374,14 @@ def _check_given_at(consent: Checks, today: date) -> None:
 def check_information_request(fields: Mapping[str, Any], *, today: date) -> list[Problem]:
     """Problems of `items` (what is asked for) and `due_on`."""
     checks = Checks(fields)
-    checks.required("items")
     items: Any = checks.value("items")
-    if items is not None and not isinstance(items, list):
+    if items is None:
+        checks.refuse("items", "required", "Say what is asked for")
+    elif not isinstance(items, list):
         checks.refuse("items", "wrong_type", "Not a list")
-    elif items is not None and not 1 <= len(cast("list[Any]", items)) <= MAX_ITEMS:
+    elif not 1 <= len(cast("list[Any]", items)) <= MAX_ITEMS:
         checks.refuse("items", "out_of_range", f"1 to {MAX_ITEMS} items")
-    elif items is not None:
+    else:
         for position, item in enumerate(cast("list[Any]", items)):
             if not isinstance(item, str) or not item.strip() or len(item) > 200:
                 checks.refuse(f"items.{position}", "malformed", "Text of at most 200 characters")

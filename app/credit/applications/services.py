@@ -73,7 +73,8 @@ async def create_application(
     _refuse(await _check_links(session, application, values, actor))
     session.add(application)
     changes = {name: (None, value) for name, value in values.items() if value not in (None, [], {})}
-    await record(session, "application.created", application, actor=actor, changes=_for_people(changes, application))
+    shown = await _for_people(session, changes, application)
+    await record(session, "application.created", application, actor=actor, changes=shown)
     return application
 
 
@@ -94,7 +95,8 @@ async def update_application(
     changed = apply(application, values)
     if not changed:
         return application
-    await record(session, "application.updated", application, actor=actor, changes=_for_people(changed, application))
+    shown = await _for_people(session, changed, application)
+    await record(session, "application.updated", application, actor=actor, changes=shown)
     return application
 
 
@@ -233,8 +235,8 @@ def _stored(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
             return value
 
 
-def _for_people(changes: Changes, application: Application) -> dict[str, tuple[Any, Any]]:
-    """Changes as the audit trail shows them: amounts with their currency."""
+async def _for_people(session: AsyncSession, changes: Changes, application: Application) -> dict[str, tuple[Any, Any]]:
+    """Changes as the audit trail shows them: amounts with their currency, people and applications by their names."""
     shown = {name: pair for name, pair in changes.items() if name not in ("amount_currency", "source_fields")}
     if "amount_minor" in changes or "amount_currency" in changes:
         same = (application.amount_minor, application.amount_minor)
@@ -245,7 +247,19 @@ def _for_people(changes: Changes, application: Application) -> dict[str, tuple[A
             for minor, currency in zip(minors, currencies, strict=True)
         )
         shown["amount_minor"] = (before, after)
+    for name in LINKS:
+        if name in changes:
+            shown[name] = (await _name(session, name, changes[name][0]), await _name(session, name, changes[name][1]))
     return shown
+
+
+async def _name(session: AsyncSession, link: str, key: UUID | None) -> str | None:
+    if key is None:
+        return None
+    if link == "previous_id":
+        return (await queries.get_application(session, key, SYSTEM)).reference
+    found = await customers.find_customer(session, key, SYSTEM)
+    return found.name if found else None
 
 
 async def _free_reference(session: AsyncSession) -> str:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field
 
 from app.core.conflicts import BASE_FIELD, changed
+from app.core.errors import InvalidFields
 from app.core.forms import Form
 from app.desk.customers.models import Customer
 from app.desk.customers.services import SEALED
@@ -60,6 +61,11 @@ class CustomerForm(Form):
         """The customer's present values with what the person changed."""
         present = self.of_customer(customer).raw
         return self.from_raw(present | changed(self.raw) | {BASE_FIELD: self.raw.get(BASE_FIELD, "")})
+
+    def take(self, refused: InvalidFields) -> None:
+        super().take(refused)
+        if any(problem.field == "market" and problem.code == "required" for problem in refused.problems):
+            self.errors["market"] = "Choose a market"
 
     def values(self) -> dict[str, Any]:
         given = super().values()

@@ -132,7 +132,7 @@ async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> l
     if not typed:
         return []
     scope, values = scope_sql(actor, market="market")
-    digits = "+" + "".join(mark for mark in typed if mark.isdigit())
+    digits = "+" + "".join(mark for mark in typed if mark.isascii() and mark.isdigit())
     wanted = [("name", typed), ("family_name", typed), ("email", typed.lower())]
     wanted += [("phone", digits)] if len(digits) > 4 else []
     branches = " UNION ".join(

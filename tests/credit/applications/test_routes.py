@@ -59,7 +59,7 @@ class TestList:
         officer = await client_for("credit_officer", markets=["EE"])
         page = (await officer.get("/applications")).text
         assert "1-1 of 1" in page
-        for text in ("Liis Tamm", "Personal loan", "15,000.00", "60 months", "36.6 %"):
+        for text in ("Liis Tamm", "Personal loan", "15,000.00", "60", "36.6 %"):
             assert text in page
 
     async def test_answers_the_results_alone_to_htmx(self, client_for, session):
@@ -191,6 +191,12 @@ class TestEdit:
         answer = await officer.post("/applications", data=NEW | debts)
         assert answer.status_code == 422
         assert 'href="#field-debts-1-lender"' in answer.text
+
+    async def test_names_what_a_consent_lacks(self, client_for):
+        officer = await client_for("credit_officer")
+        answer = await officer.post("/applications", data=NEW | {"consent_purposes": "credit_check"})
+        assert answer.status_code == 422
+        assert 'href="#field-consent_text_version">Say which version' in answer.text
 
     async def test_saving_without_a_change_changes_nothing(self, client_for, session):
         application = await make_complete(session, debts=[{"lender": "Bank", "balance": Money(100, "EUR")}])

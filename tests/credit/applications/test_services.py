@@ -62,6 +62,13 @@ class TestCreateApplication:
         assert application.consents[0]["given_at"] == "2026-06-01T09:30:00.000000Z"
         assert await services.list_missing(session, application) == []
 
+    async def test_the_trail_names_the_applicant(self, session):
+        first = await make_complete(session)
+        again = await make_application(session, customer_id=first.customer_id, previous_id=first.id)
+        [entry] = await entries(session, again)
+        assert entry.changes["customer_id"] == [None, "Liis Tamm"]
+        assert entry.changes["previous_id"] == [None, first.reference]
+
     async def test_names_what_is_wrong(self, session):
         with pytest.raises(InvalidFields) as refused:
             await make_application(session, term_months=0, household={"housing": "tent"}, debts=[{"lender": ""}])

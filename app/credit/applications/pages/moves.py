@@ -54,7 +54,7 @@ MOVE_WORDS: dict[str, MoveWords] = {
         text="A rejected application does not come back.",
     ),
     "withdrawal": MoveWords(
-        "withdrawal", "Withdraw", MOVE, toast="Withdrawn", asks="reason", tone="danger",
+        "withdrawal", "Withdraw", MOVE, toast="Withdrawn", asks="reason",
         text="At the wish of the applicant.",
     ),
 }  # fmt: skip
