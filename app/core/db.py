@@ -60,9 +60,11 @@ async def pause_before_retry(attempt: int) -> None:
 class Database:
     """The engine for units of work and the pool for reads, both of one event loop."""
 
-    def __init__(self, engine: AsyncEngine, reads: ReadPool) -> None:
+    def __init__(self, engine: AsyncEngine, reads: ReadPool, primary: ReadPool | None = None) -> None:
         self.engine = engine
         self.reads = reads
+        self.primary = primary or reads
+        """Reads that must not lag behind a replica: sessions, tokens, and who may do what."""
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @classmethod
@@ -78,8 +80,10 @@ class Database:
             isolation_level="READ COMMITTED",
             connect_args={"init_command": SESSION_SETTINGS, "connect_timeout": CONNECT_TIMEOUT_SECONDS},
         )
-        reads = ReadPool(settings.database_read_url or settings.database_url, size=pool_size, setup=SESSION_SETTINGS)
-        return cls(engine, reads)
+        primary = ReadPool(settings.database_url, size=pool_size, setup=SESSION_SETTINGS)
+        replica = settings.database_read_url
+        reads = ReadPool(replica, size=pool_size, setup=SESSION_SETTINGS) if replica else primary
+        return cls(engine, reads, primary)
 
     def new_session(self) -> AsyncSession:
         """A session that nobody commits but `finish` or `unit`."""
@@ -110,6 +114,7 @@ class Database:
     async def close(self) -> None:
         """Give all connections back before the event loop ends."""
         await self.reads.close()
+        await self.primary.close()
         await self.engine.dispose()
 
 

@@ -53,7 +53,7 @@ async def _identify(request: Request) -> None:
     authorisation = request.headers.get("authorization", "")
     if authorisation:
         scheme, _, token = authorisation.partition(" ")
-        found = await find_access_token(runtime.database.reads, token) if scheme.lower() == "bearer" else None
+        found = await find_access_token(runtime.database.primary, token) if scheme.lower() == "bearer" else None
         if found is None:
             raise NotSignedIn("The access token is not valid or has expired.", headers={"WWW-Authenticate": "Bearer"})
         state["bearer"] = True
@@ -63,7 +63,7 @@ async def _identify(request: Request) -> None:
         return
     token = request.cookies.get(session_cookie_name(runtime))
     state["bound_to"] = bound_to_visitor(request.cookies.get(VISITOR_COOKIE, ""))
-    if token and (live := await find_session(runtime.database.reads, token)):
+    if token and (live := await find_session(runtime.database.primary, token)):
         actor = await _actor(runtime, live.staff_id, session_id=live.id)
         if actor:
             state["actor"] = actor
@@ -71,7 +71,7 @@ async def _identify(request: Request) -> None:
 
 
 async def _actor(runtime: Runtime, staff_id: str, *, session_id: object = None) -> Actor | None:
-    facts = await runtime.assembly.staff_loader(runtime.database.reads, staff_id)
+    facts = await runtime.assembly.staff_loader(runtime.database.primary, staff_id)
     if facts is None:
         return None
     return Actor(
