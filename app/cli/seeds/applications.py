@@ -72,7 +72,7 @@ HOUSING: Final = Shares(
 )
 EMPLOYMENT: Final = Shares([("permanent", 66), ("fixed_term", 9), ("self_employed", 9), ("business_owner", 5),
                             ("retired", 7), ("student", 3), ("unemployed", 1)])  # fmt: skip
-INCOMES_EURO: Final = {"EE": 1_550, "LV": 1_250, "LT": 1_350, "PL": 1_350, "CZ": 1_450, "HR": 1_250, "ES": 1_700}
+INCOMES_EURO: Final = {"EE": 1_900, "LV": 1_600, "LT": 1_700, "PL": 1_700, "CZ": 1_700, "HR": 1_500, "ES": 1_900}
 INCOME_ELSEWHERE_EURO: Final = 2_700
 ITEMS: Final = (
     "Bank statement of the last six months", "Payslips of the last three months", "Copy of the employment contract",
@@ -141,7 +141,7 @@ def make_application(
     product = product or (Product.BUSINESS if applicant.is_company else PRODUCTS.draw(draw()))
     state = state or STATES.draw(draw())
     least, most = AMOUNTS_EURO[product]
-    euro = amount_euro or round((least + (most - least) * draw() ** 1.7) / 100) * 100
+    euro = amount_euro or round((least + (most - least) * draw() ** 2.3) / 100) * 100
     amount = in_currency(euro, currency, 100)
     created_at, submitted_at, decided_at, updated_at = _times(random, state, now)
     is_asked = state in (ApplicationState.INFO_REQUESTED, ApplicationState.EXPIRED)

@@ -51,6 +51,8 @@ VEHICLES: Final = 2_500
 CUSTOMERS: Final = 600
 APPLICATIONS: Final = 900
 BATCH: Final = "records"
+ASIDE_MINOR: Final = 20_000
+"""By how much an application steps aside that would stand before a shown one in a search for its amount."""
 
 SHOWN_VEHICLES: Final = (
     ("Škoda", "Octavia Combi", "IWMD", "ZAG"), ("Škoda", "Octavia Combi", "IWAD", "ZAG-C"),
@@ -164,6 +166,7 @@ def _applications(random: Random, customers: Sequence[dict[str, Any]], now: date
     applicants = [applicant_of(row) for row in customers]
     latest: dict[str, tuple[str, datetime]] = {}
     found: list[dict[str, Any]] = []
+    shown = {(product.value, euro * 100) for _, _, product, euro, _ in SHOWN_APPLICATIONS}
     for number in range(APPLICATIONS):
         if number < len(SHOWN_APPLICATIONS):
             applicant = applicants[number]
@@ -174,6 +177,8 @@ def _applications(random: Random, customers: Sequence[dict[str, Any]], now: date
         else:
             applicant = applicants[number if number < CUSTOMERS else int(random.random() * CUSTOMERS)]
             row = make_application(random, numbering, number, now, applicant)
+            if (row["product"], row["amount_minor"]) in shown:
+                row["amount_minor"] += ASIDE_MINOR
         link_earlier(row, applicant, latest)
         found.append(row)
     return found

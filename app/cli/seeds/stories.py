@@ -19,7 +19,7 @@ from app.kit.money import Money
 from app.rental.vehicles.rules import PERIOD_STATES, PeriodKind, VehicleState, next_change
 from app.rental.vehicles.services import ACTIONS as VEHICLE_ACTIONS
 
-SHOWN_OF_VEHICLE: Final = ("make", "model", "year", "plate", "vin", "location_code", "odometer_km")
+SHOWN_OF_VEHICLE: Final = ("make", "model", "year", "plate", "vin", "location_code")
 SHOWN_OF_CUSTOMER: Final = ("market", "kind", "given_name", "family_name", "company_name", "email", "phone")
 SHOWN_OF_APPLICATION: Final = ("market", "product", "term_months", "purpose", "channel")
 MACHINE: Final = Person("", SYSTEM.name, "", None)
@@ -87,7 +87,7 @@ class Storyteller:
             change = {"state": ("in_service", "retired")}
             events.append(Event(at, VEHICLE_ACTIONS["retirement"], who, change, "Sold at auction"))
         if row["odometer_km"] > 2_000 and random.random() < 0.55:
-            events.append(self._read_odometer(row, events, who))
+            events.append(self._read_odometer(row, who))
         if row["day_price_minor"] and random.random() < 0.12:
             events.append(self._new_price(row, who))
         row["next_change_at"] = next_change(made.periods, self._now)
@@ -159,8 +159,8 @@ class Storyteller:
         found: list[Period] = []
         while len(found) < 2 and random.random() < 0.3:
             ends_at = quarter(latest - timedelta(days=random.random() * 18))
-            starts_at = ends_at - timedelta(hours=6 * int(1 + random.random() * 16))
-            if starts_at <= made.row["created_at"]:
+            starts_at = quarter(ends_at - timedelta(hours=6 * int(1 + random.random() * 16)))
+            if not made.row["created_at"] < starts_at < ends_at:
                 break
             kind = PeriodKind.MAINTENANCE if random.random() < 0.65 else PeriodKind.BLOCK
             reasons = REASONS[kind]
@@ -192,13 +192,12 @@ class Storyteller:
             return Event(at, action, who, {}, period.reason, {"from": period.starts_at, **facts})
         return Event(period.starts_at, action, who, change, period.reason, facts)
 
-    def _read_odometer(self, row: dict[str, Any], events: Sequence[Event], who: Person) -> Event:
-        """The present reading, against the one of the creation."""
+    def _read_odometer(self, row: Mapping[str, Any], who: Person) -> Event:
+        """The present reading; most cars were read in the last days."""
         now_km: int = row["odometer_km"]
         before = now_km - 150 - int(self._random.random() * min(now_km - 200, 4_000))
-        events[0].changes["odometer_km"] = (None, before)
-        at = self._between(max(row["created_at"], self._now - timedelta(days=40)), self._now)
-        return Event(at, "vehicle.updated", who, {"odometer_km": (before, now_km)})
+        latest = max(row["created_at"], self._now - timedelta(days=40 * self._random.random() ** 3 + 0.01))
+        return Event(self._between(latest, self._now), "vehicle.updated", who, {"odometer_km": (before, now_km)})
 
     def _new_price(self, row: Mapping[str, Any], who: Person) -> Event:
         price = Money(row["day_price_minor"], row["day_price_currency"])

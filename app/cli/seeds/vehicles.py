@@ -79,7 +79,7 @@ REASONS: Final = {
 _LENGTHS: Final = {
     PeriodKind.BLOCK: (6, 9),
     PeriodKind.MAINTENANCE: (3, 6),
-    PeriodKind.TRANSFER: (0.5, 1.5),
+    PeriodKind.TRANSFER: (1.5, 1.5),
     PeriodKind.SALE_LISTING: (25, 0),
     PeriodKind.HIRE: (4, 7),
 }
