@@ -11,7 +11,7 @@ from litestar.types import ASGIApp
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.api_requests import well_formed
+from app.core.api_requests import TrueAllow, well_formed
 from app.core.area import Area
 from app.core.cursors import CursorSigner
 from app.core.db import Database
@@ -36,7 +36,7 @@ from app.settings import Settings, load_settings
 from search.client import SearchClient
 from search.indexes import Indexes
 
-AREAS = (PORTAL, DESK, RENTAL, CREDIT)
+AREAS = (PORTAL, RENTAL, CREDIT, DESK)
 BODY_LIMIT = 2_000_000
 
 DatabaseOpener = Callable[[Settings], AbstractAsyncContextManager[Database]]
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None, *, open_database: DatabaseOpene
         guards=[authorise, well_formed],
         dependencies={"session": Provide(provide_session), "actor": Provide(provide_actor, sync_to_thread=False)},
         exception_handlers={Exception: handle_error},  # pyright: ignore[reportArgumentType] - our Request
-        plugins=[UnitOfWork()],
+        plugins=[UnitOfWork(), TrueAllow()],
         lifespan=[_lifespan(settings, assembly, open_database or _open_database)],
         request_max_body_size=BODY_LIMIT,
         openapi_config=document_config(),
