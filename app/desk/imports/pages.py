@@ -27,16 +27,18 @@ COLUMNS = (
     ("When", "created_at", ""),
 )
 RESULT_WORDS = {
-    Result.CREATED: "New",
-    Result.UPDATED: "Changed",
+    Result.CREATED: "Created",
+    Result.UPDATED: "Updated",
     Result.UNCHANGED: "Unchanged",
     Result.REFUSED: "Refused",
 }
+CHECKED_WORDS = RESULT_WORDS | {Result.CREATED: "New", Result.UPDATED: "To be changed"}
 SHOWN_ROWS = 10
 SHOWN_REFUSED = 100
 SHOWN_FIELDS = 6
 SHOWN_SAMPLES = 3
 LEFT_ALONE = "Kept as it is, no field"
+KEY_ALONE = "Names the row, no field"
 NEVER_KEPT = "Secret: kept nowhere"
 
 
@@ -219,7 +221,12 @@ def run_page(
         can_map=rules.can_map(run.state) is None,
         can_confirm=rules.can_confirm(run.state) is None,
         heads=[importer.fields[name].title for name in shown],
-        rows=[_shown_row(staged, mapping, shown, importer) for staged in first] if mapping else [],
+        rows=[
+            _shown_row(staged, mapping, shown, importer, RESULT_WORDS if run.state is RunState.DONE else CHECKED_WORDS)
+            for staged in first
+        ]
+        if mapping
+        else [],
         refused=[
             RefusedRow(staged.number, staged.row_key, [(one["column"], one["reason"]) for one in staged.refusals])
             for staged in refused
@@ -250,16 +257,22 @@ def _column(
         words_name=f"{WORDS}{place}",
         header=header,
         samples="" if is_secret else ", ".join(shown),
-        options=_options(header, target, importer, mapping, values),
+        options=_options(header, target, importer, mapping, values, is_key=header == form.text("row_key")),
         has_words=bool(words) or any(_takes_words(name, importer) for name in target.split(",")),
         words_lines=max(2, min(6, words.count("\n") + 1)),
     )
 
 
 def _options(
-    header: str, target: str, importer: Importer, mapping: ColumnMapping, values: Iterable[str]
+    header: str,
+    target: str,
+    importer: Importer,
+    mapping: ColumnMapping,
+    values: Iterable[str],
+    *,
+    is_key: bool,
 ) -> list[tuple[str, str]]:
-    options = [("", LEFT_ALONE), (SECRET, NEVER_KEPT)]
+    options = [("", KEY_ALONE if is_key else LEFT_ALONE), (SECRET, NEVER_KEPT)]
     options += [(name, known.title) for name, known in importer.fields.items()]
     if "," in target:
         options.append((target, " and ".join(_title(name, importer) for name in target.split(","))))
@@ -291,17 +304,24 @@ def _shown_fields(mapping: ColumnMapping, importer: Importer) -> list[str]:
     return [name for name in importer.fields if name in filled][:SHOWN_FIELDS]
 
 
-def _shown_row(staged: StagedRow, mapping: ColumnMapping, shown: Sequence[str], importer: Importer) -> ShownRow:
+def _shown_row(
+    staged: StagedRow,
+    mapping: ColumnMapping,
+    shown: Sequence[str],
+    importer: Importer,
+    words: Mapping[Result, str],
+) -> ShownRow:
     cells: Mapping[str, Any] = rules.map_row(mapping, staged.number, staged.cells).cells
     href = importer.address(staged.record_id) if staged.record_id and staged.result is not Result.REFUSED else ""
-    result = RESULT_WORDS[staged.result] if staged.result else ""
+    result = words[staged.result] if staged.result else ""
     return ShownRow(staged.number, staged.row_key, result, [cells.get(name, "") for name in shown], href)
 
 
 def _counts(run: ImportRun) -> list[tuple[str, int, str]]:
     """Label, figure and tone of each count."""
     is_over = run.state is RunState.DONE
-    words = ("Created", "Updated", "Unchanged") if is_over else ("New", "To be changed", "Unchanged")
-    figures = (run.created_count, run.updated_count, run.unchanged_count)
-    counts = [(label, figure, "") for label, figure in zip(words, figures, strict=True)]
-    return [*counts, ("Refused", run.refused_count, "soon" if run.refused_count else "")]
+    words = RESULT_WORDS if is_over else CHECKED_WORDS
+    return [
+        (words[result], count, "soon" if result is Result.REFUSED and count else "")
+        for result, count in run.counts.items()
+    ]

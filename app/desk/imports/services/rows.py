@@ -202,4 +202,5 @@ def _row_outcome(checked: CheckedRow, saved: Outcome | None, importer: Importer)
 
 
 def _with_value(detail: str, text: str | None) -> str:
-    return f"{detail} (the cell says {shown(text)})" if text and shown(text) not in detail else detail
+    is_told = text is None or detail.endswith(f": {shown(text)}") or f"{shown(text)!r}" in detail
+    return detail if is_told or not text else f"{detail} (the cell says {shown(text)})"
