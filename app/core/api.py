@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.area import RecordKind
 from app.core.errors import InvalidFields
 from app.core.http import Request, answer, not_modified
-from app.core.listing import ListSpec, read_list_query
+from app.core.listing import MAX_TEXT, ListSpec, read_list_query
 from app.core.reads import COUNT_CAP, ListRead
 from app.core.search_lists import answer_list
 from app.core.values import MoneyValue
@@ -92,6 +92,7 @@ async def list_answer(
     request: Request, actor: Actor, reads: ListRead[Item], spec: ListSpec, kind: RecordKind | None = None
 ) -> Response[Any]:
     """A page of a list. `q` asks the search engine by the record kind; without one it is the list's own filter `q`."""
+    _refuse_blank(request)
     asked = read_list_query(request.query_params.multi_items(), spec, extra=PARAMETERS)
     names = _known(asked.fields, reads.item)
     is_counted = _is_counted(request)
@@ -110,6 +111,17 @@ async def list_answer(
     if is_counted and total is not None:
         page |= {"total": min(total, COUNT_CAP), "total_is_capped": total > COUNT_CAP}
     return answer({"items": [picked(item, names) for item in items] if names else items} | page)
+
+
+def _refuse_blank(request: Request) -> None:
+    """Forms send what was left empty; a client that does means something else."""
+    parameters = request.query_params
+    blank = {name for name, value in parameters.multi_items() if not value.strip() and name != "q"}
+    problems = [Problem(name, "invalid", "Without a value") for name in sorted(blank)]
+    if len(parameters.get("q", "")) > MAX_TEXT:
+        problems.append(Problem("q", "too_long", f"At most {MAX_TEXT} characters"))
+    if problems:
+        raise InvalidFields(problems)
 
 
 def _is_counted(request: Request) -> bool:

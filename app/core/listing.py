@@ -1,10 +1,12 @@
 """What a list can be asked: its filters and orders, read from the address, and refused when unknown."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
+from uuid import UUID
 
 from app.core.errors import InvalidFields, MalformedRequest
 from app.core.reads import MAX_PAGE, Query
@@ -12,8 +14,9 @@ from app.kit.problems import Problem
 
 DEFAULT_PAGE = 50
 MAX_TEXT = 120
+PATTERN = re.compile(r"[A-Za-z0-9*?]+")
 PAGING = ("q", "sort", "limit", "cursor")
-Kind = Literal["choice", "code", "text", "pattern", "whole", "day", "moment"]
+Kind = Literal["choice", "code", "id", "text", "pattern", "whole", "day", "moment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +32,17 @@ class Filter:
 
     @property
     def has_many(self) -> bool:
-        return self.kind in ("choice", "code")
+        return self.kind in ("choice", "code", "id")
 
-    def read(self, text: str) -> str | int:
+    def read(self, text: str) -> str | int:  # noqa: C901, PLR0911 - one case per kind
         """The value for the database. Raises ValueError with the reason."""
         match self.kind:
             case "choice":
                 if text not in {value for value, _ in self.options}:
                     raise ValueError(f"Not one of {', '.join(value for value, _ in self.options)}")
                 return text
+            case "id":
+                return str(UUID(text))
             case "whole":
                 if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 12:
                     raise ValueError("Not a whole number")
@@ -47,7 +52,7 @@ class Filter:
             case "moment":
                 return _moment(text)
             case "pattern":
-                if not all(mark.isalnum() or mark in "*?" for mark in text):
+                if len(text) > MAX_TEXT or not PATTERN.fullmatch(text):
                     raise ValueError("Only letters, digits and * for any")
                 return text.upper().replace("*", "_").replace("?", "_")
             case _:

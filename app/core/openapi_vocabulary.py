@@ -84,9 +84,10 @@ def _filter_field(known: Filter) -> QueryField:
     plain: dict[str, Any] = {
         "choice": {"type": "string", "enum": [value for value, _ in known.options]},
         "code": _text(MAX_TEXT),
+        "id": {"type": "string", "format": "uuid"},
         "text": _text(MAX_TEXT),
         "pattern": _text(MAX_TEXT) | {"pattern": r"^[A-Za-z0-9*?]+$"},
-        "whole": {"type": "integer", "minimum": -(10**10), "maximum": 10**11},
+        "whole": {"type": "integer", "minimum": 1 - 10**11, "maximum": 10**12 - 1},
         "day": {"type": "string", "format": "date"},
         "moment": {"type": "string", "format": "date-time"},
     }[known.kind]

@@ -9,11 +9,12 @@ from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions
 from sqlalchemy.engine import make_url
 
-from app.core.errors import Unavailable
+from app.core.errors import MalformedRequest, Unavailable
 
 ACQUIRE_SECONDS = 2.0
 STATEMENT_SECONDS = 10.0
 CONNECT_SECONDS = 3
+ILLEGAL_MIX_OF_COLLATIONS = 1267
 
 Row = tuple[Any, ...]
 
@@ -86,6 +87,8 @@ class ReadPool:
         except TimeoutError:
             raise Unavailable("The database did not answer in time.") from None
         except self._driver.OperationalError as error:
+            if error.args and error.args[0] == ILLEGAL_MIX_OF_COLLATIONS:
+                raise MalformedRequest("It has characters that cannot occur in what is looked for.") from error
             raise Unavailable("The database connection was lost.") from error
         finally:
             if done and not self._closed:

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from sqlalchemy import (
+    BinaryExpression,
     Column,
     ColumnElement,
     FromClause,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.mysql.aiomysql import dialect as mysql_dialect
+from sqlalchemy.sql import visitors
 
 from app.core.actor import Actor
 from app.core.cursors import Cursor, CursorSigner, digest
@@ -38,6 +40,8 @@ MAX_PAGE = 200
 COUNT_CAP = 10_000
 MAX_VALUES = 256
 _AT_MOST = literal_column(str(COUNT_CAP + 1))
+NOWHERE = "\x7f"
+"""Matches nothing in a column of ASCII codes; the server refuses to compare one with other characters (error 1267)."""
 _DIALECT = mysql_dialect(paramstyle="format")
 
 
@@ -101,6 +105,7 @@ class ListRead(Generic[Item]):
         self.item, self.table, self.columns, self.joins = item, table, columns, joins
         self.where, self.sorts, self.scope = where, sorts, scope
         self.indexes, self.prepare = indexes or {}, prepare or {}
+        self._ascii = frozenset(name for name, target in where.items() if _is_ascii(target))
         self._build = _constructor(item, list(columns))
         self._pages: dict[_Shape, _Compiled] = {}
         self._counts: dict[_Shape, _Compiled] = {}
@@ -170,8 +175,9 @@ class ListRead(Generic[Item]):
         values: dict[str, Any] = {}
         for name, chosen in query.filters.items():
             prepare = self.prepare.get(name)
-            for place, value in enumerate(_padded(chosen)):
-                values[f"{name}_{place}"] = prepare(value) if prepare else value
+            for place, given in enumerate(_padded(chosen)):
+                value = prepare(given) if prepare else given
+                values[f"{name}_{place}"] = ascii_text(value) if name in self._ascii else value
         for name in self.scope:
             if (allowed := actor.scope(name)) is not None:
                 for place, value in enumerate(_padded(sorted(allowed))):
@@ -239,6 +245,18 @@ def scope_sql(actor: Actor, **columns: str) -> tuple[str, list[str]]:
             sql += f" AND {column} IN ({', '.join(['%s'] * len(allowed)) or 'NULL'})"
             values += sorted(allowed)
     return sql, values
+
+
+def ascii_text(value: Any) -> Any:
+    """A value for a column of ASCII codes."""
+    return NOWHERE if isinstance(value, str) and not value.isascii() else value
+
+
+def _is_ascii(target: ColumnElement[Any]) -> bool:
+    """Whether a filter compares a column of ASCII codes."""
+    compared: list[Any] = [each.left for each in visitors.iterate(target) if isinstance(each, BinaryExpression)]
+    columns = [each for each in (target, *compared) if isinstance(each, Column)]
+    return any(getattr(column.type.dialect_impl(_DIALECT), "charset", None) == "ascii" for column in columns)
 
 
 def _compile(statement: Select[Any]) -> _Compiled:

@@ -34,6 +34,13 @@ class TestProblems:
         is_problem(answer, 405, "method_not_allowed")
         assert {"GET", "POST"} <= set(answer.headers["allow"].split(", "))
 
+    async def test_options_are_those_of_the_address(self, api_for, session):
+        vehicle = await make_vehicle(session)
+        client = await api_for("fleet_clerk")
+        for path, methods in (("/vehicles", {"GET", "POST"}), (f"/vehicles/{vehicle.id}/block", {"POST", "DELETE"})):
+            answer = await client.options(path)
+            assert set(answer.headers["allow"].split(", ")) == methods | {"OPTIONS"}
+
     async def test_a_body_that_is_no_json(self, api_for):
         client = await api_for("fleet_clerk")
         for body in (b"", b"{", b"\xff\xfe", b'{"make": "\\ud800"}'):

@@ -144,8 +144,9 @@ class TestTransfer:
     async def test_goes_somewhere_that_exists(self, api_for, session):
         vehicle = await make_vehicle(session)
         client = await api_for("fleet_clerk")
-        answer = await move(client, vehicle, "transfer", to_location="MOON")
-        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/to_location")
+        for nowhere in ("MOON", "", "Ž", "x" * 300):
+            answer = await move(client, vehicle, "transfer", to_location=nowhere)
+            assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/to_location")
 
 
 class TestDisposal:

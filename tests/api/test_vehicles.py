@@ -259,6 +259,9 @@ class TestListVehicles:
             ({"due_before": "tomorrow"}, 422, "/due_before"),
             ({"updated_after": "0001-01-01T00:00:00+05:00"}, 422, "/updated_after"),
             ({"total": "maybe"}, 422, "/total"),
+            ({"state": ""}, 422, "/state"),
+            ({"q": "x" * 121}, 422, "/q"),
+            ({"acriss": "CÄ*"}, 422, "/acriss"),
             ({"fields": "secret"}, 422, "/fields"),
         ],
     )
@@ -268,6 +271,15 @@ class TestListVehicles:
         assert answer.status_code == status, answer.text
         problem = answer.json()
         assert named in problem["detail"] if status == 400 else problem["errors"][0]["pointer"] == named
+
+    async def test_letters_that_no_code_has_find_nothing(self, api_for, session):
+        await make_vehicle(session, make="Škoda")
+        client = await api_for("fleet_clerk")
+        for parameters in ({"vin": "ÄÖ"}, {"location": "Ž"}, {"location": ["Ž", "TLL"]}, {"plate": "Ü"}):
+            answer = await client.get("/vehicles", params=parameters)
+            assert (answer.status_code, answer.json()["items"]) == (200, []), answer.text
+        found = (await client.get("/vehicles", params={"q": "škod"})).json()
+        assert [item["make"] for item in found["items"]] == ["Škoda"]
 
     async def test_without_a_search_engine_text_finds_beginnings_and_says_so(self, api_for, session):
         vehicle = await make_vehicle(session, plate="777 QQQ")

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, cast, or_, select
+from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -14,6 +15,9 @@ from app.rental.locations.models import Location
 from app.rental.locations.schemas import LocationItem
 
 _l = Location.__table__  # type: ignore[attr-defined]  # pyright: ignore
+
+_CODE_AS_TEXT = cast(_l.c.code, mysql.CHAR(charset="utf8mb4"))
+"""Comparable with letters that no code has."""
 
 SPEC = ListSpec(
     filters=(
@@ -54,7 +58,7 @@ locations = ListRead(
         "country": _l.c.country,
         "kind": _l.c.kind,
         "code": _l.c.code,
-        "q": or_(*(column.like(bindparam("q_0")) for column in (_l.c.code, _l.c.name, _l.c.city))),
+        "q": or_(*(column.like(bindparam("q_0")) for column in (_CODE_AS_TEXT, _l.c.name, _l.c.city))),
     },
     prepare={"q": lambda text: f"%{str(text).replace('%', '').replace('_', ' ')}%"},
     sorts={"code": Sort(_l.c.code), "name": Sort(_l.c.name), "updated_at": Sort(_l.c.updated_at)},
@@ -72,7 +76,8 @@ async def get_location(session: AsyncSession, location_id: UUID, actor: Actor) -
 
 async def find_by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Location]:
     """Locations by their codes, whoever asks."""
-    rows = await session.execute(select(Location).where(Location.code.in_(codes)))  # pyright: ignore
+    known = [code for code in codes if code.isascii()]
+    rows = await session.execute(select(Location).where(Location.code.in_(known)))  # pyright: ignore
     return {location.code: location for location in rows.scalars()}
 
 

@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
-from app.core.reads import ListRead, Query, Sort, scope_sql
+from app.core.reads import ListRead, Query, Sort, ascii_text, scope_sql
 from app.kit import acriss
 from app.kit.identifiers import normalise_plate, normalise_vin
 from app.kit.markets import MARKETS
@@ -180,7 +180,7 @@ async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> l
     parameters: list[Any] = []
     for column, value in (
         ("plate_key", f"{plate}%"),
-        ("vin", f"{plate}%"),
+        ("vin", ascii_text(f"{plate}%")),
         ("fleet_number", prefix),
         ("make", prefix),
         ("model", prefix),

@@ -90,7 +90,7 @@ class VehicleItem(msgspec.Struct):
 
 
 class VehiclePage(msgspec.Struct):
-    """A page of vehicles. `notice` says when the answer is less than it could be; `total` comes when it is asked for."""
+    """A page of vehicles. `notice` says when it is less than it could be; `total` comes when it is asked for."""
 
     items: list[VehicleItem]
     next_cursor: str | None

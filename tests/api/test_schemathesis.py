@@ -1,0 +1,91 @@
+"""Requests made up from the description, right and wrong ones: no fault, and no answer that is not described."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from tests.api.serving import Served
+from tests.factories.rental import make_location, make_vehicle
+
+SECONDS = 600
+EXAMPLES = 12
+CONFIGURATION = """
+seed = 7
+workers = 2
+suppress-health-check = ["all"]
+warnings = false
+
+[generation]
+max-examples = {examples}
+database = "none"
+
+[phases.stateful]
+enabled = false
+
+[parameters]
+"path.vehicle_id" = {vehicles}
+"path.location_id" = {locations}
+"path.customer_id" = {customers}
+"path.application_id" = {applications}
+
+[checks]
+# These need values that only the business knows to be right, such as a VIN with its check digit.
+positive_data_acceptance.enabled = false
+# The parameters above name the same records again and again, and nothing is ever deleted.
+use_after_free.enabled = false
+ensure_resource_availability.enabled = false
+object_level_authorization.enabled = false
+# What comes first wins: a record of another version is told before a key that is too long.
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429]
+missing_required_header.expected-statuses = [400, 401, 403, 404, 415, 422, 428]
+"""
+CUSTOMER = {"market": "EE", "kind": "company", "company_name": "Kask OÜ"}
+APPLICATION = {
+    "market": "EE",
+    "product": "personal_loan",
+    "amount": {"amount": "5000.00", "currency": "EUR"},
+    "term_months": 48,
+}
+
+
+async def test_no_fault_and_no_undescribed_answer(live, served, tmp_path):
+    records = await _records(live, served)
+    lists = {name: json.dumps([*ids, str(uuid4())]) for name, ids in records.items()}
+    (tmp_path / "schemathesis.toml").write_text(CONFIGURATION.format(examples=EXAMPLES, **lists))
+    done = await asyncio.to_thread(_run, served, tmp_path)
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
+
+
+async def _records(live, served: Served) -> dict[str, list[str]]:
+    """Some records of each kind, so that requests reach them."""
+    async with live.database.unit() as session:
+        locations = [await make_location(session, code) for code in ("SCA", "SCB")]
+        vehicles = [await make_vehicle(session, location="SCA", year=year) for year in range(2019, 2024)]
+    async with httpx.AsyncClient(base_url=f"{served.address}/api/v1", headers=served.headers) as client:
+        customers = [(await client.post("/customers", json=CUSTOMER)).json()["id"] for _ in range(3)]
+        applications = [(await client.post("/applications", json=APPLICATION)).json()["id"] for _ in range(4)]
+    return {
+        "vehicles": [str(vehicle.id) for vehicle in vehicles],
+        "locations": [str(location.id) for location in locations],
+        "customers": customers,
+        "applications": applications,
+    }
+
+
+def _run(served: Served, directory: Path) -> subprocess.CompletedProcess[str]:
+    command = [
+        str(Path(sys.executable).with_name("st")),
+        "run",
+        f"{served.address}/api/v1/openapi.json",
+        "--header",
+        f"Authorization: {served.headers['authorization']}",
+        "--exclude-operation-id",  # it would end the token of this run
+        "deleteCurrentTokens",
+        "--no-color",
+    ]
+    return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=SECONDS, check=False)
