@@ -11,8 +11,6 @@ from app.core.db import AsyncSession, Database, run_in_unit
 from app.core.permissions import Role
 from app.desk.staff import queries, services
 
-MARKETS_OF_CLERK: Final = ("EE", "FR", "HR", "LV")
-"""The Baltic desk, and the markets of the files and searches that a clerk is shown in the tour."""
 NAMES: Final = {
     "fleet@demo.test": "Mari Kask",
     "fleet.manager@demo.test": "Henrik Saar",
@@ -52,10 +50,7 @@ class Person:
 async def ensure_accounts(database: Database, password: str) -> list[Person]:
     """Make the demo's people that are missing and give those who sign in this password; returns all of them."""
     found = [
-        await _ensure(
-            database, email, NAMES[email], role, MARKETS_OF_CLERK if email == "fleet@demo.test" else None, password
-        )
-        for email, role in DEMO_ACCOUNTS.items()
+        await _ensure(database, email, NAMES[email], role, None, password) for email, role in DEMO_ACCOUNTS.items()
     ]
     for name, role, market in COLLEAGUES:
         found.append(await _ensure(database, _email_of(name), name, role, (market,), None))
