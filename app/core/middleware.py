@@ -11,7 +11,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import metrics
 from app.core.changes import request_id
+from app.core.errors import Unavailable
+from app.core.http import to_json
 from app.core.permissions import PUBLIC
+from app.core.problems import PROBLEM_TYPE, problem_of
 from app.kit.ids import new_id
 
 REQUEST_SECONDS = 30.0
@@ -68,7 +71,7 @@ class RequestFrame:
                 await self.app(scope, receive, send_framed)
         except TimeoutError:
             if not seen["status"]:
-                await _send_too_slow(send_framed)
+                await _send_too_slow(scope, send_framed)
         finally:
             self._note(scope, seen["status"], time.perf_counter() - started)
 
@@ -105,10 +108,14 @@ def _logged_path(scope: Scope) -> str:
     return scope["path"]
 
 
-async def _send_too_slow(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"5")]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": b"This took too long and was stopped.", "more_body": False})
+async def _send_too_slow(scope: Scope, send: Send) -> None:
+    refusal = Unavailable("This took too long and was stopped.", retry_after=5)
+    kind, body = b"text/plain; charset=utf-8", refusal.detail.encode()
+    if scope["path"].startswith("/api/"):
+        kind, body = PROBLEM_TYPE.encode(), to_json(problem_of(scope["path"], refusal))
+    headers = [(b"content-type", kind), (b"retry-after", refusal.headers["Retry-After"].encode())]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _is_stream(scope: Scope) -> bool:

@@ -56,11 +56,20 @@ class BodyTooLarge(AppError):
 
 def problem_response(request: Request, error: AppError) -> Response[bytes]:
     """RFC 9457, with our `code`, the named fields as `errors`, and the request id as `trace_id`."""
+    headers = {"Cache-Control": "no-store"} | error.headers
+    if error.status == NotSignedIn.status:
+        headers.setdefault("WWW-Authenticate", "Bearer")
+    body = to_json(problem_of(request.scope["path"], error))
+    return Response(body, status_code=error.status, media_type=PROBLEM_TYPE, headers=headers)
+
+
+def problem_of(path: str, error: AppError) -> dict[str, Any]:
+    """The problem document itself."""
     problem: dict[str, Any] = {
         "type": TYPES + error.code,
         "title": error.title,
         "status": error.status,
-        "instance": request.scope["path"],
+        "instance": path,
         "code": error.code,
         "trace_id": request_id.get() or "",
     }
@@ -70,10 +79,7 @@ def problem_response(request: Request, error: AppError) -> Response[bytes]:
         problem["errors"] = [
             {"pointer": pointer(found.field), "code": found.code, "detail": found.detail} for found in error.problems
         ]
-    headers = {"Cache-Control": "no-store"} | error.headers
-    if error.status == NotSignedIn.status:
-        headers.setdefault("WWW-Authenticate", "Bearer")
-    return Response(to_json(problem | error.extra), status_code=error.status, media_type=PROBLEM_TYPE, headers=headers)
+    return problem | error.extra
 
 
 def pointer(field: str) -> str:

@@ -6,7 +6,9 @@ from functools import cache
 
 import jsonschema_rs
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import command_line
 from app.cli.openapi import Version, document_text
 from app.settings import ROOT
 
@@ -46,6 +48,19 @@ class TestSnapshot:
 
     def test_is_the_same_each_time(self):
         assert document_text() == document_text()
+
+
+class TestCommand:
+    @pytest.mark.parametrize(("version", "begins"), [("3.1", "3.1."), ("3.0", "3.0.")])
+    def test_writes_a_file(self, tmp_path, version, begins):
+        target = tmp_path / "api.json"
+        done = CliRunner().invoke(command_line("openapi"), ["openapi", "--version", version, "--output", str(target)])
+        assert (done.exit_code, done.output) == (0, "")
+        assert json.loads(target.read_text(encoding="utf-8"))["openapi"].startswith(begins)
+
+    def test_writes_to_standard_output(self):
+        done = CliRunner().invoke(command_line("openapi"), ["openapi"])
+        assert done.output == document_text()
 
 
 class TestOperations:

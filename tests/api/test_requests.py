@@ -85,6 +85,15 @@ class TestProblems:
             assert "verbose" in problem["detail"]
 
 
+class TestTooSlow:
+    async def test_is_a_problem_too(self, live, monkeypatch):
+        async with await live.client("fleet_clerk") as client:
+            monkeypatch.setattr("app.core.middleware.REQUEST_SECONDS", 0.0)
+            answer = await client.get("/vehicles")
+        is_problem(answer, 503, "unavailable")
+        assert answer.headers["retry-after"] == "5"
+
+
 class TestSignIn:
     async def test_without_a_token(self, visitor):
         for method, path in (("GET", "/api/v1/vehicles"), ("POST", "/api/v1/vehicles"), ("GET", "/api/v1/me")):
