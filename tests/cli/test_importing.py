@@ -62,11 +62,10 @@ class TestImportCommand:
         ]
         kept = tmp_path / "state" / "imports"
         assert {path.stat().st_mode & 0o777 for path in kept.iterdir()} == {0o600}
-        with open(report["refused_file"]) as file:
-            assert file.read().splitlines() == [
-                "import_row_key,import_reason,id,make,km",
-                "2,\"km: Between 0 and 2,000,000 (the cell says -5)\",2,'=HYPERLINK(1),'-5",
-            ]
+        assert Path(report["refused_file"]).read_text().splitlines() == [
+            "import_row_key,import_reason,id,make,km",
+            "2,\"km: Between 0 and 2,000,000 (the cell says -5)\",2,'=HYPERLINK(1),'-5",
+        ]
         assert "555" not in "".join(path.read_text() for path in kept.iterdir()) + done.stdout + done.stderr
 
     def test_corrected_rows_are_new_and_all_others_unchanged(self, command, tmp_path):

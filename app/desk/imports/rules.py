@@ -281,13 +281,18 @@ def _key(mapping: ColumnMapping, number: int, cells: Mapping[str, str], problems
 def _unmapped(mapping: ColumnMapping, cells: Mapping[str, str]) -> dict[str, str]:
     used = {*mapping.fields, mapping.row_key, *(column for flags in mapping.flags.values() for column in flags)}
     return {
-        column: text
+        column: _plain(text)
         for column, text in cells.items()
         if text
         and column not in mapping.secret
         and column not in OWN_COLUMNS
         and (column in mapping.keep or column not in used)
     }
+
+
+def _plain(text: str) -> str:
+    """The same for a CSV file's True and a workbook's TRUE, so that the one does not change what the other made."""
+    return text.lower() if text.casefold() in {"true", "false"} else text
 
 
 def _require_shape(name: str, value: Any, where: str) -> None:

@@ -93,6 +93,11 @@ class TestMapRow:
         assert row.source_fields == {"C": "kept"}
         assert row.key == "7"
 
+    def test_yes_and_no_are_kept_as_workbooks_write_them(self):
+        read = mapping('[fields]\nA = "make"')
+        kept = [rules.map_row(read, 2, {"A": "Audi", "B": text}).source_fields for text in ("True", "TRUE", "true")]
+        assert kept == [{"B": "true"}] * 3
+
     def test_words_are_translated_whatever_their_case_and_for_one_field_alone(self):
         read = mapping('[fields]\nA = ["make", "model"]\n[values.A]\nTRUE = "yes"\n[values.A.model]\nTrue = "no"')
         assert rules.map_row(read, 2, {"A": "true"}).cells == {"make": "yes", "model": "no"}

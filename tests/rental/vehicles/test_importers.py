@@ -155,7 +155,7 @@ class TestGetaround:
         )
         assert (one.day_price, one.transmission, one.acriss) == (Money(10600, "EUR"), "manual", None)
         assert one.equipment == ["cruise_control", "navigation", "remote_unlocking", "winter_tyres"]
-        assert one.source_fields == {"car_type": "convertible", "private_parking_available": "True"}
+        assert one.source_fields == {"car_type": "convertible", "private_parking_available": "true"}
         events = (await session.execute(select(func.count()).select_from(OutboxEvent))).scalar_one()
         again = await rows.import_file(work, mapping, GETAROUND, is_rehearsal=False, heard=told.append)
         assert counts(again) == (0, 0, 4841, 2)
