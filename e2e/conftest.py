@@ -77,9 +77,7 @@ def playwright(stack: Stack) -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     program = tools.find_program("chromium")
-    running = playwright.chromium.launch(
-        executable_path=program, chromium_sandbox=False, args=list(CHROMIUM_ARGUMENTS)
-    )
+    running = playwright.chromium.launch(executable_path=program, chromium_sandbox=False, args=list(CHROMIUM_ARGUMENTS))
     yield running
     running.close()
 

@@ -18,7 +18,8 @@ EVERYTHING = {(theme, width) for theme in THEMES for width in HEIGHTS}
 
 RUN_AXE = """
 async (tags) => {
-  const { violations } = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+  const options = { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] };
+  const { violations } = await axe.run(document, options);
   return violations.map(({ id, help, nodes }) => ({
     id, help, nodes: nodes.slice(0, 5).map(({ target, failureSummary }) => `${target.join(" ")}: ${failureSummary}`),
   }));
@@ -56,6 +57,14 @@ def look(page: Page, name: str, *, checked: set[tuple[str, int]] = ONCE_PER_THEM
     page.set_viewport_size({"width": WIDE, "height": HEIGHTS[WIDE]})
     page.emulate_media(color_scheme="light")
     return wrong
+
+
+def runs_over(page: Page, name: str) -> list[str]:
+    """What makes the page scroll sideways on a telephone."""
+    page.set_viewport_size({"width": NARROW, "height": HEIGHTS[NARROW]})
+    found: list[str] = page.evaluate(RUNS_OVER)
+    page.set_viewport_size({"width": WIDE, "height": HEIGHTS[WIDE]})
+    return [f"{name}, {NARROW} px: {told}" for told in found]
 
 
 def violations(page: Page) -> list[str]:

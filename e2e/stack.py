@@ -82,9 +82,7 @@ def running_stack(directory: Path) -> Iterator[Stack]:
 
 def _child(name: str, settings: Settings, *arguments: str) -> Child:
     command = [sys.executable, "-P", "-m", "app.cli", name, *arguments]
-    return Child(
-        name, command, log=settings.data_dir / "logs" / f"{name}.log", environment=environment_of(settings)
-    )
+    return Child(name, command, log=settings.data_dir / "logs" / f"{name}.log", environment=environment_of(settings))
 
 
 @contextlib.contextmanager
