@@ -13,6 +13,7 @@ from app.core.errors import MalformedRequest
 from app.core.http import CurrentActor, Request
 from app.core.listing import ListQuery, read_list_query
 from app.core.lists import frame
+from app.core.read_pool import ReadPool
 from app.core.templating import render
 from app.desk.audit_trail import pages, queries, services
 from app.desk.audit_trail.schemas import AuditItem
@@ -33,25 +34,21 @@ class AuditTrailController(Controller):
         found = await queries.entries.page(reads, request.runtime.cursors, asked.query, actor)
         total = await queries.entries.count(reads, asked.query, actor)
         kinds = {kind.model.record_kind: kind for kind in request.runtime.assembly.kinds.values()}
-        titles = {key: kind.title for key, kind in kinds.items()}
-        around = frame(
-            queries.SPEC,
-            asked,
-            pages.PATH,
-            page=found,
-            total=total,
-            columns=pages.COLUMNS,
-            labels={
-                "actor": await queries.list_actors(reads),
-                "kind": {key: titles.get(key, key.capitalize()) for key in await queries.list_kinds(reads)},
-                "action": pages.action_labels(await queries.list_actions(reads), titles),
-            },
-        )
+        labels = await _labels(reads, {key: kind.title for key, kind in kinds.items()})
+        around = frame(queries.SPEC, asked, pages.PATH, page=found, total=total, columns=pages.COLUMNS, labels=labels)
         subjects = await services.name_subjects(reads, found.items, kinds, actor)
         rows = [_row(item, kinds.get(item.subject_kind), subjects, actor) for item in found.items]
         page = pages.trail(around, asked, rows, clock.today())
         headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
         return render(request, "desk/audit_trail/index.html", page, headers=headers)
+
+
+async def _labels(reads: ReadPool, titles: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {
+        "actor": await queries.list_actors(reads),
+        "kind": {key: titles.get(key, key.capitalize()) for key in await queries.list_kinds(reads)},
+        "action": pages.action_labels(await queries.list_actions(reads), titles),
+    }
 
 
 def _row(item: AuditItem, kind: RecordKind | None, names: dict[tuple[str, str], str], actor: Actor) -> pages.Row:

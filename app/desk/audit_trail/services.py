@@ -59,7 +59,7 @@ async def timeline(
 def in_words(entry: Kept, labels: Mapping[str, str]) -> TimelineEntry:
     """An entry as people read it."""
     changes = [
-        (_label(name, labels), value_in_words(before), value_in_words(after))
+        (_label(name, labels), "" if before is None else value_in_words(before), value_in_words(after))
         for name, (before, after) in entry.changes.items()
     ]
     facts = [(_label(name, labels), "", value_in_words(value)) for name, value in entry.facts.items()]

@@ -1,7 +1,6 @@
 """Applications from files, and the real file of 1,000 credits."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -16,8 +15,9 @@ from app.desk.imports import adapters
 from app.desk.imports.rules import parse_mapping
 from app.desk.imports.services import rows
 from app.kit.money import Money
+from app.settings import ROOT
 
-GERMAN_CREDIT = Path("/work/shared/data/credit/germancredit.csv")
+GERMAN_CREDIT = ROOT.parent / "shared/data/credit/germancredit.csv"
 ACTOR = Actor(None, "system", "pytest", markets=None, branches=None)
 MAPPING = """
 kind = "applications"

@@ -1,7 +1,6 @@
 """Vehicles from files, and the real file of 4,843 cars."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -16,9 +15,10 @@ from app.desk.imports.services import rows
 from app.kit.money import Money
 from app.rental.vehicles.importers import VEHICLES
 from app.rental.vehicles.models import Vehicle
+from app.settings import ROOT
 from tests.factories.rental import make_location, make_vehicle
 
-GETAROUND = Path("/work/shared/data/rental/getaround_cars.csv")
+GETAROUND = ROOT.parent / "shared/data/rental/getaround_cars.csv"
 ACTOR = Actor(None, "system", "pytest", markets=None, branches=None)
 
 
