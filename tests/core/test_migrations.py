@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url
 from sqlmodel import SQLModel
 
-import app.core.worker  # noqa: F401 - registers the tables of its work
+import app.core.worker
 import app.main  # noqa: F401 - registers every other table
 from app.cli.migrating import migrate
 from app.settings import MIGRATIONS

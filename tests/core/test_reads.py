@@ -18,9 +18,7 @@ async def walk(database, query: Query, actor=SYSTEM) -> list[str]:
     seen: list[str] = []
     cursor = None
     while True:
-        page = await vehicles.page(
-            database.reads, SIGNER, Query(query.filters, query.sort, query.limit, cursor), actor
-        )
+        page = await vehicles.page(database.reads, SIGNER, Query(query.filters, query.sort, query.limit, cursor), actor)
         seen += [item.id for item in page.items]
         assert page.seen_before == len(seen) - len(page.items)
         cursor = page.next_cursor

@@ -43,11 +43,7 @@ class SearchController(Controller):
         """The best records, the one whose own identifier was typed before all others; only what the caller may see."""
         text, kinds, limit = _asked(request)
         found = await services.find_records(request.runtime, text, actor, only=kinds, size=limit)
-        records = sorted(
-            (record for group in found.groups for record in group.records),
-            key=lambda record: (not record.is_exact, -record.score),
-        )
-        items = [_item(record) for record in records[:limit]]
+        items = [_item(record) for record in found.records[:limit]]
         return answer(SearchAnswer(items, found.stage.value, found.is_partial, found.is_limited))
 
 

@@ -42,6 +42,11 @@ class FoundRecord:
     def href(self) -> str:
         return self.kind.address(self.id)
 
+    @property
+    def is_titled(self) -> bool:
+        """Whether something was found in the title itself."""
+        return any(segment.is_marked for segment in self.title)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundGroup:
@@ -63,6 +68,15 @@ class Findings:
     is_partial: bool = False
     is_limited: bool = False
     """The search engine is away and the database answered by beginnings only."""
+
+    @property
+    def records(self) -> list[FoundRecord]:
+        """All records, the exact one first, then the best; what is spelt alike scores alike, so titles come first."""
+        is_fuzzy = self.stage is Stage.FUZZY
+        return sorted(
+            (record for group in self.groups for record in group.records),
+            key=lambda record: (not record.is_exact, is_fuzzy and not record.is_titled, -record.score),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +158,8 @@ def _findings(found: Found, kinds: Sequence[RecordKind], size: int) -> Findings:
         )
         for group in found.groups
     ]
+    if found.stage is Stage.FUZZY:
+        groups.sort(key=lambda group: not group.records[0].is_titled)
     return Findings(_exact_first(groups, exact), exact, found.stage, found.partial)
 
 
