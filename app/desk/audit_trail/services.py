@@ -4,7 +4,7 @@ import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from app.core.actor import Actor
@@ -17,6 +17,7 @@ from app.core.values import MoneyValue
 from app.desk.audit_trail import queries
 from app.desk.audit_trail.schemas import AuditItem
 
+ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -100,6 +101,9 @@ def _text_in_words(text: str) -> str:
     if ISO_DAY.fullmatch(text):
         with contextlib.suppress(ValueError):
             return day(text)
+    if ISO_MOMENT.match(text):
+        with contextlib.suppress(ValueError):
+            return f"{datetime.fromisoformat(text).astimezone(UTC):%-d %b %Y %H:%M} UTC"
     return text.replace("_", " ") if text.islower() else text
 
 
