@@ -42,10 +42,14 @@ class FoundRecord:
     def href(self) -> str:
         return self.kind.address(self.id)
 
-    @property
-    def is_titled(self) -> bool:
-        """Whether something was found in the title itself."""
-        return any(segment.is_marked for segment in self.title)
+    def place(self, stage: Stage) -> tuple[bool, bool, float, bool]:
+        """Where it stands among records of all kinds.
+
+        What is spelt alike scores alike, so a find in the title counts more then. Of equal ones a record that its title
+        names stands before one that has a reference for that: the customer before their applications.
+        """
+        is_titled = any(segment.is_marked for segment in self.title)
+        return not self.is_exact, stage is Stage.FUZZY and not is_titled, -round(self.score, 1), bool(self.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,9 @@ class Findings:
 
     @property
     def records(self) -> list[FoundRecord]:
-        """All records, the exact one first, then the best; what is spelt alike scores alike, so titles come first."""
-        is_fuzzy = self.stage is Stage.FUZZY
-        return sorted(
-            (record for group in self.groups for record in group.records),
-            key=lambda record: (not record.is_exact, is_fuzzy and not record.is_titled, -record.score),
-        )
+        """All records, the exact one first, then the best."""
+        records = [record for group in self.groups for record in group.records]
+        return sorted(records, key=lambda record: (*record.place(self.stage), -record.score))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +159,8 @@ def _findings(found: Found, kinds: Sequence[RecordKind], size: int) -> Findings:
         )
         for group in found.groups
     ]
-    if found.stage is Stage.FUZZY:
-        groups.sort(key=lambda group: not group.records[0].is_titled)
-    return Findings(_exact_first(groups, exact), exact, found.stage, found.partial)
+    groups.sort(key=lambda group: group.records[0].place(found.stage))
+    return Findings(tuple(groups), exact, found.stage, found.partial)
 
 
 def _record(hit: Hit, kind: RecordKind, exact: Hit | None) -> FoundRecord:
@@ -172,10 +172,6 @@ def _record(hit: Hit, kind: RecordKind, exact: Hit | None) -> FoundRecord:
 
 def _best(records: Sequence[FoundRecord], size: int) -> tuple[FoundRecord, ...]:
     return tuple(sorted(records, key=lambda record: not record.is_exact)[:size])
-
-
-def _exact_first(groups: Sequence[FoundGroup], exact: FoundRecord | None) -> tuple[FoundGroup, ...]:
-    return tuple(sorted(groups, key=lambda group: exact is None or group.kind is not exact.kind))
 
 
 async def _find_simply(reads: ReadPool, text: str, actor: Actor, kinds: Sequence[RecordKind], size: int) -> Findings:
@@ -190,7 +186,8 @@ async def _find_simply(reads: ReadPool, text: str, actor: Actor, kinds: Sequence
             groups.append(FoundGroup(kind, records, len(rows), len(rows) > size))
     same = [record for group in groups for record in group.records if record.is_exact]
     exact = same[0] if len(same) == 1 else None
-    return Findings(_exact_first(groups, exact), exact, is_limited=True)
+    groups.sort(key=lambda group: exact is None or group.kind is not exact.kind)
+    return Findings(tuple(groups), exact, is_limited=True)
 
 
 def _simple_record(kind: RecordKind, row: tuple[str, str, str, str], typed: Typed) -> FoundRecord:
