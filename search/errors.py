@@ -5,7 +5,7 @@ class SearchError(Exception):
     """Anything the search cluster did not do."""
 
 
-class SearchUnavailable(SearchError):  # noqa: N818 - named for what happened
+class SearchUnavailable(SearchError):
     """The cluster is away, too slow, overloaded or blocked: answer without it and try again later."""
 
 
@@ -13,7 +13,7 @@ class IndexMissing(SearchUnavailable):
     """The kind has no index yet, or it was closed."""
 
 
-class SearchRefused(SearchError):  # noqa: N818 - named for what happened
+class SearchRefused(SearchError):
     """The cluster understood the request and refused it: a mistake of ours, which a retry does not cure."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -22,13 +22,13 @@ class SearchRefused(SearchError):  # noqa: N818 - named for what happened
         self.reason = reason
 
 
-class ReindexRefused(SearchError):  # noqa: N818 - named for what happened
+class ReindexRefused(SearchError):
     """The new index lacks too many documents to go live; the old one stays."""
 
 
-class BadCursor(ValueError):  # noqa: N818 - named for what happened
+class BadCursor(ValueError):
     """A page address that this list did not give out."""
 
 
-class UnknownField(ValueError):  # noqa: N818 - named for what happened
+class UnknownField(ValueError):
     """A filter, facet or order names a field that its kind does not have."""

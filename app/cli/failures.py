@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class CommandFailed(Exception):  # noqa: N818  (reads as what happened: the command failed)
+class CommandFailed(Exception):
     """A command cannot go on; the message is one sentence that says what to do."""
 
     exit_code = 1

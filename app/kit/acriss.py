@@ -189,7 +189,11 @@ def decode(code: str) -> str:
 
 
 def describe(
-    category: str | None, body_type: str | None, transmission: str | None, fuel: str | None, air_conditioning: bool | None
+    category: str | None,
+    body_type: str | None,
+    transmission: str | None,
+    fuel: str | None,
+    air_conditioning: bool | None,
 ) -> str:
     """The known parts in the words of `decode`, where they do not make a code."""
     body = " ".join(word for word in (_words(CATEGORIES, category), _words(BODY_TYPES, body_type)) if word)
@@ -201,7 +205,9 @@ def describe(
 
 def choices(name: str) -> tuple[tuple[str, str], ...]:
     """Slugs and words of one part, for menus."""
-    parts_of_name = {"category": CATEGORIES, "body_type": BODY_TYPES, "transmission": TRANSMISSIONS, "fuel": FUELS}[name]
+    parts_of_name = {"category": CATEGORIES, "body_type": BODY_TYPES, "transmission": TRANSMISSIONS, "fuel": FUELS}[
+        name
+    ]
     found = {part.slug: part.words or "unspecified" for part in parts_of_name.values()}
     return tuple((slug, words[:1].upper() + words[1:]) for slug, words in found.items())
 

@@ -92,9 +92,7 @@ AREA = Area(
         Permission("vehicles.dispose", "Commission, sell and retire vehicles", (Role.FLEET_MANAGER, Role.ADMIN)),
         Permission("locations.view", "See branches", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
     ),
-    tasks=(
-        JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),
-    ),
+    tasks=(JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),),
     tiles=(tiles,),
     waiting=(waiting,),
     actions=(NewAction("New vehicle", "/vehicles/new", "vehicles.edit"),),

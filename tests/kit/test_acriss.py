@@ -107,3 +107,17 @@ class TestPattern:
     def test_refuses(self, pattern):
         with pytest.raises(acriss.AcrissError):
             acriss.parse_pattern(pattern)
+
+
+class TestDescribe:
+    def test_says_the_known_parts_in_the_words_of_a_code(self):
+        assert acriss.describe("compact", "estate", "manual", "diesel", True) == acriss.decode("CWMD")
+
+    def test_leaves_out_what_is_not_known(self):
+        assert acriss.describe(None, "suv", None, "electric", None) == "SUV, electric"
+        assert acriss.describe(None, None, None, None, None) == ""
+
+    def test_menus_name_every_part_once(self):
+        slugs = [slug for slug, _ in acriss.choices("fuel")]
+        assert len(set(slugs)) == len(slugs)
+        assert set(slugs) == set(acriss.FUEL_SLUGS)
