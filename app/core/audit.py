@@ -21,6 +21,7 @@ class AuditEntry(SQLModel, table=True):
         Index("ix_audit_entry_actor", "actor_id", "at", "id"),
         Index("ix_audit_entry_action", "action", "at", "id"),
         Index("ix_audit_entry_at", "at", "id"),
+        Index("ix_audit_entry_request_id", "request_id", "at", "id"),
         Index("ix_audit_entry_kind", "subject_kind", "at", "id"),
     )
 

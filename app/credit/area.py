@@ -71,17 +71,17 @@ async def waiting(reads: ReadPool, actor: Actor) -> list[Waiting]:
     lines: list[Waiting] = []
     for key, reference, submitted_at, product, name in await queries.list_longest_waiting(reads, actor, MOST_WAITING):
         since = to_datetime(submitted_at)
-        tone = "soon" if clock.now() - since > OLD else ""
+        waited = clock.now() - since
+        tone = "soon" if waited > OLD else ""
         text = f"Take up {PRODUCT_WORDS[product].lower()}" + (f" of {name}" if name else "")
-        lines.append(
-            Waiting(age(since), tone, text, f"/applications/{key}/review", "application", reference, since.timestamp())
-        )
+        order = -waited.total_seconds()
+        lines.append(Waiting(age(since), tone, text, f"/applications/{key}/review", "Application", reference, order))
     today = clock.today()
     for key, reference, due_on, product, name in await queries.list_unanswered(reads, actor, today, MOST_WAITING):
         text = f"Information is missing for {PRODUCT_WORDS[product].lower()}" + (f" of {name}" if name else "")
         order = (to_date(due_on) - today).days * 86_400.0
         lines.append(
-            Waiting(f"due {day(due_on)}", "act", text, f"/applications/{key}/review", "application", reference, order)
+            Waiting(f"due {day(due_on)}", "act", text, f"/applications/{key}/review", "Application", reference, order)
         )
     return lines
 

@@ -49,6 +49,7 @@ def upgrade() -> None:
     op.create_index("ix_audit_entry_action", "audit_entry", ["action", "at", "id"], unique=False)
     op.create_index("ix_audit_entry_actor", "audit_entry", ["actor_id", "at", "id"], unique=False)
     op.create_index("ix_audit_entry_at", "audit_entry", ["at", "id"], unique=False)
+    op.create_index("ix_audit_entry_request_id", "audit_entry", ["request_id", "at", "id"], unique=False)
     op.create_index("ix_audit_entry_kind", "audit_entry", ["subject_kind", "at", "id"], unique=False)
     op.create_index("ix_audit_entry_subject", "audit_entry", ["subject_kind", "subject_id", "at", "id"], unique=False)
     op.create_table(
