@@ -32,7 +32,8 @@ RUNS_OVER = """
   const scrolls = (element) => element && element !== document.body
     && (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
   const wide = [...document.body.querySelectorAll("*")].filter(
-    (element) => element.getBoundingClientRect().right > root.clientWidth + 1 && !scrolls(element.parentElement));
+    (element) => element.getBoundingClientRect().right > root.clientWidth + 1
+      && element.checkVisibility() && !scrolls(element.parentElement));
   return [`${root.scrollWidth} px in ${root.clientWidth} px`,
     ...wide.slice(0, 5).map((element) => `${element.tagName.toLowerCase()}.${element.className}`)];
 }

@@ -3,7 +3,7 @@
 import re
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from e2e.conftest import Browse
 from e2e.people import toast
@@ -76,6 +76,40 @@ class TestFindVehicle:
         page.get_by_role("link", name="Clear all filters").click()
         expect(page.locator(ROWS).first).to_be_visible()
         expect(page).to_have_url(re.compile(r"/vehicles$"))
+
+    def test_shows_that_it_works_and_moves_nothing_meanwhile(self, browse: Browse) -> None:
+        page = browse(EMAIL).go("/vehicles")
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/vehicles?**", hold)
+        head = page.get_by_role("columnheader", name="Odometer")
+        busy, table = page.locator("#list-busy"), page.locator("#vehicle-results table")
+        place = table.bounding_box()
+        expect(busy).to_be_hidden()
+        head.get_by_role("link").click()
+        expect(busy).to_be_visible()
+        assert table.bounding_box() == place
+        held[0].continue_()
+        expect(head).to_have_attribute("aria-sort", "ascending")
+        expect(busy).to_be_hidden()
+
+    def test_says_that_the_server_does_not_answer_and_leaves_the_page(self, browse: Browse) -> None:
+        person = browse(EMAIL)
+        page = person.go("/vehicles")
+        rows = page.locator(ROWS).all_inner_texts()
+        head = page.get_by_role("columnheader", name="Odometer")
+        person.expect(0)
+        person.context.set_offline(True)
+        head.get_by_role("link").click()
+        expect(toast(page, "The server does not answer")).to_be_visible()
+        expect(page).to_have_url(re.compile(r"/vehicles$"))
+        assert page.locator(ROWS).all_inner_texts() == rows
+        person.context.set_offline(False)
+        head.get_by_role("link").click()
+        expect(head).to_have_attribute("aria-sort", "ascending")
 
     def test_ctrl_click_opens_a_tab_and_leaves_the_list(self, browse: Browse) -> None:
         person = browse(EMAIL)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
 FAILED_LOAD = re.compile(r"the server responded with a status of (\d+)")
+NO_ANSWER = re.compile(r"Failed to load resource: net::ERR_|htmx:error: Failed to fetch")
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
@@ -31,13 +32,17 @@ class Watch:
         page.on("response", self._see)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        failed = FAILED_LOAD.search(message.text)
-        if message.type == "error" and not (failed and int(failed[1]) in self._expected):
+        if message.type == "error" and not self._expected.intersection(statuses_in(message.text)):
             self.complaints.append(f"{message.location.get('url', '')}: {message.text}")
 
     def _see(self, response: Response) -> None:
         if response.status >= 500 and response.status not in self._expected:
             self.complaints.append(f"{response.request.method} {response.url} answered {response.status}")
+
+
+def statuses_in(text: str) -> list[int]:
+    """The status that a message is about, 0 for no answer at all."""
+    return [int(status) for status in FAILED_LOAD.findall(text)] or ([0] if NO_ANSWER.search(text) else [])
 
 
 def told(complaints: Iterable[str]) -> str:
