@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Date, Index, LargeBinary, String
+from sqlalchemy import JSON, VARBINARY, Date, Index, String
 from sqlmodel import Field
 
 from app.core.records import Record, ascii_column, enum_column, exact_column
@@ -35,13 +35,13 @@ class Customer(Record, table=True):
     family_name: str | None = Field(default=None, sa_type=String(120))
     company_name: str | None = Field(default=None, sa_type=String(120))
     born_on: date | None = Field(default=None, sa_type=Date)
-    identity_number_sealed: bytes | None = Field(default=None, sa_type=LargeBinary(255))  # pyright: ignore
+    identity_number_sealed: bytes | None = Field(default=None, sa_type=VARBINARY(255))  # pyright: ignore
     identity_number_masked: str | None = Field(default=None, sa_type=String(16))
     identity_number_hash: str | None = Field(default=None, sa_type=ascii_column(64))
     email: str | None = Field(default=None, sa_type=String(254))
     phone: str | None = Field(default=None, sa_type=ascii_column(20))
     address: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
-    iban_sealed: bytes | None = Field(default=None, sa_type=LargeBinary(255))  # pyright: ignore
+    iban_sealed: bytes | None = Field(default=None, sa_type=VARBINARY(255))  # pyright: ignore
     iban_masked: str | None = Field(default=None, sa_type=String(16))
     language: str | None = Field(default=None, sa_type=ascii_column(2))
     source: str | None = Field(default=None, sa_type=ascii_column(64))
