@@ -190,7 +190,8 @@ def missing(fields: Mapping[str, Any], market: str, *, applicant: Mapping[str, A
 
     Of the applicant's identity number only its presence is looked at: the masked form will do.
     """
-    is_private = fields.get("product") != Product.BUSINESS
+    is_company = applicant is not None and applicant.get("kind") == "company"
+    is_private = fields.get("product") != Product.BUSINESS and not is_company
     needed = dict(_COMMON)
     if is_private:
         needed |= _PRIVATE | _BY_MARKET.get(market, {})

@@ -124,6 +124,10 @@ class TestMissing:
     def test_a_whole_one_lacks_nothing(self, market):
         assert lacking(WHOLE, market) == []
 
+    def test_a_company_has_no_household_and_no_employment(self):
+        found = rules.missing({}, "EE", applicant={"kind": "company", "email": "office@example.test"})
+        assert not [one.field for one in found if one.field.startswith(("household", "employment"))]
+
     def test_an_empty_one_lacks_everything(self):
         assert lacking({}, "EE") == [
             "customer_id",
