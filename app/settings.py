@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     secret_key: SecretStr = SecretStr("")
     mail_url: str | None = Field(default=None, validation_alias="MAIL_URL")
-    search_namespace: str = "main"
+    search_namespace: str = Field(default="main", pattern=r"^[a-z][a-z0-9_]*$")
     demo: bool = False
     demo_password: SecretStr | None = None
 

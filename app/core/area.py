@@ -113,6 +113,8 @@ class RecordKind:
     importer: Importer | None = None
     list_address: str = ""
     is_branch_scoped: bool = True
+    is_audited: bool = True
+    """Whether every version is a change that somebody made; false for work that reports its own progress."""
     labels: dict[str, str] = field(default_factory=dict[str, str])
 
 

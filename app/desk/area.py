@@ -79,6 +79,7 @@ JOB = RecordKind(
     name=lambda job: job.kind,
     find=job_queries.find_job,
     list_address="/jobs",
+    is_audited=False,
 )
 
 IMPORT = RecordKind(
@@ -92,6 +93,7 @@ IMPORT = RecordKind(
     name=lambda run: run.file_name,
     find=import_queries.find_run,
     list_address="/imports",
+    is_audited=False,
 )
 
 

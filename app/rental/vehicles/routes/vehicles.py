@@ -18,6 +18,7 @@ from app.rental.locations import services as locations
 from app.rental.vehicles import pages, queries, services
 from app.rental.vehicles.forms import VehicleForm
 from app.rental.vehicles.models import Vehicle
+from app.rental.vehicles.rules import VehicleState
 
 
 class VehicleController(Controller):
@@ -133,7 +134,7 @@ async def detail_page(session: Any, vehicle: Vehicle, actor: Any) -> pages.Vehic
         withheld=pages.withheld_in_words(vehicle, actor),
         periods=pages.period_rows(await queries.list_periods(session, vehicle.id), clock.now()),
         timeline=await timeline(session, vehicle, services.FIELD_LABELS),
-        can_edit=actor.may("vehicles.edit"),
+        can_edit=actor.may("vehicles.edit") and vehicle.state is not VehicleState.RETIRED,
         locations=await locations.choices(session, actor),
         cells={name: pages.cell(vehicle, name, names) for name in pages.CELLS},
         source_fields=pages.source_rows(vehicle),
