@@ -29,6 +29,8 @@ class Filter:
     options: tuple[tuple[str, str], ...] = ()
     facet: str = ""
     search_field: str = ""
+    is_offered: bool = True
+    """Whether list pages offer it; every filter works in the address and in the API."""
 
     @property
     def has_many(self) -> bool:

@@ -7,6 +7,10 @@ from app.core.listing import Filter, ListQuery, ListSpec
 from app.core.reads import COUNT_CAP, Page
 
 
+TYPED = {"text": "text", "pattern": "text", "whole": "number", "day": "date"}
+"""Kinds of filters that are typed, and the inputs that take them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One value of a filter menu."""
@@ -24,6 +28,16 @@ class Menu:
     name: str
     label: str
     options: list[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A filter that is typed: its name, the kind of input, and what is set."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,7 @@ class Frame:
     path: str
     text: str
     menus: list[Menu]
+    inputs: list[Input]
     chips: list[Chip]
     heads: list[Head]
     views: list[View]
@@ -94,6 +109,7 @@ def frame(
         path=path,
         text=asked.text,
         menus=[_menu(known, asked, facets or {}, labels) for known in spec.filters if _has_menu(known, facets, labels)],
+        inputs=[_input(known, asked) for known in spec.filters if known.kind in TYPED and known.is_offered],
         chips=list(_chips(spec, asked, path, labels)),
         heads=[_head(label, name, align, asked, path) for label, name, align in columns],
         views=[_view(title, filters, asked, path) for title, filters in views],
@@ -127,6 +143,10 @@ def _has_menu(
     known: Filter, facets: Mapping[str, Mapping[str, int]] | None, labels: Mapping[str, Mapping[str, str]]
 ) -> bool:
     return known.has_many and bool(known.options or labels.get(known.name) or (facets and facets.get(known.facet)))
+
+
+def _input(known: Filter, asked: ListQuery) -> Input:
+    return Input(known.name, known.label, TYPED[known.kind], next(iter(asked.chosen.get(known.name, ())), ""))
 
 
 def _menu(
@@ -169,7 +189,7 @@ def _hidden(
     labels: Mapping[str, Mapping[str, str]],
 ) -> Iterable[tuple[str, str]]:
     for known in spec.filters:
-        if not _has_menu(known, facets, labels):
+        if not _has_menu(known, facets, labels) and not (known.kind in TYPED and known.is_offered):
             yield from ((known.name, value) for value in asked.chosen.get(known.name, ()))
     if asked.query.sort != spec.default_sort:
         yield "sort", asked.query.sort

@@ -57,8 +57,10 @@ SPEC = ListSpec(
         Filter("year_max", "Year to", "whole", search_field="year"),
         Filter("odometer_min", "Odometer from, km", "whole", search_field="odometer_km"),
         Filter("odometer_max", "Odometer to, km", "whole", search_field="odometer_km"),
-        Filter("day_price_min", "Day price from, minor units", "whole", search_field="day_price_minor"),
-        Filter("day_price_max", "Day price to, minor units", "whole", search_field="day_price_minor"),
+        Filter(
+            "day_price_min", "Day price from, minor units", "whole", search_field="day_price_minor", is_offered=False
+        ),
+        Filter("day_price_max", "Day price to, minor units", "whole", search_field="day_price_minor", is_offered=False),
         Filter("due_before", "Documents due before", "day", search_field="due_on"),
         Filter("updated_after", "Changed after", "moment", search_field="updated_at"),
         Filter("updated_before", "Changed before", "moment", search_field="updated_at"),
