@@ -3,11 +3,17 @@ const dialog = () => document.getElementById("palette");
 const input = () => dialog().querySelector("input");
 const options = () => [...dialog().querySelectorAll("[role=option]")];
 
+// Keys may be pressed before htmx has bound the input: then the first question waits for it, at most some seconds.
+const ask = (frames = 300) => {
+  if (frames && !input().hasAttribute("data-htmx-powered")) requestAnimationFrame(() => ask(frames - 1));
+  else input().dispatchEvent(new CustomEvent("palette", { bubbles: true }));
+};
+
 export const openPalette = () => {
   if (!dialog() || document.querySelector("dialog[open]")) return;
   dialog().showModal();
   input().select();
-  input().dispatchEvent(new CustomEvent("palette", { bubbles: true }));
+  ask();
 };
 
 const choose = (index) => {
