@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from itertools import cycle
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -59,7 +61,12 @@ def fill(settings: Settings, seed: int, wanted: dict[Kind, int], today: datetime
 
     keys = CustomerKeys.of(settings)
     added, seconds = 0, 0.0
-    with _maker() as maker, connection(settings.database_url) as cursor, _bars() as bars:
+    with (
+        _maker() as maker,
+        connection(settings.database_url) as cursor,
+        connection(settings.database_url) as second,
+        _bars() as bars,
+    ):
         with transaction(cursor):
             load_missing_branches(cursor, today)
         for kind, number in wanted.items():
@@ -70,7 +77,7 @@ def fill(settings: Settings, seed: int, wanted: dict[Kind, int], today: datetime
                 continue
             maker.submit(warm_up).result()
             begun = time.perf_counter()
-            rows = _load_all(cursor, maker, waiting, bars, f"{kind}s", present, number)
+            rows = _load_all((cursor, second), maker, waiting, bars, f"{kind}s", present, number)
             took = time.perf_counter() - begun
             bars.console.print(
                 f"{number - present:,} {kind}s: {rows:,} rows in {took:.1f} s ({rows / took:,.0f} rows/s)"
@@ -126,7 +133,7 @@ async def _queue_reindex(settings: Settings) -> None:
 
 
 def _load_all(
-    cursor: Cursor,
+    cursors: Sequence[Cursor],
     maker: ProcessPoolExecutor,
     waiting: Sequence[Order],
     bars: Progress,
@@ -134,13 +141,19 @@ def _load_all(
     present: int,
     wanted: int,
 ) -> int:
+    """Send batches over all connections at once; they commit in their order, so that a killed run leaves no gap."""
     from app.cli.seeds.batches import store
 
     bar = bars.add_task(title, total=wanted, completed=present)
-    rows = 0
-    for batch in _made_ahead(maker, waiting):
-        rows += store(cursor, batch)
-        bars.update(bar, completed=batch.order.last)
+    rows, earlier = 0, deque[Future[int]]()
+    with ThreadPoolExecutor(len(cursors)) as senders:
+        for batch, cursor in zip(_made_ahead(maker, waiting), cycle(cursors)):
+            if len(earlier) == len(cursors):
+                rows += earlier.popleft().result()
+            earlier.append(senders.submit(store, cursor, batch, after=earlier[-1] if earlier else None))
+            bars.update(bar, completed=batch.order.first)
+        rows += sum(future.result() for future in earlier)
+    bars.update(bar, completed=wanted)
     return rows
 
 

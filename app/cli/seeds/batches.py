@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
@@ -185,8 +186,11 @@ def taken_by_others(cursor: Cursor, batch: Batch) -> frozenset[str]:
     return frozenset(found)
 
 
-def store(cursor: Cursor, batch: Batch) -> int:
-    """Load a batch with its one audit entry and its one event, all or nothing; returns how many rows it has."""
+def store(cursor: Cursor, batch: Batch, *, after: Future[int] | None = None) -> int:
+    """Load a batch with its one audit entry and its one event, all or nothing; returns how many rows it has.
+
+    It commits only once `after`, the batch before it, has; when that one failed, this one is taken back too.
+    """
     taken = taken_by_others(cursor, batch)
     if taken:
         batch = make_batch(replace(batch.order, taken=taken))
@@ -196,6 +200,8 @@ def store(cursor: Cursor, batch: Batch) -> int:
             load_lines(cursor, TABLES[name], lines)
         rows = {name: len(lines) for name, lines in batch.lines.items()}
         record_batch(cursor, f"{order.seed}", f"{order.kind}/{order.first}", {"source": order.source, **rows})
+        if after is not None:
+            after.result()
     return batch.count
 
 
