@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from app.core.listing import Filter, ListQuery, ListSpec
 from app.core.reads import COUNT_CAP, Page
 
-
 TYPED = {"text": "text", "pattern": "text", "whole": "number", "day": "date"}
 """Kinds of filters that are typed, and the inputs that take them."""
 
