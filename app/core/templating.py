@@ -19,6 +19,7 @@ from app.kit.ids import new_id
 from app.settings import TEMPLATES
 
 VARY = "HX-Request, HX-Request-Type, HX-Target, Cookie"
+TIMELINE_FILTERS = ("mine", "states")
 THEMES = ("auto", "light", "dark")
 
 
@@ -73,6 +74,12 @@ class Shell:
     @property
     def path(self) -> str:
         return self.request.scope["path"]
+
+    @property
+    def timeline_filter(self) -> str:
+        """Which entries of a record's timeline are asked for."""
+        asked = self.request.query_params.get("timeline", "")
+        return asked if asked in TIMELINE_FILTERS else ""
 
     @property
     def environment(self) -> str:

@@ -48,6 +48,11 @@ class TimelineEntry:
     why: str
     changes: list[tuple[str, str, str]]
 
+    @property
+    def changes_state(self) -> bool:
+        """Whether the record went from one state to another."""
+        return any(label == "State" for label, _, _ in self.changes)
+
 
 async def timeline(
     session: AsyncSession, subject: Record, labels: Mapping[str, str] | None = None

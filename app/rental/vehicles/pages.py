@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.conflicts import Conflict
 from app.core.filters import amount, money, number
@@ -36,6 +37,18 @@ VIEWS = (
     ("In maintenance", {"state": "in_maintenance"}),
     ("For sale", {"state": "for_sale"}),
 )
+SOON = timedelta(days=31)
+
+
+def views(today: date) -> list[tuple[str, dict[str, str]]]:
+    """The tabs of the list: states, and the documents that are over or end within 30 days."""
+    return [
+        *VIEWS,
+        ("Documents over", {"due_before": today.isoformat()}),
+        ("Documents due", {"due_before": (today + SOON).isoformat()}),
+    ]
+
+
 ON = frozenset({VehicleState.ON_HIRE})
 DOCUMENT_WORDS = {"registration": "Registration", "insurance": "Insurance", "inspection": "Inspection"}
 PERIOD_WORDS = {
@@ -229,7 +242,7 @@ def vehicle_list(
         page=found.page,
         total=found.total,
         columns=COLUMNS,
-        views=VIEWS,
+        views=views(clock.today()),
         facets=found.facets,
         labels={"location": branches},
         notice=found.notice,

@@ -194,3 +194,21 @@ def form_of(page: str) -> dict[str, str]:
         chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', options)
         found[name] = unescape(chosen.group(1) or chosen.group(2)) if chosen else ""
     return found
+
+
+class TestTimeline:
+    async def test_shows_mine_or_the_changes_of_state_alone(self, client_for, session):
+        vehicle = await make_vehicle(session, colour="red")
+        clerk = await client_for("fleet_clerk")
+        await clerk.post(f"/vehicles/{vehicle.id}/block", data={"reason": "Scratched"})
+        await session.refresh(vehicle)
+        await services.update_vehicle(session, vehicle.id, fields={"colour": "blue"}, actor=SYSTEM)
+        await session.commit()
+
+        async def shown(address: str) -> list[str]:
+            page = (await clerk.get(f"/vehicles/{vehicle.id}{address}")).text
+            return re.findall(r"<p>(Created|Updated|Blocked) ", page[page.index('id="timeline"') :])
+
+        assert await shown("") == ["Updated", "Blocked", "Created"]
+        assert await shown("?timeline=mine") == ["Blocked"]
+        assert await shown("?timeline=states") == ["Blocked"]
