@@ -177,13 +177,6 @@ def render(
     )
 
 
-def render_block(request: Request, template: str, page: Any, block: str) -> str:
-    """One block as text, for streams."""
-    return _render_block(
-        request.runtime.templates.get_template(template), block, {"page": page, "shell": Shell(request)}
-    )
-
-
 def _block(request: Request, template: Template, fragment: str | None) -> str | None:
     if fragment:
         return fragment

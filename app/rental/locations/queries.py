@@ -1,13 +1,10 @@
 """Reading locations."""
 
-from uuid import UUID
-
 from sqlalchemy import bindparam, cast, or_, select
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.reads import ListRead, Sort
 from app.kit.markets import MARKETS
@@ -64,14 +61,6 @@ locations = ListRead(
     sorts={"code": Sort(_l.c.code), "name": Sort(_l.c.name), "updated_at": Sort(_l.c.updated_at)},
     scope={"market": _l.c.market, "branch": _l.c.code},
 )
-
-
-async def get_location(session: AsyncSession, location_id: UUID, actor: Actor) -> Location:
-    """Raises NotFound when there is none in the actor's scope."""
-    found = await session.get(Location, location_id)
-    if found is None or not actor.sees(market=found.market, branch=found.code):
-        raise NotFound
-    return found
 
 
 async def find_by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Location]:

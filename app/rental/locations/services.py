@@ -1,20 +1,9 @@
 """What can be done with locations."""
 
-from typing import Any
-
 from app.core.actor import Actor
-from app.core.changes import record
 from app.core.db import AsyncSession
 from app.rental.locations import queries
 from app.rental.locations.models import Location
-
-
-async def create_location(session: AsyncSession, *, fields: dict[str, Any], actor: Actor) -> Location:
-    """Add a place; its code is taken as given."""
-    location = Location(**fields)
-    session.add(location)
-    await record(session, "location.created", location, actor=actor)
-    return location
 
 
 async def by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Location]:
