@@ -29,6 +29,7 @@ from app.core.templating import make_environment
 from app.core.unit_of_work import UnitOfWork
 from app.credit.area import AREA as CREDIT
 from app.desk.area import AREA as DESK
+from app.desk.notifications.services import know_kinds
 from app.desk.staff.services import load_staff_facts
 from app.portal.area import AREA as PORTAL
 from app.rental.area import AREA as RENTAL
@@ -45,6 +46,7 @@ DatabaseOpener = Callable[[Settings], AbstractAsyncContextManager[Database]]
 def assemble(areas: Sequence[Area] = AREAS) -> Assembly:
     """All areas as one. Raises ValueError when two declare the same permission."""
     permissions = PermissionMap(permission for area in areas for permission in area.permissions)
+    know_kinds(kind for area in areas for kind in area.notification_kinds)
     return Assembly(tuple(areas), permissions, load_staff_facts)
 
 

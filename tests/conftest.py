@@ -20,7 +20,7 @@ from app.core.db import Database
 from app.core.guard import session_cookie_name
 from app.core.runtime import Runtime
 from app.desk.staff.models import Staff
-from app.main import create_app
+from app.main import assemble, create_app
 from app.settings import Settings, load_settings
 from tests.factories.staff import actor_of, make_staff
 from tests.shared_connection import SharedConnection
@@ -36,6 +36,12 @@ ClientFor = Callable[..., Awaitable[httpx.AsyncClient]]
 def cheap_passwords() -> None:
     """Argon2 with its smallest cost: the suite hashes hundreds of passwords on two cores."""
     secrets.hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_kinds() -> None:
+    """Services tell people of kinds that the assembled areas have registered."""
+    assemble()
 
 
 @pytest.fixture(scope="session")

@@ -131,6 +131,19 @@ class JobKind:
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationKind:
+    """Something that people are told of, and that each may switch off.
+
+    `many` says several about one record: `{count} new notes on {name}`; without it the newest stands for all.
+    """
+
+    key: str
+    title: str
+    is_on_by_default: bool = True
+    many: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Area:
     """The manifest of one area; `main.py` assembles them."""
 
@@ -144,3 +157,4 @@ class Area:
     actions: Sequence[NewAction] = ()
     tiles: Sequence[Callable[[ReadPool, Actor], Awaitable[list[Tile]]]] = ()
     waiting: Sequence[Callable[[ReadPool, Actor], Awaitable[list[Waiting]]]] = ()
+    notification_kinds: Sequence[NotificationKind] = ()

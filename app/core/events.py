@@ -31,6 +31,15 @@ class OutboxEvent(SQLModel, table=True):
     position: int | None = Field(default=None, sa_type=BigInteger)
 
 
+SIGNAL = "signal"
+"""The aggregate of what listeners are told without a record having changed."""
+
+
 async def record(session: AsyncSession, kind: str, subject: Record, payload: dict[str, Any]) -> None:
     """Write an event beside the change that it tells of."""
     session.add(OutboxEvent(aggregatetype=subject.record_kind, aggregateid=subject.id, type=kind, payload=payload))
+
+
+async def signal(session: AsyncSession, kind: str, payload: dict[str, Any]) -> None:
+    """Tell listeners something at the commit of this transaction; no audit entry belongs to it."""
+    session.add(OutboxEvent(aggregatetype=SIGNAL, aggregateid=new_id(), type=kind, payload=payload))

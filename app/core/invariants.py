@@ -15,6 +15,7 @@ from stdnum.pl import pesel
 from stdnum.se import personnummer
 
 from app.core.area import RecordKind
+from app.core.events import SIGNAL
 from app.core.read_pool import ReadPool
 
 BATCH_KIND: Final = "seed"
@@ -57,12 +58,13 @@ async def violations(reads: ReadPool, kinds: Sequence[RecordKind]) -> list[Viola
 
 
 async def _events_without_cause(reads: ReadPool) -> Violation | None:
-    """I6: each event tells of an audit entry with the same record, version and action."""
+    """I6: each event but a signal tells of an audit entry with the same record, version and action."""
     rows = await reads.fetch(
         "SELECT e.id FROM outbox_event e LEFT JOIN audit_entry a ON a.subject_kind = e.aggregatetype "
         "AND a.subject_id = e.aggregateid AND a.action = e.type "
-        "AND a.subject_version = JSON_VALUE(e.payload, '$.version') WHERE a.id IS NULL LIMIT %s",
-        (EXAMPLES,),
+        "AND a.subject_version = JSON_VALUE(e.payload, '$.version') "
+        "WHERE a.id IS NULL AND e.aggregatetype <> %s LIMIT %s",
+        (SIGNAL, EXAMPLES),
     )
     return _violation("I6", "Events without a cause in the audit trail", rows)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from jinja2 import Environment
 
-from app.core.area import Area, JobKind, NavItem, RecordKind
+from app.core.area import Area, JobKind, NavItem, NotificationKind, RecordKind
 from app.core.auth.staff import StaffLoader
 from app.core.cursors import CursorSigner
 from app.core.db import Database
@@ -34,6 +34,10 @@ class Assembly:
     @property
     def tasks(self) -> Sequence[JobKind]:
         return [task for area in self.areas for task in area.tasks]
+
+    @property
+    def notification_kinds(self) -> dict[str, NotificationKind]:
+        return {kind.key: kind for area in self.areas for kind in area.notification_kinds}
 
 
 @dataclass(slots=True)

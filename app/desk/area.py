@@ -20,6 +20,7 @@ from app.desk.imports import queries as import_queries
 from app.desk.imports import tasks as import_tasks
 from app.desk.imports.models import ImportRun
 from app.desk.imports.routes import ImportController, MappingController
+from app.desk.imports.services.runs import FINISHED
 from app.desk.jobs import pages as job_pages
 from app.desk.jobs import queries as job_queries
 from app.desk.jobs import services as job_services
@@ -164,6 +165,7 @@ AREA = Area(
             every=timedelta(hours=6),
         ),
     ),
+    notification_kinds=(FINISHED,),
     tiles=(tiles,),
     waiting=(waiting,),
     actions=(NewAction("New customer", "/customers/new", "customers.edit"),),

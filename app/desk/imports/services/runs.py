@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from app.core import clock
-from app.core.actor import Actor
+from app.core.actor import SYSTEM, Actor
+from app.core.area import NotificationKind
 from app.core.changes import record
 from app.core.db import AsyncSession, Database, run_in_unit
 from app.core.errors import IllegalState, InvalidFields
@@ -20,12 +21,14 @@ from app.desk.imports import adapters, queries, rules, writes
 from app.desk.imports.models import ImportRun
 from app.desk.imports.rules import ColumnMapping, RunState
 from app.desk.imports.services.rows import LONGEST_FILE_NAME, RowOutcome, check_row, counts_of, save_rows
+from app.desk.notifications.services import notify
 from app.desk.staff.services import load_staff_facts
 from app.kit.ids import new_id
 from app.kit.problems import Problem
 from app.kit.sheets import Row, SheetError
 
 JOB = "imports.run"
+FINISHED = NotificationKind("import.finished", "An import of mine is checked, done or has stopped")
 MAX_PAGE_ROWS = 200_000
 LONGEST_REASON = 1_000
 FORGOTTEN_AT_ONCE = 50
@@ -149,6 +152,7 @@ async def fail_import(database: Database, run_id: UUID, reason: str) -> None:
     async def fail(session: AsyncSession) -> None:
         run = await queries.lock_run(session, run_id)
         run.state, run.reason = RunState.FAILED, reason[:LONGEST_REASON]
+        await _tell(session, run, "Import stopped", run.reason)
 
     await run_in_unit(database, fail)
 
@@ -285,3 +289,20 @@ async def _finish(session: AsyncSession, run_id: UUID, state: RunState, actor: A
     if state is RunState.DONE:
         run.finished_at = clock.now()
         await record(session, "import.finished", run, actor=actor, facts=counts_of(run))
+    counts = ", ".join(f"{count:,} {result.value}" for result, count in run.counts.items() if count)
+    await _tell(session, run, "Imported" if state is RunState.DONE else "Checked, ready to import", counts)
+
+
+async def _tell(session: AsyncSession, run: ImportRun, outcome: str, details: str) -> None:
+    """Its owner has gone on with other work meanwhile."""
+    if run.created_by is not None:
+        await notify(
+            session,
+            [run.created_by],
+            FINISHED.key,
+            title=f"{outcome}: {run.file_name}",
+            body=details,
+            href=f"/imports/{run.id}",
+            subject=(run.record_kind, run.id),
+            actor=SYSTEM,
+        )
