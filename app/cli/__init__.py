@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "assets": "assets",
     "doctor": "doctoring",
     "test": "test",
+    "audit": "auditing",
 }
 """Each command and the module of this package whose `register(cli)` adds it; only the one asked for is imported."""
 

@@ -151,7 +151,7 @@ def wait_for_readiness(web: Child, address: str) -> None:
 def answers(address: str) -> bool:
     """Say whether an address answers 200 within two seconds."""
     try:
-        with urllib.request.urlopen(address, timeout=ANSWER_SECONDS) as answer:  # noqa: S310  (our own address)
+        with urllib.request.urlopen(address, timeout=ANSWER_SECONDS) as answer:  # noqa: S310  (our own address)  # nosec B310
             return answer.status == http.client.OK
     except (urllib.error.URLError, http.client.HTTPException, OSError):
         return False
@@ -183,7 +183,7 @@ def _step(name: str) -> Generator[None]:
 
 def _visitable(host: str) -> str:
     """Return an address that a browser on this machine can open for what the server listens on."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104
     return f"[{host}]" if ":" in host else host
 
 

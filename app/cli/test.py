@@ -27,7 +27,7 @@ from app.cli.servers.opensearch import PrivateOpenSearch
 from app.cli.vendoring import install_packages
 from app.settings import ROOT, load_settings
 
-MEMORY: Final = Path("/dev/shm")  # noqa: S108  (a directory of our own is made below it)
+MEMORY: Final = Path("/dev/shm")  # noqa: S108  (a directory of our own is made below it)  # nosec B108
 PREFIX: Final = "forecourt-test-"
 BROWSERS: Final = Path.home() / ".cache" / "ms-playwright"
 """Where playwright keeps the browsers that a person installed with it."""
@@ -149,7 +149,7 @@ def summary_line(reports: Sequence[Path], seconds: float) -> str:
     """Return one line over all parts, in the words that pytest closes with."""
     counts: Counter[str] = Counter()
     for report in reports:
-        suite = ET.parse(report).getroot().find("testsuite") if report.exists() else None  # noqa: S314  (pytest's own)
+        suite = ET.parse(report).getroot().find("testsuite") if report.exists() else None  # noqa: S314  (pytest's own)  # nosec B314
         if suite is None:
             counts["error"] += 1
             continue

@@ -333,4 +333,4 @@ def _constructor(item: type[Item], columns: Sequence[str]) -> Callable[[Sequence
             pieces.append(f"row[{place}]")
         place += 1
     source = f"lambda row: item({', '.join(pieces)})"
-    return eval(source, {"item": item, "money": money_value, "decode": msgspec.json.decode, "UNSET": msgspec.UNSET})  # noqa: S307 - names are our own fields
+    return eval(source, {"item": item, "money": money_value, "decode": msgspec.json.decode, "UNSET": msgspec.UNSET})  # noqa: S307 - names are our own fields  # nosec B307
