@@ -10,7 +10,7 @@ from e2e.people import toast
 from e2e.records import add_vehicle, wait_until_found
 
 EMAIL = "fleet.manager@demo.test"
-ROWS = "#vehicle-results tbody tr"
+ROWS = "#list-results tbody tr"
 
 
 def choose(page: Page, menu: str, option: str) -> None:
@@ -20,7 +20,7 @@ def choose(page: Page, menu: str, option: str) -> None:
 
 
 def odometers(page: Page) -> list[int]:
-    texts = page.locator(f"{ROWS} td:nth-child(6)").all_inner_texts()
+    texts = page.locator(f"{ROWS} td:nth-child(7)").all_inner_texts()
     return [int(re.sub(r"\D", "", text)) for text in texts if text.strip()]
 
 
@@ -86,7 +86,7 @@ class TestFindVehicle:
 
         page.route("**/vehicles?**", hold)
         head = page.get_by_role("columnheader", name="Odometer")
-        busy, table = page.locator("#list-busy"), page.locator("#vehicle-results table")
+        busy, table = page.locator("#list-busy"), page.locator("#list-results table")
         place = table.bounding_box()
         expect(busy).to_be_hidden()
         head.get_by_role("link").click()

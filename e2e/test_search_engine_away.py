@@ -13,7 +13,7 @@ from e2e.records import add_vehicle, wait_until_found
 from e2e.stack import Stack
 
 EMAIL = "fleet.manager@demo.test"
-ROWS = "#vehicle-results tbody tr"
+ROWS = "#list-results tbody tr"
 NOTICE = "The search engine is away"
 BACK_SECONDS = 45
 

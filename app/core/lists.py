@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.core.columns import Column, default_keys, pick
 from app.core.listing import Filter, ListQuery, ListSpec
 from app.core.reads import COUNT_CAP, Page
 
@@ -69,9 +70,31 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordList:
+    """A list of the desk: where it is, what it can be asked, and what it shows.
+
+    `cells` names the template with one block per column; the rows have an `id` and, where they can be selected, a
+    `name`. `hint` tells what free text finds; without one there is no box for it.
+    """
+
+    key: str
+    title: str
+    path: str
+    spec: ListSpec
+    columns: tuple[Column, ...]
+    cells: str = ""
+    kind: str = ""
+    """The record kind, which begins the ids of the rows."""
+    hint: str = ""
+    is_selectable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Everything around the rows of a list."""
 
+    record_list: RecordList
+    columns: tuple[Column, ...]
     path: str
     text: str
     menus: list[Menu]
@@ -90,27 +113,28 @@ class Frame:
 
 
 def frame(
-    spec: ListSpec,
+    shown: RecordList,
     asked: ListQuery,
-    path: str,
     *,
     page: Page,  # pyright: ignore
     total: int | None,
-    columns: Sequence[tuple[str, str, str]],
     views: Sequence[tuple[str, Mapping[str, str]]] = (),
     facets: Mapping[str, Mapping[str, int]] | None = None,
     labels: Mapping[str, Mapping[str, str]] | None = None,
     notice: str = "",
 ) -> Frame:
-    """Build the frame. `columns` are (label, sort name or "", alignment); `labels` names the values of open filters."""
-    labels = labels or {}
+    """Build the frame of a list; `labels` names the values of open filters."""
+    labels, spec, path = labels or {}, shown.spec, shown.path
+    columns = pick(shown.columns, default_keys(shown.columns))
     return Frame(
+        record_list=shown,
+        columns=columns,
         path=path,
         text=asked.text,
         menus=[_menu(known, asked, facets or {}, labels) for known in spec.filters if _has_menu(known, facets, labels)],
         inputs=[_input(known, asked) for known in spec.filters if known.kind in TYPED and known.is_offered],
         chips=list(_chips(spec, asked, path, labels)),
-        heads=[_head(label, name, align, asked, path) for label, name, align in columns],
+        heads=[_head(column, asked, path) for column in columns],
         views=[_view(title, filters, asked, path) for title, filters in views],
         range_label=range_in_words(page, total),
         next_href=asked.address(path, cursor=page.next_cursor) if page.next_cursor else "",
@@ -194,12 +218,14 @@ def _hidden(
         yield "sort", asked.query.sort
 
 
-def _head(label: str, name: str, align: str, asked: ListQuery, path: str) -> Head:
+def _head(column: Column, asked: ListQuery, path: str) -> Head:
+    name = column.sort
     if not name or asked.text:
-        return Head(label, align=align)
+        return Head(column.label, align=column.align)
     present = asked.query.sort
     direction = "" if present.removeprefix("-") != name else ("descending" if present.startswith("-") else "ascending")
-    return Head(label, asked.address(path, sort=f"-{name}" if direction == "ascending" else name), direction, align)
+    href = asked.address(path, sort=f"-{name}" if direction == "ascending" else name)
+    return Head(column.label, href, direction, column.align)
 
 
 def _view(title: str, filters: Mapping[str, str], asked: ListQuery, path: str) -> View:

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
 from litestar import Response
 from litestar.datastructures import Cookie
 
 from app.core import filters
 from app.core.actor import Actor
 from app.core.auth.sessions import csrf_token
+from app.core.columns import row_renderer
 from app.core.http import FLASH_COOKIE, THEME_COOKIE, Request, read_flash
 from app.core.permissions import SIGNED_IN
 from app.core.runtime import Runtime
@@ -127,6 +128,7 @@ def make_environment(assets: dict[str, str]) -> Environment:
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # pyright: ignore
     environment.globals["asset"] = _asset_address(assets)  # pyright: ignore
+    environment.globals["list_rows"] = row_renderer(environment)  # pyright: ignore
     environment.filters.update(filters.FILTERS)
     environment.globals["ui"] = environment.get_template("ui.html").module  # pyright: ignore
     return environment
@@ -181,11 +183,31 @@ def _block(request: Request, template: Template, fragment: str | None) -> str | 
     if fragment:
         return fragment
     name = request.target.replace("-", "_")
-    return name if name in template.blocks else None
+    return name if any(name in each.blocks for each in _lineage(template)) else None
 
 
 def _render_block(template: Template, name: str, context: dict[str, Any]) -> str:
-    return "".join(template.blocks[name](template.new_context(context)))
+    """One block, of the template or of the one that it extends."""
+    made = template.new_context(context)
+    for ancestor in _lineage(template)[1:]:
+        for inherited, block in ancestor.blocks.items():
+            made.blocks.setdefault(inherited, []).append(block)
+    return "".join(made.blocks[name][0](made))
+
+
+def _lineage(template: Template) -> list[Template]:
+    """The template, what it extends, and so on."""
+    found, environment = [template], template.environment
+    while (parent := _parent(environment, str(found[-1].name))) is not None:
+        found.append(environment.get_template(parent))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _parent(environment: Environment, name: str) -> str | None:
+    source, _, _ = environment.loader.get_source(environment, name)  # pyright: ignore[reportOptionalMemberAccess]
+    extends = environment.parse(source).find(nodes.Extends)
+    return extends.template.as_const() if extends else None
 
 
 def _partial(name: str, html: str) -> str:

@@ -6,6 +6,7 @@ import "./toasts.js";
 import "./dialog.js";
 import "./confirm.js";
 import "./menu.js";
+import "./select.js";
 import "./palette.js";
 import "./keys.js";
 import "./copy.js";

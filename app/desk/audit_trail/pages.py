@@ -4,13 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from app.core.columns import Column
 from app.core.listing import ListQuery
-from app.core.lists import Frame
+from app.core.lists import Frame, RecordList
+from app.desk.audit_trail.queries import SPEC
 from app.desk.audit_trail.schemas import AuditItem
 from app.desk.audit_trail.services import action_in_words, in_words
 
 PATH = "/audit"
-COLUMNS = (("When", "at", ""), ("Who", "", ""), ("What", "", ""), ("Record", "", ""), ("Before and after", "", ""))
+LIST = RecordList(
+    key="audit",
+    title="Audit trail",
+    path=PATH,
+    spec=SPEC,
+    columns=(
+        Column("at", "When", "at"),
+        Column("who", "Who"),
+        Column("what", "What"),
+        Column("record", "Record"),
+        Column("changes", "Before and after"),
+    ),
+)
 DATES = ("at_after", "at_before")
 SHOWN_CHANGES = 3
 PERIODS = (("Today", 0), ("Last 7 days", 6), ("Last 30 days", 29))

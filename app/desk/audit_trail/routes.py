@@ -35,7 +35,7 @@ class AuditTrailController(Controller):
         total = await queries.entries.count(reads, asked.query, actor)
         kinds = {kind.model.record_kind: kind for kind in request.runtime.assembly.kinds.values()}
         labels = await _labels(reads, {key: kind.title for key, kind in kinds.items()})
-        around = frame(queries.SPEC, asked, pages.PATH, page=found, total=total, columns=pages.COLUMNS, labels=labels)
+        around = frame(pages.LIST, asked, page=found, total=total, labels=labels)
         subjects = await services.name_subjects(reads, found.items, kinds, actor)
         rows = [_row(item, kinds.get(item.subject_kind), subjects, actor) for item in found.items]
         page = pages.trail(around, asked, rows, clock.today())

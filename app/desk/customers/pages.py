@@ -4,41 +4,55 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.core.columns import Column
 from app.core.conflicts import Conflict
-from app.core.lists import Frame
+from app.core.lists import Frame, RecordList
 from app.desk.customers.forms import ADDRESS, CustomerForm
 from app.desk.customers.models import Customer
+from app.desk.customers.queries import SPEC
 from app.desk.customers.schemas import KIND_WORDS, CustomerItem
 from app.desk.customers.services import Duplicate
 from app.kit.markets import MARKETS
 
-COLUMNS = (
-    ("Name", "name", ""),
-    ("Kind", "", ""),
-    ("Identity number", "", ""),
-    ("E-mail", "", ""),
-    ("Phone", "", ""),
-    ("City", "", "wide"),
-    ("Market", "", ""),
-    ("Changed", "updated_at", ""),
+LIST = RecordList(
+    key="customers",
+    title="Customers",
+    path="/customers",
+    spec=SPEC,
+    columns=(
+        Column("name", "Name", "name", is_fixed=True),
+        Column("kind", "Kind"),
+        Column("identity_number", "Identity number", css="mono"),
+        Column("email", "E-mail"),
+        Column("phone", "Phone", css="mono"),
+        Column("city", "City", align="wide"),
+        Column("market", "Market"),
+        Column("updated", "Changed", "updated_at", css="faint"),
+        Column("born", "Born", is_default=False),
+        Column("street", "Street", is_default=False),
+        Column("postal_code", "Postal code", css="mono", is_default=False),
+        Column("iban", "IBAN", css="mono", is_default=False),
+        Column("language", "Language", is_default=False),
+        Column("created", "Added", "created_at", css="faint", is_default=False),
+    ),
+    cells="desk/customers/_cells.html",
+    kind="customer",
+    hint="Name, e-mail, phone, city",
+    is_selectable=True,
 )
+VIEWS = (("All", {}), ("People", {"kind": "person"}), ("Companies", {"kind": "company"}))
 REASONS = {"identity_number": "the same identity number", "email": "the same e-mail", "phone": "the same phone number"}
 LANGUAGES = tuple(sorted({market.language for market in MARKETS.values()}))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the list, as text."""
+    """One line of the list."""
 
     id: str
     name: str
+    item: CustomerItem
     kind: str
-    number: str
-    email: str
-    phone: str
-    city: str
-    market: str
-    updated_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +125,7 @@ class CustomerConflict:
 
 def row(item: CustomerItem) -> Row:
     """A line of the list."""
-    return Row(
-        id=item.id,
-        name=item.name,
-        kind=KIND_WORDS[item.kind],
-        number=item.identity_number_masked or "",
-        email=item.email or "",
-        phone=item.phone or "",
-        city=(item.address.city or "") if item.address else "",
-        market=item.market,
-        updated_at=item.updated_at,
-    )
+    return Row(item.id, item.name, item, KIND_WORDS[item.kind])
 
 
 def matches_of(found: Sequence[Duplicate]) -> list[Match]:

@@ -20,7 +20,6 @@ from app.desk.customers.forms import CustomerForm
 from app.desk.customers.models import Customer
 from app.desk.customers.services import CustomerKeys, Duplicate
 
-VIEWS = (("All", {}), ("People", {"kind": "person"}), ("Companies", {"kind": "company"}))
 EDIT, REVEAL = "customers.edit", "customers.reveal"
 
 
@@ -39,8 +38,8 @@ class CustomerController(Controller):
             request.runtime, kind, queries.customers, queries.SPEC, asked, actor, with_facets=True, with_total=True
         )
         around = frame(
-            queries.SPEC, asked, "/customers", page=found.page, total=found.total, columns=pages.COLUMNS, views=VIEWS,
-            facets=found.facets, notice=found.notice,
+            pages.LIST, asked, page=found.page, total=found.total, views=pages.VIEWS, facets=found.facets,
+            notice=found.notice,
         )  # fmt: skip
         page = pages.CustomerList(around, [pages.row(item) for item in found.page.items], can_create=actor.may(EDIT))
         headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}

@@ -4,27 +4,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.core.columns import Column
 from app.core.importing import Importer, Result
-from app.core.lists import Frame
+from app.core.lists import Frame, RecordList
 from app.desk.imports import rules
 from app.desk.imports.forms import FLAG, SECRET, TARGET, TRANSLATED, WORDS, MappingForm, UploadForm
 from app.desk.imports.models import ImportRun, StagedRow
+from app.desk.imports.queries import SPEC
 from app.desk.imports.rules import ColumnMapping, RunState
 from app.desk.imports.schemas import STATE_WORDS, RunItem
 from app.kit.cells import FALSE, TRUE, slug
 
-COLUMNS = (
-    ("File", "file_name", ""),
-    ("Kind", "", ""),
-    ("Source", "", ""),
-    ("State", "", ""),
-    ("Rows", "", "number"),
-    ("Created", "", "number"),
-    ("Updated", "", "number"),
-    ("Unchanged", "", "number"),
-    ("Refused", "", "number"),
-    ("By", "", ""),
-    ("When", "created_at", ""),
+LIST = RecordList(
+    key="imports",
+    title="Imports",
+    path="/imports",
+    spec=SPEC,
+    columns=(
+        Column("file", "File", "file_name", is_fixed=True),
+        Column("kind", "Kind"),
+        Column("source", "Source", css="mono"),
+        Column("state", "State"),
+        Column("rows", "Rows", align="number"),
+        Column("created", "Created", align="number"),
+        Column("updated", "Updated", align="number"),
+        Column("unchanged", "Unchanged", align="number"),
+        Column("refused", "Refused", align="number"),
+        Column("by", "By"),
+        Column("at", "When", "created_at", css="faint"),
+    ),
+    cells="desk/imports/_cells.html",
+    kind="import",
 )
 RESULT_WORDS = {
     Result.CREATED: "Created",

@@ -41,9 +41,7 @@ class ImportController(Controller):
         found = await queries.runs.page(reads, request.runtime.cursors, query, actor)
         total = await queries.runs.count(reads, query, actor)
         titles = {key: importer.title for key, importer in importers.items() if actor.may(importer.permission)}
-        around = frame(
-            queries.SPEC, asked, "/imports", page=found, total=total, columns=pages.COLUMNS, labels={"kind": titles}
-        )
+        around = frame(pages.LIST, asked, page=found, total=total, labels={"kind": titles})
         page = pages.RunList(around, [pages.row(item, titles) for item in found.items], list(titles.items()))
         headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
         return render(request, "desk/imports/index.html", page, headers=headers)

@@ -8,25 +8,34 @@ from typing import Any
 
 from app.core import clock
 from app.core.area import JobKind, RecordKind, Tile, Waiting
+from app.core.columns import Column
 from app.core.filters import age, number, to_datetime
 from app.core.jobs.models import Job, JobState
-from app.core.lists import Frame
+from app.core.lists import Frame, RecordList
 from app.core.worker import HOUSEKEEPING, REINDEX
 from app.desk.audit_trail.services import TimelineEntry
-from app.desk.jobs.queries import COUNT_CAP, STATE_WORDS
+from app.desk.jobs.queries import COUNT_CAP, SPEC, STATE_WORDS
 from app.desk.jobs.schemas import HeldItem, JobItem, Numbers, ScheduleItem, WorkerItem
 from app.desk.jobs.services import Lag, Trouble
 
 PATH = "/jobs"
-COLUMNS = (
-    ("Work", "", ""),
-    ("State", "", ""),
-    ("Attempts", "", "number"),
-    ("Progress or error", "", "wide"),
-    ("Queued", "created_at", ""),
-    ("Due", "run_at", ""),
-    ("Finished", "finished_at", ""),
-    ("", "", ""),
+LIST = RecordList(
+    key="jobs",
+    title="Jobs",
+    path=PATH,
+    spec=SPEC,
+    columns=(
+        Column("work", "Work", is_fixed=True),
+        Column("state", "State"),
+        Column("attempts", "Attempts", align="number"),
+        Column("progress", "Progress or error", align="wide"),
+        Column("queued", "Queued", "created_at"),
+        Column("due", "Due", "run_at"),
+        Column("finished", "Finished", "finished_at"),
+        Column("moves", ""),
+    ),
+    cells="desk/jobs/_cells.html",
+    kind="job",
 )
 VIEWS = (
     ("All", {}),

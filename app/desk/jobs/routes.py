@@ -32,8 +32,7 @@ class JobController(Controller):
         total = await queries.jobs.count(reads, asked.query, actor)
         labels = {"kind": {key: names.get(key, key) for key in await queries.list_job_kinds(reads)}}
         around = frame(
-            queries.SPEC, asked, pages.PATH, page=found, total=total, columns=pages.COLUMNS, views=pages.VIEWS,
-            labels=labels,
+            pages.LIST, asked, page=found, total=total, views=pages.VIEWS, labels=labels,
         )  # fmt: skip
         may_change = actor.may(RETRY)
         page = pages.JobsPage(

@@ -12,15 +12,16 @@ from markupsafe import Markup
 
 from app.core.auth.models import AuthSession
 from app.core.auth.second_factor import enrolment_address
+from app.core.columns import Column
 from app.core.forms import Form
-from app.core.lists import Frame
+from app.core.lists import Frame, RecordList
 from app.core.mail import DevelopmentMail
 from app.core.permissions import ROLE_TITLES, Role
 from app.desk.audit_trail.services import TimelineEntry
 from app.desk.staff import rules
 from app.desk.staff.forms import ChangePassword, Code, Confirm, DisableStaff, Forgotten, NewPassword, SignIn
 from app.desk.staff.models import Staff
-from app.desk.staff.queries import Branch, StaffItem
+from app.desk.staff.queries import SPEC, Branch, StaffItem
 from app.kit.markets import MARKETS
 
 QR_SCALE = 4
@@ -35,21 +36,21 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )
 STATE_TONES = {"active": "", "invited": "soon", "disabled": ""}
-COLUMNS = (
-    ("Name", "name", ""),
-    ("E-mail", "", ""),
-    ("Roles", "", ""),
-    ("Markets", "", ""),
-    ("Second factor", "", ""),
-    ("Last sign-in", "last_signed_in_at", ""),
-    ("State", "", ""),
-)
-VIEWS = (
-    ("Everybody", {}),
-    ("Active", {"state": "active"}),
-    ("Invited", {"state": "invited"}),
-    ("Disabled", {"state": "disabled"}),
-)
+LIST = RecordList(
+    key="staff",
+    title="Staff",
+    path="/staff",
+    spec=SPEC,
+    columns=(
+        Column("name", "Name", "name", is_fixed=True), Column("email", "E-mail"), Column("roles", "Roles"),
+        Column("markets", "Markets"), Column("second_factor", "Second factor"),
+        Column("last_signed_in", "Last sign-in", "last_signed_in_at"), Column("state", "State"),
+    ),
+    cells="desk/staff/_cells.html",
+    kind="staff",
+    hint="Name or e-mail",
+)  # fmt: skip
+VIEWS = (("Everybody", {}), *((state.capitalize(), {"state": state}) for state in STATE_TONES))
 LABELS = {"markets": "Markets", "branches": "Branches", "is_disabled": "Disabled", "roles": "Roles", "name": "Name"}
 
 

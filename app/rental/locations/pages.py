@@ -3,19 +3,31 @@
 from dataclasses import dataclass
 
 from app.core import clock
-from app.core.lists import Frame
+from app.core.columns import Column
+from app.core.lists import Frame, RecordList
 from app.kit.calendars import public_holidays
 from app.rental.locations import rules
+from app.rental.locations.queries import SPEC
 from app.rental.locations.schemas import LocationItem
 
-COLUMNS = (
-    ("Code", "code", ""),
-    ("Branch", "name", ""),
-    ("Kind", "", ""),
-    ("City", "", "wide"),
-    ("Market", "", ""),
-    ("Open today", "", ""),
-    ("Zone", "", ""),
+LIST = RecordList(
+    key="locations",
+    title="Branches",
+    path="/locations",
+    spec=SPEC,
+    columns=(
+        Column("code", "Code", "code", css="mono"),
+        Column("name", "Branch", "name", is_fixed=True),
+        Column("kind", "Kind"),
+        Column("city", "City", align="wide"),
+        Column("market", "Market"),
+        Column("hours", "Open today"),
+        Column("zone", "Zone", css="faint"),
+        Column("updated", "Changed", "updated_at", css="faint", is_default=False),
+    ),
+    cells="rental/locations/_cells.html",
+    kind="location",
+    hint="Code or name",
 )
 KIND_WORDS = {kind.value: kind.value.capitalize() for kind in rules.LocationKind}
 
@@ -34,6 +46,7 @@ class Row:
     hours: str
     is_closed: bool
     time_zone: str
+    updated_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,7 @@ def row(item: LocationItem) -> Row:
         hours=hours or "closed",
         is_closed=not hours,
         time_zone=item.time_zone,
+        updated_at=item.updated_at,
     )
 
 

@@ -24,7 +24,7 @@ class LocationController(Controller):
         reads = request.runtime.database.reads
         found = await queries.locations.page(reads, request.runtime.cursors, asked.query, actor)
         total = await queries.locations.count(reads, asked.query, actor)
-        around = frame(queries.SPEC, asked, "/locations", page=found, total=total, columns=pages.COLUMNS)
+        around = frame(pages.LIST, asked, page=found, total=total)
         page = pages.LocationList(around, [pages.row(item) for item in found.items])
         headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
         return render(request, "rental/locations/index.html", page, headers=headers)

@@ -7,10 +7,11 @@ from typing import Any
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.columns import Column
 from app.core.conflicts import Conflict
-from app.core.filters import amount, money, number
+from app.core.filters import money, number
 from app.core.listing import ListQuery
-from app.core.lists import Frame, frame
+from app.core.lists import Frame, RecordList, frame
 from app.core.search_lists import Answer
 from app.kit import acriss
 from app.kit.markets import MARKETS
@@ -20,15 +21,38 @@ from app.rental.vehicles.queries import SPEC
 from app.rental.vehicles.rules import CLASS_PARTS, DOCUMENTS, Due, PeriodKind, VehicleState, allowed_moves
 from app.rental.vehicles.schemas import STATE_WORDS, VehicleItem
 
-COLUMNS = (
-    ("Plate", "plate", ""),
-    ("Vehicle", "make", ""),
-    ("Class", "", "wide"),
-    ("Branch", "", ""),
-    ("State", "", ""),
-    ("Odometer", "odometer_km", "number"),
-    ("Day price", "day_price", "money"),
-    ("Due", "due_on", ""),
+LIST = RecordList(
+    key="vehicles",
+    title="Vehicles",
+    path="/vehicles",
+    spec=SPEC,
+    columns=(
+        Column("plate", "Plate", "plate", css="mono"),
+        Column("vehicle", "Vehicle", "make", css="name", is_fixed=True),
+        Column("class", "Class", align="wide"),
+        Column("branch", "Branch"),
+        Column("state", "State"),
+        Column("odometer", "Odometer", "odometer_km", "number"),
+        Column("day_price", "Day price", "day_price", "money"),
+        Column("due", "Due", "due_on"),
+        Column("year", "Year", "year", "number", is_default=False),
+        Column("market", "Market", is_default=False),
+        Column("home_branch", "Home branch", is_default=False),
+        Column("fleet_number", "Fleet number", css="mono", is_default=False),
+        Column("vin", "VIN", css="mono", is_default=False),
+        Column("colour", "Colour", is_default=False),
+        Column("seats", "Seats", align="number", is_default=False),
+        Column("fuel_level", "Tank", align="number", is_default=False),
+        Column("registration", "Registration until", is_default=False),
+        Column("insurance", "Insurance until", is_default=False),
+        Column("inspection", "Inspection until", is_default=False),
+        Column("created", "Added", "created_at", css="faint", is_default=False),
+        Column("updated", "Changed", "updated_at", css="faint", is_default=False),
+    ),
+    cells="rental/vehicles/_cells.html",
+    kind="vehicle",
+    hint="Plate, VIN, make, model, branch",
+    is_selectable=True,
 )
 VIEWS = (
     ("All", {}),
@@ -109,20 +133,14 @@ MOVE_WORDS: dict[str, MoveWords] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the list, as text."""
+    """One line of the list: the vehicle, and what is said of it in words."""
 
     id: str
-    plate: str
-    title: str
-    year: str
-    acriss: str
-    class_words: str
+    name: str
+    item: VehicleItem
     branch: str
-    state: str
+    home_branch: str
     is_on: bool
-    odometer: str
-    price: str
-    currency: str
     due: str
     tone: str
 
@@ -236,12 +254,10 @@ def vehicle_list(
 ) -> VehicleList:
     """The list page of an answer."""
     around = frame(
-        SPEC,
+        LIST,
         asked,
-        "/vehicles",
         page=found.page,
         total=found.total,
-        columns=COLUMNS,
         views=views(clock.today()),
         facets=found.facets,
         labels={"location": branches},
@@ -254,20 +270,14 @@ def vehicle_list(
 def row(item: VehicleItem, branches: Mapping[str, str]) -> Row:
     """A line of the list."""
     first = item.due[0] if item.due else None
-    location = item.location or ""
+    here, home = item.location or "", item.home_location or ""
     return Row(
         id=item.id,
-        plate=item.plate or item.fleet_number or "",
-        title=f"{item.make} {item.model}" if item.model else item.make,
-        year=str(item.year or ""),
-        acriss=item.acriss or "",
-        class_words=item.class_words or "",
-        branch=branches.get(location, location) or "",
-        state=item.state_words,
+        name=f"{item.make} {item.model}" if item.model else item.make,
+        item=item,
+        branch=branches.get(here, here),
+        home_branch=branches.get(home, home),
         is_on=item.state in ON,
-        odometer=f"{item.odometer_km:,} km" if isinstance(item.odometer_km, int) else "",
-        price=amount(item.day_price) if item.day_price else "",
-        currency=item.day_price.currency if item.day_price else "",
         due=due_in_words(first.document, first.days) if first else "",
         tone=first.tone if first else "",
     )

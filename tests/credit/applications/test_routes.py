@@ -66,9 +66,9 @@ class TestList:
         await make_application(session)
         officer = await client_for("credit_officer")
         answer = await officer.get(
-            "/applications?state=draft&product=", headers=PARTIAL | {"hx-target": "section#application-results"}
+            "/applications?state=draft&product=", headers=PARTIAL | {"hx-target": "section#list-results"}
         )
-        assert answer.text.lstrip().startswith('<section id="application-results"')
+        assert answer.text.lstrip().startswith('<section id="list-results"')
         assert answer.headers["hx-push-url"] == "/applications?state=draft"
 
     async def test_the_tab_of_ones_own(self, client_for, session):

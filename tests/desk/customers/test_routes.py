@@ -38,9 +38,9 @@ class TestList:
         await make_customer(session)
         officer = await client_for("credit_officer")
         answer = await officer.get(
-            "/customers?kind=person&market=", headers=PARTIAL | {"hx-target": "section#customer-results"}
+            "/customers?kind=person&market=", headers=PARTIAL | {"hx-target": "section#list-results"}
         )
-        assert answer.text.lstrip().startswith('<section id="customer-results"')
+        assert answer.text.lstrip().startswith('<section id="list-results"')
         assert answer.headers["hx-push-url"] == "/customers?kind=person"
 
     async def test_finds_by_name_without_the_search_engine(self, client_for, session):

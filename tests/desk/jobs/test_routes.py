@@ -76,7 +76,7 @@ class TestIndex:
         answer = await engineer.get("/jobs/live", headers=LIVE)
         assert answer.text.lstrip().startswith('<section id="jobs-live"')
         assert 'value="40" max="100"' in answer.text
-        assert "job-results" not in answer.text
+        assert "list-results" not in answer.text
         assert (await engineer.get("/jobs/live")).headers["location"] == "/jobs"
 
     async def test_says_that_no_worker_is_there(self, client_for):

@@ -26,9 +26,9 @@ class TestList:
         await make_vehicle(session, plate="986 VVK")
         clerk = await client_for("fleet_clerk")
         answer = await clerk.get(
-            "/vehicles?state=in_service&make=", headers=PARTIAL | {"hx-target": "section#vehicle-results"}
+            "/vehicles?state=in_service&make=", headers=PARTIAL | {"hx-target": "section#list-results"}
         )
-        assert answer.text.lstrip().startswith('<section id="vehicle-results"')
+        assert answer.text.lstrip().startswith('<section id="list-results"')
         assert answer.headers["hx-push-url"] == "/vehicles?state=in_service"
         assert "HX-Target" in answer.headers["vary"]
 

@@ -3,25 +3,52 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.core.filters import amount
-from app.core.lists import Frame
+from app.core.columns import Column
+from app.core.lists import Frame, RecordList
+from app.credit.applications.queries import SPEC
 from app.credit.applications.rules import ApplicationState
 from app.credit.applications.schemas import (
     PRODUCT_WORDS,
     ApplicationItem,
 )
 
-COLUMNS = (
-    ("Reference", "", ""),
-    ("Applicant", "", ""),
-    ("Product", "", ""),
-    ("Amount", "amount", "money"),
-    ("Months", "term_months", "number"),
-    ("Market", "", ""),
-    ("State", "", ""),
-    ("Payments", "", "number"),
-    ("Submitted", "submitted_at", ""),
-    ("Changed", "updated_at", ""),
+LIST = RecordList(
+    key="applications",
+    title="Applications",
+    path="/applications",
+    spec=SPEC,
+    columns=(
+        Column("reference", "Reference", css="mono", is_fixed=True),
+        Column("applicant", "Applicant"),
+        Column("product", "Product"),
+        Column("amount", "Amount", "amount", "money"),
+        Column("term", "Months", "term_months", "number"),
+        Column("market", "Market"),
+        Column("state", "State"),
+        Column("payments", "Payments", align="number"),
+        Column("submitted", "Submitted", "submitted_at"),
+        Column("updated", "Changed", "updated_at", css="faint"),
+        Column("debts", "Debt to income", align="number", is_default=False),
+        Column("purpose", "Purpose", align="wide", is_default=False),
+        Column("email", "E-mail", is_default=False),
+        Column("phone", "Phone", css="mono", is_default=False),
+        Column("channel", "Channel", is_default=False),
+        Column("campaign", "Campaign", is_default=False),
+        Column("due", "Information until", is_default=False),
+        Column("decided", "Decided", is_default=False),
+        Column("created", "Begun", "created_at", css="faint", is_default=False),
+    ),
+    cells="credit/applications/_cells.html",
+    kind="application",
+    hint="Reference, applicant, product, city, amount",
+    is_selectable=True,
+)
+VIEWS = (
+    ("All", {}),
+    ("Submitted", {"state": "submitted"}),
+    ("To review", {"state": "in_review"}),
+    ("Waiting for information", {"state": "info_requested"}),
+    ("Drafts", {"state": "draft"}),
 )
 
 ON = frozenset({ApplicationState.IN_REVIEW, ApplicationState.SCREENING})
@@ -29,23 +56,17 @@ ON = frozenset({ApplicationState.IN_REVIEW, ApplicationState.SCREENING})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the list, as text."""
+    """One line of the list: the application, and what is said of it in words."""
 
     id: str
-    reference: str
-    applicant: str
+    name: str
+    item: ApplicationItem
     product: str
-    amount: str
-    currency: str
-    term: str
-    market: str
-    state: str
     tone: str
     is_on: bool
     lacks: str
-    ratio: str
-    submitted_at: str
-    updated_at: str
+    payments: str
+    debts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +81,19 @@ class ApplicationList:
 
 def row(item: ApplicationItem) -> Row:
     """A line of the list."""
-    ratio = item.affordability.payment_to_income
+    payments, debts = item.affordability.payment_to_income, item.affordability.debt_to_income
     lacks = len(item.missing)
     is_begun = item.state == "draft"
     return Row(
         id=item.id,
-        reference=item.reference,
-        applicant=item.applicant.name if item.applicant else "",
+        name=item.reference,
+        item=item,
         product=PRODUCT_WORDS[item.product],
-        amount=amount(item.amount),
-        currency=item.amount.currency,
-        term=str(item.term_months),
-        market=item.market,
-        state=item.state_words,
         tone="soon" if item.state == "info_requested" else "",
         is_on=item.state in ON,
         lacks=f"lacks {lacks}" if lacks and is_begun else "",
-        ratio=percent(Decimal(ratio)) if ratio else "",
-        submitted_at=item.submitted_at or "",
-        updated_at=item.updated_at,
+        payments=percent(Decimal(payments)) if payments else "",
+        debts=percent(Decimal(debts)) if debts else "",
     )
 
 

@@ -22,13 +22,6 @@ from app.credit.applications.pages.moves import EDIT
 from app.credit.applications.routes.details import detail_page
 from app.desk.customers import services as customers
 
-VIEWS = (
-    ("All", {}),
-    ("Submitted", {"state": "submitted"}),
-    ("To review", {"state": "in_review"}),
-    ("Waiting for information", {"state": "info_requested"}),
-    ("Drafts", {"state": "draft"}),
-)
 LOOKUPS = {"customer_id": ("applicant", "Applicant"), "co_applicant_id": ("co_applicant", "Co-applicant")}
 MOST_FOUND = 8
 
@@ -48,8 +41,8 @@ class ApplicationController(Controller):
             request.runtime, kind, queries.applications, queries.SPEC, asked, actor, with_facets=True, with_total=True
         )
         around = frame(
-            queries.SPEC, asked, "/applications", page=found.page, total=found.total, columns=lists.COLUMNS,
-            views=(*VIEWS, ("Mine", {"created_by": str(actor.id)})), facets=found.facets, notice=found.notice,
+            lists.LIST, asked, page=found.page, total=found.total,
+            views=(*lists.VIEWS, ("Mine", {"created_by": str(actor.id)})), facets=found.facets, notice=found.notice,
         )  # fmt: skip
         page = lists.ApplicationList(
             around, [lists.row(item) for item in found.page.items], actor.may(EDIT), actor.may("imports.applications")

@@ -39,7 +39,7 @@ class StaffController(Controller):
         else:
             found = await queries.staff_list.page(reads, request.runtime.cursors, query, actor)
             total = await queries.staff_list.count(reads, query, actor)
-        around = frame(queries.SPEC, asked, "/staff", page=found, total=total, columns=pages.COLUMNS, views=pages.VIEWS)
+        around = frame(pages.LIST, asked, page=found, total=total, views=pages.VIEWS)
         rows = [pages.staff_row(item) for item in found.items]
         page = pages.StaffListPage(around, rows, may_edit=actor.may("staff.edit"))
         headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
