@@ -6,6 +6,8 @@ import json
 import os
 import re
 import secrets
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -63,6 +65,10 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     secret_key: SecretStr = SecretStr("")
     mail_url: str | None = Field(default=None, validation_alias="MAIL_URL")
+    trusted_proxies: str = ""
+    """Networks of our own proxies, separated by commas: only what comes from them may name another client."""
+    metrics_token: SecretStr | None = None
+    """What a collector on another machine sends as its bearer token."""
     search_namespace: str = Field(default="main", pattern=r"^[a-z][a-z0-9_]*$")
     demo: bool = False
     demo_password: SecretStr | None = None
@@ -76,6 +82,17 @@ class Settings(BaseSettings):
     @classmethod
     def _with_driver(cls, url: str | None) -> str | None:
         return re.sub(r"^(?:mysql|mariadb)://", "mariadb+aiomysql://", url) if url else url
+
+    @field_validator("trusted_proxies", mode="after")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        for network in filter(None, map(str.strip, text.split(","))):
+            ip_network(network)
+        return text
+
+    @cached_property
+    def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(ip_network(text.strip()) for text in self.trusted_proxies.split(",") if text.strip())
 
     @field_validator("base_url", mode="after")
     @classmethod

@@ -4,6 +4,7 @@ import asyncio
 
 import sqlalchemy as sa
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -13,6 +14,10 @@ import app.core.worker
 import app.main  # noqa: F401 - registers every other table
 from app.core.records import UtcMicros
 from app.settings import load_settings
+
+TURN_SECONDS = 120
+TAKE_TURN = sa.text("SELECT GET_LOCK(CONCAT('migrate ', LEFT(DATABASE(), 50)), :seconds)")
+"""Of several processes that start at once, one migrates; the lock goes with its connection."""
 
 
 def render_item(kind, item, autogen_context):
@@ -43,10 +48,14 @@ def run(connection: Connection) -> None:
 
 async def run_by_address(address: str) -> None:
     engine = create_async_engine(address)
-    async with engine.connect() as connection:
-        await connection.run_sync(run)
-        await connection.commit()
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            if not (await connection.execute(TAKE_TURN, {"seconds": TURN_SECONDS})).scalar():
+                raise CommandError("another process is migrating this database; try again when it is done")
+            await connection.run_sync(run)
+            await connection.commit()
+    finally:
+        await engine.dispose()
 
 
 given = context.config.attributes.get("connection")

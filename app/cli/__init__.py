@@ -16,6 +16,7 @@ from app.settings import SettingsError
 COMMANDS: Final = {
     "run": "run",
     "web": "web",
+    "migrate": "migrating",
     "worker": "worker",
     "import": "importing",
     "seed": "seeding",

@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from app.cli.failures import CommandFailed
+from app.cli.options import DataDir, command_settings
 from app.settings import MIGRATIONS
+
+
+def register(cli: typer.Typer) -> None:
+    @cli.command(name="migrate")
+    def migrate_schema(
+        data_dir: DataDir = None,
+        revision: Annotated[str, typer.Option(help="The revision to bring the schema to.")] = "head",
+    ) -> None:
+        """Bring the schema of DATABASE_URL up to date; running it again changes nothing."""
+        from app.cli.instance import servers_for
+
+        with servers_for(command_settings(data_dir), command="migrate", search=False) as settings:
+            migrate(settings.database_url, revision)
+        typer.echo("The schema is up to date.")
 
 
 def migrate(database_url: str, revision: str = "head") -> None:

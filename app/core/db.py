@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from app.core import metrics
 from app.core.errors import Unavailable
 from app.core.read_pool import ReadPool
 from app.settings import Settings
@@ -132,6 +133,7 @@ async def run_in_unit(database: Database, work: Callable[[AsyncSession], Awaitab
         except OperationalError as error:
             if not is_retryable(error) or attempt == ATTEMPTS - 1:
                 raise
+        metrics.unit_repeats.inc()
         await pause_before_retry(attempt)
     raise Unavailable
 

@@ -34,7 +34,8 @@ async def authorise(connection: ASGIConnection, handler: BaseRouteHandler) -> No
     """Authenticate, check the origin of unsafe requests, and refuse what the actor's roles do not allow."""
     assert isinstance(connection, Request)
     permission = handler.opt.get("permission")
-    await _identify(connection)
+    if not handler.opt.get("has_own_credentials"):
+        await _identify(connection)
     if connection.method not in SAFE_METHODS and not connection.scope["state"].get("bearer"):
         if permission != PUBLIC and connection.visitor is None:
             raise NotSignedIn

@@ -1,6 +1,7 @@
 """Liveness, readiness and metrics."""
 
 import asyncio
+import hmac
 from typing import Any
 
 from litestar import Controller, Response, get
@@ -40,12 +41,20 @@ class Health(Controller):
         status = 200 if state["status"] == "ready" else 503
         return Response(to_json(state), status_code=status, media_type=JSON_TYPE, headers={"Cache-Control": "no-store"})
 
-    @get("/metrics", name="metrics")
+    @get("/metrics", name="metrics", has_own_credentials=True)
     async def show_metrics(self, request: Request) -> Response[bytes]:
-        """For a collector on the same machine only; a proxy must not pass this address on."""
-        if request.address not in LOOPBACK or "x-forwarded-for" in request.headers:
+        """For a collector on the same machine, or one that has the token."""
+        peer = request.client.host if request.client else ""
+        is_near = peer in LOOPBACK and "x-forwarded-for" not in request.headers
+        if not is_near and not _has_token(request):
             raise NotFound
         return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")
+
+
+def _has_token(request: Request) -> bool:
+    token = request.runtime.settings.metrics_token
+    sent = request.headers.get("authorization", "")
+    return token is not None and hmac.compare_digest(sent.encode(), f"Bearer {token.get_secret_value()}".encode())
 
 
 async def _search_answers(request: Request) -> bool:

@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+import ipaddress
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -70,8 +71,38 @@ class Request(LitestarRequest[Any, Any, Any]):
 
     @property
     def address(self) -> str:
-        """The peer's address; what headers claim is not believed."""
-        return self.client.host if self.client else ""
+        """Who sent this: the peer, or behind a proxy of ours the last address that is none of ours.
+
+        What `X-Forwarded-For` claims is believed from trusted proxies only, and only as far as they wrote it.
+        """
+        peer = self.client.host if self.client else ""
+        networks = self.runtime.settings.proxy_networks
+        if not networks:
+            return peer
+        claimed = [part.strip() for line in self.headers.getall("x-forwarded-for", []) for part in line.split(",")]
+        return client_address(peer, claimed, networks)
+
+
+def client_address(
+    peer: str, claimed: Sequence[str], trusted: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
+) -> str:
+    """The address before the first untrusted hop, counted from us: each trusted proxy appended the one it saw.
+
+    `claimed` are the hops of X-Forwarded-For, the nearest last. An entry that is no address ends the chain.
+    """
+    address = peer
+    for hop in (*reversed(claimed), None):
+        try:
+            known = ipaddress.ip_address(address)
+        except ValueError:
+            return peer
+        if hop is None or not any(known in network for network in trusted):
+            return address
+        try:
+            address = str(ipaddress.ip_address(hop))
+        except ValueError:
+            return address
+    return address
 
 
 def to_json(value: Any) -> bytes:

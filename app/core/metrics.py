@@ -18,7 +18,15 @@ search_failures = Counter(
     "forecourt_search_failures_total", "Pages answered without the search engine.", registry=registry
 )
 jobs_finished = Counter("forecourt_jobs_finished_total", "Jobs by outcome.", ("kind", "outcome"), registry=registry)
-outbox_waiting = Gauge("forecourt_outbox_waiting", "Events not yet given to every consumer.", registry=registry)
+outbox_waiting = Gauge(
+    "forecourt_outbox_waiting", "Events that a consumer has not yet applied.", ("consumer",), registry=registry
+)
+events_held = Gauge("forecourt_events_held", "Events in quarantine.", registry=registry)
+jobs_waiting = Gauge("forecourt_jobs_waiting", "Jobs that are due and not yet taken.", registry=registry)
+jobs_oldest_seconds = Gauge(
+    "forecourt_jobs_oldest_seconds", "For how long the oldest due job has waited.", registry=registry
+)
+jobs_dead = Gauge("forecourt_jobs_dead", "Jobs that gave up and wait for somebody.", registry=registry)
 
 
 def observe_request(route: str, method: str, status: int, seconds: float) -> None:

@@ -15,7 +15,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import idempotency
+from app.core import idempotency, metrics
 from app.core.db import ATTEMPTS, finish, is_retryable, pause_before_retry
 from app.core.errors import AppError
 from app.core.http import Request
@@ -49,6 +49,7 @@ def _unit_of_work(call: Handler, handler: HTTPRouteHandler) -> Handler:
                     raise
                 await session.rollback()
                 session.expunge_all()
+            metrics.unit_repeats.inc()
             await pause_before_retry(attempt)
         raise AssertionError("the loop returns or raises")
 

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from app.core import indexing
 from app.core.area import JobKind, RecordKind
+from app.core.backlog import keep_measuring
 from app.core.database_clock import database_time
 from app.core.db import Database, run_in_unit
 from app.core.jobs.context import JobContext, JobRefused, LeaseLost
@@ -71,6 +72,7 @@ async def run_worker(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(JobRunner(database, search, settings, jobs, name, records=kinds).run(stop))
             tasks.create_task(_beat(database, name, stop))
+            tasks.create_task(keep_measuring(reads, stop))
             tasks.create_task(
                 lead(database, RELAY, name, stop, lambda token: relay_events(database, token, stop, bells))
             )

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import metrics
 from app.core.area import JobKind, RecordKind
 from app.core.db import Database, run_in_unit
 from app.core.errors import Unavailable
@@ -131,6 +132,7 @@ class JobRunner:
         finally:
             heartbeat.cancel()
         is_ours = await self._report(claim, context, work)
+        metrics.jobs_finished.labels(claim.kind, _outcome(work) if is_ours else "lost").inc()
         logger.info("job.ended" if is_ours else "job.report_refused", outcome=_outcome(work))
 
     async def _keep_lease(self, claim: Claim, lease: timedelta, context: JobContext, work: asyncio.Task[Any]) -> None:
