@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import registry
 from app.core.actor import Actor
 from app.core.api_requests import TrueAllow, well_formed
 from app.core.area import Area
@@ -47,6 +48,7 @@ def assemble(areas: Sequence[Area] = AREAS) -> Assembly:
     """All areas as one. Raises ValueError when two declare the same permission."""
     permissions = PermissionMap(permission for area in areas for permission in area.permissions)
     know_kinds(kind for area in areas for kind in area.notification_kinds)
+    registry.fill(areas, permissions)
     return Assembly(tuple(areas), permissions, load_staff_facts)
 
 

@@ -23,7 +23,9 @@ class Actor:
         return self.kind == "system" or permission in self.permissions
 
     def scope(self, name: str) -> frozenset[str] | None:
-        """The values of `market` or `branch` this actor may see; None for all."""
+        """The values of `market`, `branch` or `permission` this actor may see; None for all."""
+        if name == "permission":
+            return None if self.kind == "system" else self.permissions
         return self.markets if name == "market" else self.branches
 
     def sees(self, *, market: str | None = None, branch: str | None = None) -> bool:

@@ -15,6 +15,7 @@ from app.core.permissions import Permission
 from app.core.read_pool import ReadPool
 from app.core.records import Record
 from search.kinds import SearchKind
+from search.query import Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class NavItem:
     section: str = ""
     icon: str = ""
     key: str = ""
+    badge: str = ""
+    """Where the number beside it is asked for, once the page stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,32 @@ class RecordKind:
     is_audited: bool = True
     """Whether every version is a change that somebody made; false for work that reports its own progress."""
     labels: dict[str, str] = field(default_factory=dict[str, str])
+    grants: Callable[[Actor], Sequence[Grant]] | None = None
+    """What an actor may find by text, where that is not simply the kind's permission inside their scope."""
+    branch_of: Callable[[Any], str | None] | None = None
+    """The branch by which a record is scoped, as desk features copy it beside what they keep about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskKind:
+    """Work for people by name: whose it is, how urgent, within which time, and who may do it.
+
+    `sla` counts working time of the task's market, unless `is_round_the_clock`.
+    """
+
+    key: str
+    title: str
+    team: str
+    permission: str
+    sla: timedelta | None = None
+    is_round_the_clock: bool = False
+    priority: str = "normal"
+    outcomes: Sequence[tuple[str, str]] = ()
+    """What can come of it, as value and words; empty when being done says it all."""
+    is_made_by_hand: bool = False
+    """Whether people make tasks of this kind; else only the application does."""
+    is_personal: bool = False
+    """Whether only its assignee sees it; it cannot be given to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +183,7 @@ class Area:
     nav: Sequence[NavItem] = ()
     permissions: Sequence[Permission] = ()
     tasks: Sequence[JobKind] = ()
+    task_kinds: Sequence[TaskKind] = ()
     actions: Sequence[NewAction] = ()
     tiles: Sequence[Callable[[ReadPool, Actor], Awaitable[list[Tile]]]] = ()
     waiting: Sequence[Callable[[ReadPool, Actor], Awaitable[list[Waiting]]]] = ()

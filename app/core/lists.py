@@ -165,7 +165,11 @@ def _sort_unless_default(asked: ListQuery, spec: ListSpec) -> str:
 def _has_menu(
     known: Filter, facets: Mapping[str, Mapping[str, int]] | None, labels: Mapping[str, Mapping[str, str]]
 ) -> bool:
-    return known.has_many and bool(known.options or labels.get(known.name) or (facets and facets.get(known.facet)))
+    return (
+        known.is_offered
+        and known.has_many
+        and bool(known.options or labels.get(known.name) or (facets and facets.get(known.facet)))
+    )
 
 
 def _input(known: Filter, asked: ListQuery) -> Input:

@@ -43,11 +43,16 @@ class Answer(Generic[Item]):
 
 
 def grants_of(actor: Actor, kinds: Sequence[RecordKind]) -> tuple[Grant, ...]:
-    """What the actor may find: one grant per kind that they may see, inside their scope."""
+    """What the actor may find: one grant per kind that they may see, inside their scope, or the kind's own."""
     return tuple(
-        Grant(kind.permission, actor.markets, actor.branches if kind.is_branch_scoped else None)
+        grant
         for kind in kinds
         if actor.may(kind.permission)
+        for grant in (
+            kind.grants(actor)
+            if kind.grants
+            else (Grant(kind.permission, actor.markets, actor.branches if kind.is_branch_scoped else None),)
+        )
     )
 
 

@@ -35,6 +35,7 @@ class NavLink:
     icon: str = ""
     count: str = ""
     tone: str = ""
+    badge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Shell:
         for item in self.runtime.assembly.nav:
             if self.actor and (item.permission == SIGNED_IN or self.actor.may(item.permission)):
                 is_current = self.path == item.href or (item.href != "/" and self.path.startswith(item.href + "/"))
-                link = NavLink(item.title, item.href, is_current, item.key, item.icon)
+                link = NavLink(item.title, item.href, is_current, item.key, item.icon, badge=item.badge)
                 sections.setdefault(item.section, []).append(link)
         return [NavSection(title, links) for title, links in sections.items()]
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, Tile, Waiting
+from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, TaskKind, Tile, Waiting
 from app.core.filters import age, day, number, to_date, to_datetime
 from app.core.permissions import CREDIT, Permission, Role
 from app.core.read_pool import ReadPool
@@ -107,6 +107,9 @@ AREA = Area(
         ),
     ),
     actions=(NewAction("New application", "/applications/new", "applications.edit"),),
+    task_kinds=(
+        TaskKind("application_review", "Review an application", "credit", "applications.move", timedelta(hours=4)),
+    ),
     tiles=(tiles,),
     waiting=(waiting,),
 )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.core.actor import Actor
-from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, Tile, Waiting
+from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, TaskKind, Tile, Waiting
 from app.core.jobs.models import Job
 from app.core.permissions import CREDIT, FLEET, Permission, Role
 from app.core.read_pool import ReadPool
@@ -34,6 +34,12 @@ from app.desk.staff.routes.admin import StaffAccessController, StaffController
 from app.desk.staff.routes.recovery import ForgottenController, MailController, NewPasswordController
 from app.desk.staff.routes.sign_in import SecondFactorController, SignInController, SignOutController, ThemeController
 from app.desk.staff.tasks import forget_old_access
+from app.desk.tasks import queries as task_queries
+from app.desk.tasks import search as task_search
+from app.desk.tasks.models import Task
+from app.desk.tasks.routes.tasks import TaskController
+from app.desk.tasks.services.creation import FIELD_LABELS as TASK_LABELS
+from app.desk.tasks.tasks import escalate_overdue, wake_snoozed
 
 STAFF = RecordKind(
     key=Staff.record_kind,
@@ -97,6 +103,26 @@ IMPORT = RecordKind(
     is_audited=False,
 )
 
+TASK = RecordKind(
+    key=Task.record_kind,
+    title="Task",
+    plural="Tasks",
+    icon="clipboard-list",
+    permission=task_search.PERMISSION,
+    model=Task,
+    address=lambda task_id: f"/tasks/{task_id}",
+    name=lambda task: task.reference,
+    find=task_queries.find_task,
+    search=task_search.KIND,
+    load_documents=task_search.load_documents,
+    list_ids=task_queries.list_ids,
+    find_simply=task_queries.find_simply,
+    represent=task_queries.represent,
+    grants=task_search.grants,
+    list_address="/tasks",
+    labels=TASK_LABELS,
+)
+
 
 async def tiles(reads: ReadPool, actor: Actor) -> list[Tile]:
     """Failed work, for those who look after it."""
@@ -133,9 +159,11 @@ AREA = Area(
         JobController,
         ImportController,
         MappingController,
+        TaskController,
     ),
-    kinds=(STAFF, CUSTOMER, JOB, IMPORT),
+    kinds=(STAFF, CUSTOMER, JOB, IMPORT, TASK),
     nav=(
+        NavItem("Tasks", "/tasks", task_search.PERMISSION, "", "clipboard-list", "g q"),
         NavItem("Customers", "/customers", customer_search.PERMISSION, "Credit", "user", "g c"),
         NavItem("Staff", "/staff", "staff.view", section="Administration", icon="users"),
         NavItem("Imports", "/imports", "imports.view", "Administration", "file-import", "g i"),
@@ -151,6 +179,13 @@ AREA = Area(
         Permission("audit.view", "Read the audit trail", (Role.AUDITOR, Role.ADMIN)),
         Permission("jobs.view", "See background work and events", (Role.ENGINEER, Role.ADMIN)),
         Permission("jobs.retry", "Try jobs again, cancel them and release events", (Role.ENGINEER, Role.ADMIN)),
+        Permission("tasks.view", "See tasks about what one may see", tuple(Role)),
+        Permission("tasks.work", "Make tasks and do them", (*FLEET, *CREDIT, Role.ENGINEER, Role.ADMIN)),
+        Permission(
+            "tasks.lead",
+            "Give tasks to others, and take them back",
+            (Role.FLEET_MANAGER, Role.CREDIT_MANAGER, Role.ENGINEER, Role.ADMIN),
+        ),
         Permission("customers.view", "See customers", (*FLEET, *CREDIT, Role.AUDITOR, Role.ADMIN)),
         Permission("customers.edit", "Add and edit customers", (*FLEET, *CREDIT, Role.ADMIN)),
         Permission("customers.reveal", "Read identity numbers in clear", (*CREDIT, Role.ADMIN)),
@@ -163,6 +198,42 @@ AREA = Area(
             "Forget old sessions, tokens and links",
             forget_old_access,
             every=timedelta(hours=6),
+        ),
+        JobKind("tasks.wake", "Bring back snoozed tasks", wake_snoozed, every=timedelta(seconds=20)),
+        JobKind("tasks.escalate", "Escalate overdue tasks", escalate_overdue, every=timedelta(seconds=20)),
+    ),
+    task_kinds=(
+        TaskKind("general", "Task", "administration", "tasks.work", timedelta(hours=20), is_made_by_hand=True),
+        TaskKind(
+            "customer_call",
+            "Call a customer",
+            "credit",
+            "customers.edit",
+            timedelta(hours=4),
+            outcomes=(
+                ("reached", "Reached"),
+                ("not_reached", "Not reached"),
+                ("call_back", "Wants to be called later"),
+            ),
+            is_made_by_hand=True,
+        ),
+        TaskKind(
+            "import_refusals",
+            "Refused rows of an import",
+            "administration",
+            "imports.view",
+            timedelta(hours=10),
+            is_personal=True,
+        ),
+        TaskKind(
+            "dead_job",
+            "Background work that gave up",
+            "engineering",
+            "jobs.retry",
+            timedelta(hours=4),
+            is_round_the_clock=True,
+            priority="high",
+            outcomes=(("retried", "Tried again"), ("fixed", "Fixed and tried again"), ("dropped", "Not needed")),
         ),
     ),
     notification_kinds=(FINISHED,),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, Tile, Waiting
+from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, TaskKind, Tile, Waiting
 from app.core.permissions import CREDIT, FLEET, Permission, Role
 from app.core.read_pool import ReadPool
 from app.rental.locations.api import LocationApi
@@ -39,6 +39,7 @@ VEHICLE = RecordKind(
     importer=VEHICLES,
     list_address="/vehicles",
     labels=FIELD_LABELS,
+    branch_of=lambda vehicle: vehicle.location_code,
 )
 
 LOOKS_AFTER = "vehicles.move"
@@ -93,6 +94,25 @@ AREA = Area(
         Permission("locations.view", "See branches", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
     ),
     tasks=(JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),),
+    task_kinds=(
+        TaskKind(
+            "vehicle_documents",
+            "Vehicle document falls due",
+            "fleet",
+            "vehicles.edit",
+            timedelta(hours=50),
+            outcomes=(("renewed", "Renewed"), ("ordered", "Ordered"), ("taken_out", "Vehicle taken out of hire")),
+        ),
+        TaskKind(
+            "vehicle_check",
+            "Check a vehicle",
+            "fleet",
+            "vehicles.move",
+            timedelta(hours=10),
+            outcomes=(("in_order", "In order"), ("repaired", "Repaired"), ("blocked", "Blocked or in maintenance")),
+            is_made_by_hand=True,
+        ),
+    ),
     tiles=(tiles,),
     waiting=(waiting,),
     actions=(NewAction("New vehicle", "/vehicles/new", "vehicles.edit"),),

@@ -15,7 +15,6 @@ from app.core.read_pool import ReadPool
 from app.core.records import Record
 from app.core.values import MoneyValue
 from app.desk.audit_trail import queries
-from app.desk.audit_trail.schemas import AuditItem
 
 ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -36,6 +35,23 @@ class Kept(Protocol):
     def changes(self) -> dict[str, Any]: ...
     @property
     def facts(self) -> dict[str, Any]: ...
+
+
+class Named(Protocol):
+    """What is about a record."""
+
+    @property
+    def subject_kind(self) -> str: ...
+    @property
+    def subject_id(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The kind and id of a record."""
+
+    subject_kind: str
+    subject_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +129,7 @@ def _text_in_words(text: str) -> str:
 
 
 async def name_subjects(
-    reads: ReadPool, items: Sequence[AuditItem], kinds: Mapping[str, RecordKind], actor: Actor
+    reads: ReadPool, items: Sequence[Named], kinds: Mapping[str, RecordKind], actor: Actor
 ) -> dict[tuple[str, str], str]:
     """The present names of records, by kind and id, as far as the actor may see them; one read per kind."""
     ids: dict[str, set[str]] = {}

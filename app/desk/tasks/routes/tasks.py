@@ -1,0 +1,51 @@
+"""Task pages: the queues and one task."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, get
+from litestar.params import FromPath
+
+from app.core import clock, registry
+from app.core.http import CurrentActor, Request, Session, redirect_to
+from app.core.listing import read_list_query
+from app.core.search_lists import Answer, answer_list
+from app.core.templating import render
+from app.desk.audit_trail.services import About, name_subjects
+from app.desk.tasks import queries
+from app.desk.tasks.pages import lists
+from app.desk.tasks.routes.details import detail_page
+from app.desk.tasks.schemas import TaskItem
+
+
+class TaskController(Controller):
+    """Work for people."""
+
+    path = lists.PATH
+    opt = {"permission": "tasks.view"}
+    include_in_schema = False
+
+    @get(name="tasks.index")
+    async def index(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
+        if not request.scope["query_string"]:
+            return redirect_to(request, lists.first_view(actor))
+        asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
+        reader, kind = queries.reader_of(actor), request.runtime.assembly.kinds["task"]
+        found = await answer_list(request.runtime, kind, queries.tasks, queries.SPEC, asked, reader, with_total=True)
+        people = {str(person.id): person.name for person in await queries.list_people(session)}
+        names = await _subject_names(request, found, actor)
+        page = lists.task_list(asked, found, names, people, actor, clock.now())
+        headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
+        return render(request, "desk/tasks/index.html", page, headers=headers)
+
+    @get("/{task_id:uuid}", name="tasks.show")
+    async def show(
+        self, request: Request, session: Session, actor: CurrentActor, task_id: FromPath[UUID]
+    ) -> Response[Any]:
+        task = await queries.get_task(session, task_id, actor)
+        return render(request, "desk/tasks/show.html", await detail_page(request, session, task, actor))
+
+
+async def _subject_names(request: Request, found: Answer[TaskItem], actor: Any) -> dict[tuple[str, str], str]:
+    about = [About(item.subject_kind, str(item.subject_id)) for item in found.page.items if item.subject_kind]
+    return await name_subjects(request.runtime.database.reads, about, registry.record_kinds, actor)
