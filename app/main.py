@@ -1,10 +1,10 @@
 """The web application: areas in, one ASGI application out."""
 
 import json
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from litestar import Litestar
+from litestar import Controller, Litestar
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
@@ -24,6 +24,7 @@ from app.core.middleware import RequestFrame
 from app.core.openapi import CLOSED_PATH, document_config
 from app.core.permissions import PermissionMap
 from app.core.problems import handle_error
+from app.core.record_api import record_controllers
 from app.core.runtime import Assembly, Runtime
 from app.core.static_files import BUILT, StaticFiles
 from app.core.templating import make_environment
@@ -58,7 +59,7 @@ def create_app(settings: Settings | None = None, *, open_database: DatabaseOpene
     configure_logs()
     assembly = assemble()
     application = Litestar(
-        route_handlers=[Health, StaticFiles, *(controller for area in AREAS for controller in area.controllers)],
+        route_handlers=[Health, StaticFiles, *_controllers(assembly)],
         request_class=Request,
         guards=[authorise, well_formed],
         dependencies={"session": Provide(provide_session), "actor": Provide(provide_actor, sync_to_thread=False)},
@@ -72,6 +73,13 @@ def create_app(settings: Settings | None = None, *, open_database: DatabaseOpene
     )
     require_permissions(application, assembly.permissions)
     return RequestFrame(application, is_secure=settings.base_url.startswith("https://"))
+
+
+def _controllers(assembly: Assembly) -> Iterator[type[Controller]]:
+    kinds = list(assembly.kinds.values())
+    for area in assembly.areas:
+        yield from area.controllers
+        yield from record_controllers(kinds, area.record_controllers)
 
 
 def require_permissions(application: Litestar, permissions: PermissionMap) -> None:

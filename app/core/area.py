@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from litestar import Controller
@@ -16,6 +16,9 @@ from app.core.read_pool import ReadPool
 from app.core.records import Record
 from search.kinds import SearchKind
 from search.query import Grant
+
+if TYPE_CHECKING:
+    from app.core.record_api import RecordApi
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,15 @@ class RecordKind:
     """What an actor may find by text, where that is not simply the kind's permission inside their scope."""
     branch_of: Callable[[Any], str | None] | None = None
     """The branch by which a record is scoped, as desk features copy it beside what they keep about it."""
+    has_notes: bool = False
+    """Whether people write notes beside it and attach files."""
+    has_tags: bool = False
+    """Whether people tag it; its table then has a column `tags`."""
+
+    @property
+    def slug(self) -> str:
+        """The kind in addresses of the API: `vehicles`."""
+        return self.list_address.strip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +191,8 @@ class Area:
     name: str
     title: str
     controllers: Sequence[type[Controller]] = ()
+    record_controllers: Sequence["type[RecordApi]"] = ()
+    """Made once for each kind of record, of whatever area, that takes them."""
     kinds: Sequence[RecordKind] = ()
     nav: Sequence[NavItem] = ()
     permissions: Sequence[Permission] = ()

@@ -32,6 +32,7 @@ ROLE_TITLES = {
 
 FLEET = (Role.FLEET_CLERK, Role.FLEET_MANAGER)
 CREDIT = (Role.CREDIT_OFFICER, Role.CREDIT_MANAGER)
+EVERYBODY = tuple(Role)
 
 
 @dataclass(frozen=True, slots=True)

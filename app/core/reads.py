@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 from sqlalchemy import (
     BinaryExpression,
+    BindParameter,
     Column,
     ColumnElement,
     FromClause,
@@ -43,6 +44,8 @@ _AT_MOST = literal_column(str(COUNT_CAP + 1))
 NOWHERE = "\x7f"
 """Matches nothing in a column of ASCII codes; the server refuses to compare one with other characters (error 1267)."""
 _DIALECT = mysql_dialect(paramstyle="format")
+AnyOf = Callable[[Sequence[BindParameter[Any]]], ColumnElement[bool]]
+"""A filter over another table: the condition for any of the values."""
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True):
@@ -96,7 +99,7 @@ class ListRead(Generic[Item]):
         table: FromClause,
         columns: Mapping[str, ColumnElement[Any]],
         joins: Callable[[Any], Any] = lambda page: page,
-        where: Mapping[str, Column[Any] | ColumnElement[bool]],
+        where: Mapping[str, Column[Any] | ColumnElement[bool] | AnyOf],
         sorts: Mapping[str, Sort],
         scope: Mapping[str, Column[Any]],
         indexes: Mapping[frozenset[str], str] | None = None,
@@ -190,8 +193,10 @@ class ListRead(Generic[Item]):
             target = self.table.c["id"] if name == "_id" else self.where[name]
             if isinstance(target, Column):
                 conditions.append(_one_of(target, name, width))
-            else:
+            elif isinstance(target, ColumnElement):
                 conditions.append(target)
+            else:
+                conditions.append(target(_places(name, width)))
         for name, width in shape.scope:
             column = self.scope[name]
             conditions.append(_one_of(column, f"scope_{name}", width) if width else false())
@@ -252,8 +257,10 @@ def ascii_text(value: Any) -> Any:
     return NOWHERE if isinstance(value, str) and not value.isascii() else value
 
 
-def _is_ascii(target: ColumnElement[Any]) -> bool:
+def _is_ascii(target: ColumnElement[Any] | AnyOf) -> bool:
     """Whether a filter compares a column of ASCII codes."""
+    if not isinstance(target, ColumnElement):
+        return False
     compared: list[Any] = [each.left for each in visitors.iterate(target) if isinstance(each, BinaryExpression)]
     columns = [each for each in (target, *compared) if isinstance(each, Column)]
     return any(getattr(column.type.dialect_impl(_DIALECT), "charset", None) == "ascii" for column in columns)
@@ -265,7 +272,11 @@ def _compile(statement: Select[Any]) -> _Compiled:
 
 
 def _one_of(column: Column[Any], name: str, width: int) -> ColumnElement[bool]:
-    return column.in_([bindparam(f"{name}_{place}", unique=False) for place in range(width)])
+    return column.in_(_places(name, width))
+
+
+def _places(name: str, width: int) -> list[BindParameter[Any]]:
+    return [bindparam(f"{name}_{place}", unique=False) for place in range(width)]
 
 
 def _after(column: Column[Any], key: Any, shape: _Shape) -> list[ColumnElement[bool]]:

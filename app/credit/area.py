@@ -42,6 +42,8 @@ APPLICATION = RecordKind(
     list_address="/applications",
     is_branch_scoped=False,
     labels=FIELD_LABELS,
+    has_notes=True,
+    has_tags=True,
 )
 
 

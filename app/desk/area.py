@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.core.actor import Actor
 from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, TaskKind, Tile, Waiting
 from app.core.jobs.models import Job
-from app.core.permissions import CREDIT, FLEET, Permission, Role
+from app.core.permissions import CREDIT, EVERYBODY, FLEET, Permission, Role
 from app.core.read_pool import ReadPool
 from app.desk.audit_trail.routes import AuditTrailController
 from app.desk.customers import queries as customer_queries
@@ -34,6 +34,8 @@ from app.desk.staff.routes.admin import StaffAccessController, StaffController
 from app.desk.staff.routes.recovery import ForgottenController, MailController, NewPasswordController
 from app.desk.staff.routes.sign_in import SecondFactorController, SignInController, SignOutController, ThemeController
 from app.desk.staff.tasks import forget_old_access
+from app.desk.tags.api import RecordTagApi, TagApi
+from app.desk.tags.routes import RecordTagController
 from app.desk.tasks import queries as task_queries
 from app.desk.tasks import search as task_search
 from app.desk.tasks.models import Task
@@ -73,6 +75,8 @@ CUSTOMER = RecordKind(
     list_address="/customers",
     is_branch_scoped=False,
     labels=CUSTOMER_LABELS,
+    has_notes=True,
+    has_tags=True,
 )
 
 JOB = RecordKind(
@@ -160,7 +164,10 @@ AREA = Area(
         ImportController,
         MappingController,
         TaskController,
+        RecordTagController,
+        TagApi,
     ),
+    record_controllers=(RecordTagApi,),
     kinds=(STAFF, CUSTOMER, JOB, IMPORT, TASK),
     nav=(
         NavItem("Tasks", "/tasks", task_search.PERMISSION, "", "clipboard-list", "g q"),
@@ -189,6 +196,9 @@ AREA = Area(
         Permission("customers.view", "See customers", (*FLEET, *CREDIT, Role.AUDITOR, Role.ADMIN)),
         Permission("customers.edit", "Add and edit customers", (*FLEET, *CREDIT, Role.ADMIN)),
         Permission("customers.reveal", "Read identity numbers in clear", (*CREDIT, Role.ADMIN)),
+        Permission("tags.view", "See tags", EVERYBODY),
+        Permission("tags.edit", "Tag records and take tags off", (*FLEET, *CREDIT, Role.ADMIN)),
+        Permission("tags.create", "Add words to the tags", (Role.FLEET_MANAGER, *CREDIT, Role.ADMIN)),
     ),
     tasks=(
         import_tasks.RUN,

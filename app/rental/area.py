@@ -40,6 +40,8 @@ VEHICLE = RecordKind(
     list_address="/vehicles",
     labels=FIELD_LABELS,
     branch_of=lambda vehicle: vehicle.location_code,
+    has_notes=True,
+    has_tags=True,
 )
 
 LOOKS_AFTER = "vehicles.move"

@@ -12,6 +12,7 @@ from app.cli.seeds.ids import SeededIds
 from app.cli.seeds.loading import Table, table_of
 from app.cli.seeds.models import Shares
 from app.cli.seeds.people import company_name, names_of
+from app.cli.seeds.tags import APPLICATION_TAGS
 from app.cli.seeds.vehicles import RATES
 from app.credit.applications.models import Application
 from app.credit.applications.rules import ApplicationState, Product
@@ -63,9 +64,6 @@ PURPOSES: Final = {
 }  # fmt: skip
 CHANNELS: Final = Shares([("web", 46), ("broker", 18), ("phone", 14), ("partner", 13), ("branch", 9)])
 CAMPAIGNS: Final = Shares([(None, 55), ("search-brand", 18), ("newsletter", 9), ("autumn-cars", 11), ("friends", 7)])
-TAGS: Final = Shares(
-    [("[]", 70), ('["returning"]', 14), ('["call_back"]', 8), ('["urgent"]', 5), ('["fraud_check"]', 3)]
-)
 LENDERS: Final = ("Nordbank", "Baltik Credit", "First Savings", "Hansa Finance", "Lumen Bank", "Kredito", "Union Card")
 HOUSING: Final = Shares(
     [("own", 27), ("mortgage", 26), ("rent", 32), ("with_parents", 8), ("cooperative", 4), ("free", 3)]
@@ -171,7 +169,7 @@ def make_application(
         "consents": "[]" if is_bare else _consents(created_at, channel, has_marketing=draw() < 0.4),
         "channel": channel,
         "campaign": CAMPAIGNS.draw(draw()) if channel == "web" else None,
-        "tags": TAGS.draw(draw()),
+        "tags": APPLICATION_TAGS.draw(draw()),
         "state": state.value,
         "submitted_at": submitted_at,
         "information_items": sorted({_one(random, ITEMS) for _ in range(2)}) if is_asked else "[]",

@@ -19,6 +19,7 @@ from app.cli.seeds.loading import Row, Table, load, load_lines, table_of, transa
 from app.cli.seeds.locations import branches, location_rows
 from app.cli.seeds.models import variants
 from app.cli.seeds.people import MARKETS_OF_CREDIT, names_of
+from app.cli.seeds.tags import TAGS_OF, Link, ensure_vocabulary, links_of, load_links
 from app.cli.seeds.vehicles import PERIOD, VEHICLE, Numbering, make_vehicle, period_rows, plates_of_batch
 from app.core import clock
 from app.core.actor import SYSTEM
@@ -74,6 +75,7 @@ class Batch:
     order: Order
     lines: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     unique: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    links: list[Link] = field(default_factory=list[Link])
 
     @property
     def count(self) -> int:
@@ -81,6 +83,8 @@ class Batch:
 
     def add(self, table: Table, row: Row) -> None:
         self.lines.setdefault(table.name, []).append(table.line(row))
+        if table.name in TAGS_OF:
+            self.links += links_of(table.name, row)
 
 
 def source_of(seed: int) -> str:
@@ -195,9 +199,11 @@ def store(cursor: Cursor, batch: Batch, *, after: Future[int] | None = None) -> 
     if taken:
         batch = make_batch(replace(batch.order, taken=taken))
     order = batch.order
+    vocabulary = ensure_vocabulary(cursor, order.now)
     with transaction(cursor):
         for name, lines in batch.lines.items():
             load_lines(cursor, TABLES[name], lines)
+        load_links(cursor, batch.links, vocabulary, order.now)
         rows = {name: len(lines) for name, lines in batch.lines.items()}
         record_batch(cursor, f"{order.seed}", f"{order.kind}/{order.first}", {"source": order.source, **rows})
         if after is not None:

@@ -11,6 +11,7 @@ from app.cli.seeds.ids import SeededIds
 from app.cli.seeds.loading import Table, table_of
 from app.cli.seeds.numbers import IDENTITY_NUMBERS, iban_of, phone_of
 from app.cli.seeds.people import MARKETS_OF_CREDIT, company_name, names_of, plain
+from app.cli.seeds.tags import tags_of
 from app.core.crypto import encrypt, keyed_hash
 from app.desk.customers.models import Customer
 from app.desk.customers.services import CustomerKeys
@@ -74,6 +75,7 @@ def make_customer(
         "phone": phone_of(market, draw()),
         "address": _address(random, market),
         "language": "ru" if market == "EE" and draw() < 0.25 else MARKETS[market].language,
+        "tags": tags_of("customer", number),
         "source": numbering.source,
         "source_key": str(number) if numbering.source else None,
         "source_fields": "{}",

@@ -29,6 +29,7 @@ from app.cli.seeds.loading import load, transaction
 from app.cli.seeds.locations import branches
 from app.cli.seeds.models import variants
 from app.cli.seeds.stories import Storyteller
+from app.cli.seeds.tags import Link, ensure_vocabulary, links_of, load_links
 from app.cli.seeds.vehicles import (
     PERIOD,
     VEHICLE,
@@ -99,6 +100,7 @@ def load_demo(cursor: Cursor, people: Sequence[Person], keys: CustomerKeys, now:
     demo = make_demo(random, keys, now)
     _give_way(cursor, demo, now, keys)
     story = Storyteller(random, people, SEED, f"{BATCH_REQUEST}{seeded_id(SEED, BATCH_KIND, BATCH)}", now)
+    vocabulary = ensure_vocabulary(cursor, now)
     with transaction(cursor):
         for row in load_missing_branches(cursor, now):
             story.location(row)
@@ -114,9 +116,19 @@ def load_demo(cursor: Cursor, people: Sequence[Person], keys: CustomerKeys, now:
         loaded += load(cursor, PERIOD, periods)
         loaded += load(cursor, CUSTOMER, demo.customers)
         loaded += load(cursor, APPLICATION, demo.applications)
+        load_links(cursor, _links(demo), vocabulary, now)
         loaded += load(cursor, AUDIT, story.entries)
         record_batch(cursor, SEED, BATCH, {"vehicle": VEHICLES, "customer": CUSTOMERS, "application": APPLICATIONS})
     return loaded
+
+
+def _links(demo: Demo) -> list[Link]:
+    kinds = {
+        "vehicle": [made.row for made in demo.vehicles],
+        "customer": demo.customers,
+        "application": demo.applications,
+    }
+    return [link for kind, rows in kinds.items() for row in rows for link in links_of(kind, row)]
 
 
 def make_demo(random: Random, keys: CustomerKeys, now: datetime) -> Demo:

@@ -17,6 +17,7 @@ from app.cli.seeds.loading import Table, table_of
 from app.cli.seeds.locations import Branch, branches
 from app.cli.seeds.models import Shares, Variant, variants
 from app.cli.seeds.plates import PlateCounter, vin_of
+from app.cli.seeds.tags import tags_of
 from app.kit.identifiers import normalise_plate
 from app.kit.markets import MARKETS
 from app.kit.money import exponent
@@ -222,6 +223,7 @@ def build_vehicle(
         "insurance_expires_on": papers[1],
         "inspection_expires_on": papers[2],
         "owner": OWNERS.draw(draw()),
+        "tags": tags_of("vehicle", number),
         "base_state": _base(state),
         "state": state.value,
         "next_change_at": next_change(periods, now) if periods else None,

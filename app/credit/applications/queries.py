@@ -17,6 +17,7 @@ from app.credit.applications.models import Application
 from app.credit.applications.rules import ApplicationState
 from app.credit.applications.schemas import PRODUCT_WORDS, STATE_WORDS, ApplicationItem
 from app.desk.customers.models import Customer
+from app.desk.tags.services import tagged
 from app.kit.ids import normalise_reference
 from app.kit.markets import MARKETS
 
@@ -38,6 +39,7 @@ SPEC = ListSpec(
         ),
         Filter("product", "Product", "choice", tuple(PRODUCT_WORDS.items()), facet="product"),
         Filter("channel", "Channel", "code", facet="channel"),
+        Filter("tag", "Tag", "code", facet="tags"),
         Filter("currency", "Currency", "code", facet="currency"),
         Filter("reference", "Reference", "text"),
         Filter("customer_id", "Applicant", "id"),
@@ -84,6 +86,7 @@ applications = ListRead(
     where={
         **{name: _a.c[name] for name in ("state", "market", "product", "channel", "customer_id", "created_by")},
         "currency": _a.c.amount_currency,
+        "tag": tagged("application", _a.c.id),
         "reference": _a.c.reference == bindparam("reference_0"),
         "amount_min": _least(_a.c.amount_minor, "amount_min"),
         "amount_max": _most(_a.c.amount_minor, "amount_max"),

@@ -15,7 +15,7 @@ from search.kinds import SearchKind
 PERMISSION = "applications.view"
 KIND = SearchKind(
     "application",
-    facets=("state", "product", "channel", "currency"),
+    facets=("state", "product", "channel", "currency", "tags"),
     numbers=("amount_minor", "term_months"),
     dates=("submitted_at", "information_due_on"),
 )
@@ -40,6 +40,7 @@ def _document(
     term_months: int, purpose: str | None, channel: str | None, campaign: str | None, tags: str, state: str,
     submitted_at: str | None, information_due_on: Any, updated_at: str, name: str | None, city: str | None,
 ) -> dict[str, Any]:  # fmt: skip
+    names: list[str] = msgspec.json.decode(tags)
     amount = money_value(amount_minor, currency)
     whole = amount.amount.partition(".")[0] if amount else ""
     place = city or CAPITALS[market]
@@ -64,12 +65,13 @@ def _document(
         "nums": [whole, str(term_months)],
         "title": name or PRODUCT_WORDS[product],
         "subtitle": f"{PRODUCT_WORDS[product]}, {int(whole or 0):,} {currency} over {term_months} months, {place}",
-        "keywords": [word for word in (*words, *msgspec.json.decode(tags or "[]")) if word],
+        "keywords": [word for word in (*words, *names) if word],
         "rank": 2.0 if state in OPEN else 1.0,
         "updated_at": updated_at,
         "state": state,
         "product": product,
         "channel": channel,
+        "tags": names,
         "currency": currency,
         "amount_minor": amount_minor,
         "term_months": term_months,

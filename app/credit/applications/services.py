@@ -16,6 +16,7 @@ from app.credit.applications.models import Application
 from app.credit.applications.rules import MOVES, ApplicationState, Missing
 from app.desk.customers import services as customers
 from app.desk.customers.models import Customer
+from app.desk.tags import services as tags
 from app.kit.ids import new_reference
 from app.kit.money import Money
 from app.kit.problems import Problem
@@ -72,6 +73,7 @@ async def create_application(
         application.id = application_id
     _refuse(await _check_links(session, application, values, actor))
     session.add(application)
+    await tags.link_tags(session, application, application.tags, actor=actor)
     changes = {name: (None, value) for name, value in values.items() if value not in (None, [], {})}
     shown = await _for_people(session, changes, application)
     await record(session, "application.created", application, actor=actor, changes=shown)
@@ -95,6 +97,8 @@ async def update_application(
     changed = apply(application, values)
     if not changed:
         return application
+    if "tags" in changed:
+        await tags.link_tags(session, application, application.tags, actor=actor)
     shown = await _for_people(session, changed, application)
     await record(session, "application.updated", application, actor=actor, changes=shown)
     return application

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, VARBINARY, Date, Index, String
+from sqlalchemy import JSON, VARBINARY, Date, Index, String, text
 from sqlmodel import Field
 
 from app.core.records import Record, ascii_column, enum_column, exact_column
@@ -44,6 +44,9 @@ class Customer(Record, table=True):
     iban_sealed: bytes | None = Field(default=None, sa_type=VARBINARY(255))  # pyright: ignore
     iban_masked: str | None = Field(default=None, sa_type=String(16))
     language: str | None = Field(default=None, sa_type=ascii_column(2))
+    tags: list[str] = Field(
+        default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
+    )
     source: str | None = Field(default=None, sa_type=ascii_column(64))
     source_key: str | None = Field(default=None, sa_type=exact_column(120))
     source_fields: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)

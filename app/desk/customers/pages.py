@@ -12,6 +12,7 @@ from app.desk.customers.models import Customer
 from app.desk.customers.queries import SPEC
 from app.desk.customers.schemas import KIND_WORDS, CustomerItem
 from app.desk.customers.services import Duplicate
+from app.desk.records.services import Beside
 from app.kit.markets import MARKETS
 
 LIST = RecordList(
@@ -84,6 +85,7 @@ class CustomerDetail:
     address: str
     secret: Secret
     timeline: Sequence[Any]
+    beside: Beside
     can_edit: bool
     can_apply: bool
     can_see_applications: bool

@@ -14,6 +14,7 @@ from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort, scope_sql
 from app.desk.customers.models import Customer
 from app.desk.customers.schemas import KIND_WORDS, CustomerItem
+from app.desk.tags.services import tagged
 from app.kit.identifiers import normalise_email, normalise_phone
 from app.kit.markets import MARKETS
 
@@ -26,6 +27,7 @@ SPEC = ListSpec(
         Filter(
             "market", "Market", "choice", tuple((code, market.name) for code, market in MARKETS.items()), facet="market"
         ),
+        Filter("tag", "Tag", "code", facet="tags"),
         Filter("language", "Language", "code"),
         Filter("email", "E-mail", "text"),
         Filter("phone", "Phone", "text"),
@@ -56,6 +58,7 @@ customers = ListRead(
             "address",
             "iban_masked",
             "language",
+            "tags",
             "version",
             "created_at",
             "updated_at",
@@ -63,6 +66,7 @@ customers = ListRead(
     },
     where={
         **{name: _c.c[name] for name in ("kind", "market", "language")},
+        "tag": tagged("customer", _c.c.id),
         "email": _c.c.email == bindparam("email_0"),
         "phone": _c.c.phone == bindparam("phone_0"),
         "updated_after": _c.c.updated_at > bindparam("updated_after_0"),
@@ -162,7 +166,7 @@ async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]
     """What a search document is made of; nothing that is secret."""
     places = ", ".join(["%s"] * len(ids))
     sql = (
-        "SELECT id, version, market, kind, name, email, phone, JSON_VALUE(address, '$.city'), updated_at "  # noqa: S608
+        "SELECT id, version, market, kind, name, email, phone, JSON_VALUE(address, '$.city'), updated_at, tags "  # noqa: S608
         f"FROM customer WHERE id IN ({places})"
     )
     return await reads.fetch(sql, list(ids))

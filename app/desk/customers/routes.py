@@ -19,6 +19,7 @@ from app.desk.customers import pages, queries, services
 from app.desk.customers.forms import CustomerForm
 from app.desk.customers.models import Customer
 from app.desk.customers.services import CustomerKeys, Duplicate
+from app.desk.records.services import beside
 
 EDIT, REVEAL = "customers.edit", "customers.reveal"
 
@@ -154,6 +155,7 @@ async def _detail_page(session: Any, customer: Customer, actor: Actor, clear: st
         address=pages.address_in_words(customer),
         secret=pages.Secret(str(customer.id), customer.identity_number_masked or "", clear, actor.may(REVEAL)),
         timeline=await timeline(session, customer, services.FIELD_LABELS),
+        beside=await beside(session, customer, actor),
         can_edit=actor.may(EDIT),
         can_apply=actor.may("applications.edit"),
         can_see_applications=actor.may("applications.view"),

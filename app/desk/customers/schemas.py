@@ -56,6 +56,7 @@ class CustomerItem(msgspec.Struct):
     address: Maybe[Address]
     iban_masked: Maybe[str]
     language: Maybe[str]
+    tags: list[str]
     version: int
     created_at: Timestamp
     updated_at: Timestamp

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from app.core.read_pool import ReadPool
 from app.desk.customers import queries
 from app.desk.customers.schemas import KIND_WORDS
@@ -10,7 +12,7 @@ from app.kit.markets import MARKETS
 from search.kinds import SearchKind
 
 PERMISSION = "customers.view"
-KIND = SearchKind("customer", facets=("type",))
+KIND = SearchKind("customer", facets=("type", "tags"))
 PHONE_TAIL = 7
 
 
@@ -21,9 +23,9 @@ async def load_documents(reads: ReadPool, ids: Sequence[str]) -> list[dict[str, 
 
 def _document(
     key: Any, version: int, market: str, kind: str, name: str, email: str | None, phone: str | None,
-    city: str | None, updated_at: str,
+    city: str | None, updated_at: str, tags: str,
 ) -> dict[str, Any]:  # fmt: skip
-    country = MARKETS[market].name
+    country, names = MARKETS[market].name, msgspec.json.decode(tags)
     return {
         "id": str(key),
         "kind": KIND.name,
@@ -35,9 +37,10 @@ def _document(
         "nums": [],
         "title": name,
         "subtitle": ", ".join(part for part in (city or country, email, phone) if part),
-        "keywords": [word for word in (email, city, market, country, KIND_WORDS[kind]) if word],
+        "keywords": [word for word in (email, city, market, country, KIND_WORDS[kind], *names) if word],
         "rank": 1.0,
         "updated_at": updated_at,
         "type": kind,
+        "tags": names,
         "_version": version,
     }

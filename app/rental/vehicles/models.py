@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Boolean, Computed, Date, Index, Integer, SmallInteger, String, Uuid
+from sqlalchemy import JSON, BigInteger, Boolean, Computed, Date, Index, Integer, SmallInteger, String, Uuid, text
 from sqlmodel import Field, SQLModel
 
 from app.core import clock
@@ -74,6 +74,9 @@ class Vehicle(Record, table=True):
     inspection_expires_on: date | None = Field(default=None, sa_type=Date)
     due_on: date | None = Field(default=None, sa_type=Date, sa_column_args=[Computed(FIRST_DUE, persisted=True)])
     owner: str | None = Field(default=None, sa_type=String(120))
+    tags: list[str] = Field(
+        default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
+    )
     base_state: VehicleState = Field(
         default=VehicleState.IN_SERVICE,
         sa_type=enum_column(VehicleState),

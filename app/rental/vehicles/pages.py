@@ -13,6 +13,7 @@ from app.core.filters import money, number
 from app.core.listing import ListQuery
 from app.core.lists import Frame, RecordList, frame
 from app.core.search_lists import Answer
+from app.desk.records.services import Beside
 from app.kit import acriss
 from app.kit.markets import MARKETS
 from app.rental.vehicles.forms import MoveForm, VehicleForm
@@ -203,6 +204,7 @@ class VehicleDetail:
     withheld: str
     periods: list[PeriodRow]
     timeline: Sequence[Any]
+    beside: Beside
     can_edit: bool
     locations: list[tuple[str, str]]
     cells: dict[str, "Cell"]

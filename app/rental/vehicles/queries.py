@@ -13,6 +13,7 @@ from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Query, Sort, ascii_text, scope_sql
+from app.desk.tags.services import tagged
 from app.kit import acriss
 from app.kit.identifiers import normalise_plate, normalise_vin
 from app.kit.markets import MARKETS
@@ -33,7 +34,7 @@ _COLUMNS = {
     "home_location": _v.c.home_location_code,
     "location": _v.c.location_code,
     **{name: _v.c[name] for name in ("registration_expires_on", "insurance_expires_on", "inspection_expires_on")},
-    **{name: _v.c[name] for name in ("owner", "state", "version", "created_at", "updated_at")},
+    **{name: _v.c[name] for name in ("owner", "tags", "state", "version", "created_at", "updated_at")},
 }
 
 SPEC = ListSpec(
@@ -48,6 +49,7 @@ SPEC = ListSpec(
         Filter("body_type", "Type", "choice", acriss.choices("body_type"), facet="body_type"),
         Filter("transmission", "Transmission", "choice", acriss.choices("transmission"), facet="transmission"),
         Filter("fuel", "Fuel", "choice", acriss.choices("fuel"), facet="fuel"),
+        Filter("tag", "Tag", "code", facet="tags"),
         Filter("acriss", "ACRISS", "pattern"),
         Filter("plate", "Plate", "text"),
         Filter("vin", "VIN", "text"),
@@ -88,6 +90,7 @@ vehicles = ListRead(
             for name in ("state", "market", "make", "category", "body_type", "transmission", "fuel", "colour")
         },
         "location": _v.c.location_code,
+        "tag": tagged("vehicle", _v.c.id),
         "acriss": _v.c.acriss.like(bindparam("acriss_0")),
         "plate": _v.c.plate_key.like(bindparam("plate_0")),
         "vin": _v.c.vin == bindparam("vin_0"),
@@ -218,7 +221,7 @@ async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]
         "SELECT v.id, v.version, v.market, v.location_code, v.make, v.model, v.year, v.fleet_number, v.plate, "  # noqa: S608
         "v.vin, v.acriss, v.category, v.body_type, v.transmission, v.fuel, v.colour, v.odometer_km, "
         "v.day_price_minor, v.day_price_currency, "
-        "v.equipment, v.state, v.updated_at, l.name, l.city, v.due_on FROM vehicle v "
+        "v.equipment, v.state, v.updated_at, l.name, l.city, v.due_on, v.tags FROM vehicle v "
         f"LEFT JOIN location l ON l.code = v.location_code WHERE v.id IN ({places})"
     )
     return await reads.fetch(sql, list(ids))

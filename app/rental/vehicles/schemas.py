@@ -64,6 +64,7 @@ class VehicleItem(msgspec.Struct):
     insurance_expires_on: Maybe[Day]
     inspection_expires_on: Maybe[Day]
     owner: Maybe[str]
+    tags: list[str]
     state: str
     version: int
     created_at: Timestamp

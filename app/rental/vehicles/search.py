@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from app.core.read_pool import ReadPool
 from app.kit import acriss
 from app.rental.vehicles import queries
@@ -12,7 +14,7 @@ from search.kinds import SearchKind
 PERMISSION = "vehicles.view"
 KIND = SearchKind(
     "vehicle",
-    facets=("state", "make", "category", "body_type", "transmission", "fuel", "colour", "acriss"),
+    facets=("state", "make", "category", "body_type", "transmission", "fuel", "colour", "acriss", "tags"),
     numbers=("year", "odometer_km", "day_price_minor"),
     dates=("due_on",),
 )
@@ -30,8 +32,9 @@ def _document(
     fleet_number: str | None, plate: str | None, vin: str | None, code: str | None, category: str | None,
     body_type: str | None, transmission: str | None, fuel: str | None, colour: str | None, odometer_km: int | None,
     price_minor: int | None, currency: str | None, equipment: str, state: str, updated_at: str,  # noqa: ARG001
-    branch_name: str | None, city: str | None, due_on: Any,
+    branch_name: str | None, city: str | None, due_on: Any, tags: str,
 ) -> dict[str, Any]:  # fmt: skip
+    names: list[str] = msgspec.json.decode(tags)
     class_words = acriss.decode(code) if code else acriss.describe(category, body_type, transmission, fuel, None)
     spoken = [body_type, transmission, fuel, category, colour]
     keywords = [
@@ -45,6 +48,7 @@ def _document(
         branch_name,
         city,
         STATE_WORDS[state],
+        *names,
     ]
     keywords += [WORDS.get(word or "", (word or "").replace("_", " ")) for word in spoken]
     document = {
@@ -70,6 +74,7 @@ def _document(
         "fuel": fuel,
         "colour": colour,
         "acriss": code,
+        "tags": names,
         "year": year,
         "odometer_km": odometer_km,
         "day_price_minor": price_minor,

@@ -16,7 +16,10 @@ from tests.factories.credit import COMPLETE, make_application, make_complete, ma
 from tests.factories.desk import make_customer
 
 NOW = datetime(2026, 6, 29, 12, tzinfo=UTC)
-OFFICER = Actor(id=uuid4(), kind="staff", name="Kati", markets=frozenset({"EE"}), branches=frozenset())
+OFFICER = Actor(
+    id=uuid4(), kind="staff", name="Kati", permissions=frozenset({"tags.create"}), markets=frozenset({"EE"}),
+    branches=frozenset(),
+)  # fmt: skip
 FIELDS = {
     "information_request": {"items": ["Payslips", " Bank statement "], "due_on": date(2026, 7, 10)},
     "information": {"note": "Payslips came"},

@@ -18,6 +18,7 @@ from app.credit.applications.schemas import (
     HOUSING_WORDS,
 )
 from app.desk.customers.models import Customer
+from app.desk.records.services import Beside
 from app.kit.money import Money
 
 DEBT_LIMIT, PAYMENT_LIMIT = Decimal(5), Decimal("0.5")
@@ -68,6 +69,7 @@ class ApplicationDetail:
     ratios: list[Ratio]
     instalment: str
     earlier: list[Row]
+    beside: Beside
     moves: list[OfferedMove]
     withheld: str
     items: list[str]

@@ -12,6 +12,7 @@ from app.credit.applications.pages import details, edits, lists, moves
 from app.credit.applications.schemas import PRODUCT_WORDS, STATE_WORDS
 from app.desk.audit_trail.services import timeline
 from app.desk.customers import services as customers
+from app.desk.records.services import beside
 from app.kit.markets import MARKETS
 
 EARLIER = 10
@@ -47,6 +48,7 @@ async def detail_page(
         withheld=moves.withheld_in_words(application, actor),
         items=moves.items_for(application, missing),
         timeline=await timeline(session, application, services.FIELD_LABELS),
+        beside=await beside(session, application, actor),
         can_edit=actor.may(moves.EDIT) and rules.can_edit(application.state) is None,
         can_try_again=actor.may(moves.EDIT) and application.state in rules.TERMINAL,
         can_see_customer=actor.may("customers.view"),

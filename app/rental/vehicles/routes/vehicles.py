@@ -14,6 +14,7 @@ from app.core.listing import read_list_query
 from app.core.search_lists import answer_list
 from app.core.templating import render
 from app.desk.audit_trail.services import timeline
+from app.desk.records.services import beside
 from app.rental.locations import services as locations
 from app.rental.vehicles import pages, queries, services
 from app.rental.vehicles.forms import VehicleForm
@@ -134,6 +135,7 @@ async def detail_page(session: Any, vehicle: Vehicle, actor: Any) -> pages.Vehic
         withheld=pages.withheld_in_words(vehicle, actor),
         periods=pages.period_rows(await queries.list_periods(session, vehicle.id), clock.now()),
         timeline=await timeline(session, vehicle, services.FIELD_LABELS),
+        beside=await beside(session, vehicle, actor),
         can_edit=actor.may("vehicles.edit") and vehicle.state is not VehicleState.RETIRED,
         locations=await locations.choices(session, actor),
         cells={name: pages.cell(vehicle, name, names) for name in pages.CELLS},

@@ -1,0 +1,22 @@
+"""What every record page shows beside and below the facts, whatever kind of record it is."""
+
+from dataclasses import dataclass
+
+from app.core.actor import Actor
+from app.core.db import AsyncSession
+from app.core.records import Record
+from app.core.subjects import Subject, kinds_of
+from app.desk.tags import services as tags
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The desk's tools for one record; a tool that its kind does not have is None."""
+
+    tags: tags.TagPanel | None
+
+
+async def beside(session: AsyncSession, subject: Record, actor: Actor) -> Beside:
+    """The tools beside a record that the actor may see."""
+    found = Subject(kinds_of(session)[subject.record_kind], subject)
+    return Beside(tags=tags.panel(found, actor))

@@ -1,0 +1,35 @@
+"""Tags in the JSON API."""
+
+import msgspec
+
+from app.core.values import Id, Timestamp
+
+
+class TagItem(msgspec.Struct, frozen=True):
+    """A word of a kind's vocabulary."""
+
+    id: Id
+    kind: str
+    name: str
+    state: str
+    version: int
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class TagNames(msgspec.Struct):
+    """Words of a vocabulary."""
+
+    items: list[str]
+
+
+class RecordTags(msgspec.Struct):
+    """The tags of one record, in the order in which they were added."""
+
+    items: list[str]
+
+
+class TagName(msgspec.Struct, forbid_unknown_fields=True):
+    """A tag to add; spaces become hyphens and capitals small letters."""
+
+    name: str
