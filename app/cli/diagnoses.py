@@ -181,7 +181,7 @@ async def look_at_rows(database: Database, kinds: Sequence[RecordKind]) -> list[
 
 async def _drift(settings: Settings, database: Database, client: SearchClient, kind: RecordKind) -> Finding:
     try:
-        found = await drift(database, indexes_for(client, settings), kind)
+        found = await drift(database.reads, indexes_for(client, settings), kind)
     except IndexMissing:
         return Finding("Search", kind.plural, "warn", "not built yet", "The worker builds it when it starts.")
     words = f"{found.rows:,} rows"

@@ -21,6 +21,7 @@ import typer
 from app.cli import tools
 from app.cli.assets import ensure_assets
 from app.cli.failures import CommandFailed
+from app.cli.faulting import ARTIFACTS, FULL_VARIABLE, forget_counts, report_faults
 from app.cli.instance import DirectoryInUse, Servers, hold, started_servers
 from app.cli.servers.mariadb import PrivateMariaDB
 from app.cli.servers.opensearch import PrivateOpenSearch
@@ -31,13 +32,14 @@ MEMORY: Final = Path("/dev/shm")  # noqa: S108  (a directory of our own is made 
 PREFIX: Final = "forecourt-test-"
 BROWSERS: Final = Path.home() / ".cache" / "ms-playwright"
 """Where playwright keeps the browsers that a person installed with it."""
-ARTIFACTS: Final = ROOT / "artifacts"
 WORKERS: Final = ("-n", "2", "--dist", "loadfile")
+LOST: Final = 1
+"""The exit code when a fault was not survived."""
 
 SUITES: Final[dict[str, tuple[str, ...]]] = {
     "unit": ("tests", "--ignore=tests/search", "--ignore=tests/faults"),
     "search": ("tests/search",),
-    "faults": ("tests/faults",),
+    "faults": ("tests", "-m", "fault"),
     "e2e": ("e2e",),
 }
 
@@ -95,14 +97,19 @@ def run_parts(parts: Sequence[Part]) -> int:
     install_packages()
     ensure_assets()
     ARTIFACTS.mkdir(exist_ok=True)
+    is_about_faults = any(part.name == "faults" for part in parts)
+    forget_counts()
     with test_servers() as servers:
         environment = {
             **os.environ,
             "FORECOURT_TEST_DATABASE_URL": servers.settings.database_url,
             "FORECOURT_TEST_OPENSEARCH_URL": servers.settings.opensearch_url or "",
+            FULL_VARIABLE: str(int(is_about_faults)),
         }
         codes = [run_pytest(part, environment) for part in parts]
     typer.echo(summary_line([report_of(part) for part in parts], time.monotonic() - begun))
+    if is_about_faults and report_faults():
+        codes.append(LOST)
     return max(codes, key=abs)
 
 

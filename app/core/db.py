@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from app.core import metrics
+from app.core.driver import connect_arguments, use_timed_connections
 from app.core.errors import Unavailable
 from app.core.read_pool import ReadPool
 from app.settings import Settings
@@ -21,14 +22,26 @@ ATTEMPTS = 5
 POOL_SIZE = 12
 POOL_TIMEOUT_SECONDS = 2.0
 LOCK_WAIT_SECONDS = 5
-CONNECT_TIMEOUT_SECONDS = 3
 SNAPSHOT_CHANGED, LOCK_WAIT_TIMEOUT, DEADLOCK = 1020, 1205, 1213
 RETRYABLE = frozenset({SNAPSHOT_CHANGED, LOCK_WAIT_TIMEOUT, DEADLOCK})
 LOST = frozenset({1053, 1927, 2003, 2006, 2013, 2014})
+DISK_FULL = frozenset({1021, 1026, 1030, 1114})
+OVERLOADED = frozenset({1040, 1203, 1290, 1836, 1969})
+"""Too many connections, a server that is read-only for now, and a statement that the server itself cut off."""
+STATEMENT_SECONDS = 14
+"""The server ends a statement by itself just before the driver would give the connection up."""
 SESSION_SETTINGS = (
     "SET SESSION time_zone='+00:00', sql_mode='TRADITIONAL,ONLY_FULL_GROUP_BY', "
     f"innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}"
 )
+UNIT_SETTINGS = f"{SESSION_SETTINGS}, max_statement_time={STATEMENT_SECONDS}"
+
+
+class OutcomeUnknown(Unavailable):
+    """The connection was lost while the transaction was being committed: it may have been kept, or not."""
+
+    code = "outcome_unknown"
+    title = "It is not known whether this was saved"
 
 
 def error_number(error: BaseException) -> int | None:
@@ -53,6 +66,11 @@ def is_connection_loss(error: BaseException) -> bool:
     return False
 
 
+def is_shortage(error: BaseException) -> bool:
+    """Whether the server takes no work for now: its disk is full, or it has too much to do."""
+    return error_number(error) in DISK_FULL | OVERLOADED
+
+
 async def pause_before_retry(attempt: int) -> None:
     """Full jitter, doubling from 20 ms."""
     await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter is not a secret
@@ -61,11 +79,15 @@ async def pause_before_retry(attempt: int) -> None:
 class Database:
     """The engine for units of work and the pool for reads, both of one event loop."""
 
-    def __init__(self, engine: AsyncEngine, reads: ReadPool, primary: ReadPool | None = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, reads: ReadPool, primary: ReadPool | None = None, probe: ReadPool | None = None
+    ) -> None:
         self.engine = engine
         self.reads = reads
         self.primary = primary or reads
         """Reads that must not lag behind a replica: sessions, tokens, and who may do what."""
+        self.probe = probe or self.primary
+        """A connection for readiness alone, which is told even when all others are busy."""
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @classmethod
@@ -79,12 +101,13 @@ class Database:
             pool_pre_ping=True,
             pool_recycle=1800,
             isolation_level="READ COMMITTED",
-            connect_args={"init_command": SESSION_SETTINGS, "connect_timeout": CONNECT_TIMEOUT_SECONDS},
+            connect_args=connect_arguments(settings.database_url, UNIT_SETTINGS),
         )
+        use_timed_connections(engine)
         primary = ReadPool(settings.database_url, size=pool_size, setup=SESSION_SETTINGS)
         replica = settings.database_read_url
         reads = ReadPool(replica, size=pool_size, setup=SESSION_SETTINGS) if replica else primary
-        return cls(engine, reads, primary)
+        return cls(engine, reads, primary, ReadPool(settings.database_url, size=1, setup=SESSION_SETTINGS))
 
     def new_session(self) -> AsyncSession:
         """A session that nobody commits but `finish` or `unit`."""
@@ -116,12 +139,19 @@ class Database:
         """Give all connections back before the event loop ends."""
         await self.reads.close()
         await self.primary.close()
+        await self.probe.close()
         await self.engine.dispose()
 
 
 async def finish(session: AsyncSession) -> None:
-    """Commit a request's unit of work."""
-    await session.commit()
+    """Commit a request's unit of work. Raises OutcomeUnknown when the connection was lost on the way."""
+    await session.flush()
+    try:
+        await session.commit()
+    except DBAPIError as error:
+        if is_connection_loss(error):
+            raise OutcomeUnknown("Look whether it is there before you repeat it.") from error
+        raise
 
 
 async def run_in_unit(database: Database, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
@@ -149,10 +179,12 @@ __all__ = [
     "ATTEMPTS",
     "AsyncSession",
     "Database",
+    "OutcomeUnknown",
     "error_number",
     "finish",
     "is_connection_loss",
     "is_retryable",
+    "is_shortage",
     "pause_before_retry",
     "run_in_unit",
     "security_transaction",

@@ -33,12 +33,12 @@ def error_page(request: Request, error: AppError) -> Response[str]:
     return Response(text, status_code=error.status, media_type="text/html", headers=headers)
 
 
-def send_to_sign_in(request: Request) -> Response[None]:
+def send_to_sign_in(request: Request) -> Response[bytes]:
     """To the sign-in page, and back afterwards when it was a page that was asked for."""
     address = "/sign-in"
     if request.method == "GET" and request.scope["path"] != "/" and not request.is_partial:
         query = request.scope["query_string"].decode("ascii", "ignore")
         address += "?" + urlencode({"next": request.scope["path"] + (f"?{query}" if query else "")})
     if request.is_htmx:
-        return Response(None, status_code=401, headers={"HX-Redirect": address})
-    return Response(None, status_code=303, headers={"Location": address})
+        return Response(b"", status_code=401, media_type="text/plain", headers={"HX-Redirect": address})
+    return Response(b"", status_code=303, media_type="text/plain", headers={"Location": address})

@@ -33,7 +33,7 @@ class Health(Controller):
         state: dict[str, Any] = {"status": "ready", "database": "up", "search": "off"}
         try:
             async with asyncio.timeout(PROBE_SECONDS):
-                await runtime.database.reads.fetch("SELECT 1")
+                await runtime.database.probe.fetch("SELECT 1")
         except (TimeoutError, Unavailable):
             state |= {"status": "not_ready", "database": "down"}
         if runtime.search is not None:

@@ -135,7 +135,7 @@ def redirect_to(request: Request, address: str, *, toast: str | None = None, ton
     cookies = [_flash_cookie(request, toast, tone)] if toast else []
     if request.is_htmx:
         return Response(None, status_code=204, headers={"HX-Redirect": address}, cookies=cookies)
-    return Response(None, status_code=303, headers={"Location": address}, cookies=cookies)
+    return Response(b"", status_code=303, media_type="text/plain", headers={"Location": address}, cookies=cookies)
 
 
 def toast_trigger(text: str, tone: str = "good") -> dict[str, str]:

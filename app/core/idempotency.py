@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
 from app.core import clock
+from app.core.database_clock import database_time
 from app.core.db import DEADLOCK, LOCK_WAIT_TIMEOUT, error_number
 from app.core.errors import AppError, Conflict
 from app.core.http import Request, to_json
@@ -20,6 +21,9 @@ from app.core.records import UtcMicros, ascii_column
 
 KEPT = timedelta(hours=48)
 MAX_KEY = 200
+CHANGING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+NOT_KEPT = frozenset({412, 428, 429})
+"""Refusals that the next request with the same key may get past: it comes with another If-Match, or later."""
 FORM_FIELD = "_key"
 KEPT_HEADERS = ("ETag", "Location", "HX-Redirect", "HX-Trigger", "Cache-Control")
 
@@ -52,7 +56,7 @@ class IdempotentAnswer(SQLModel, table=True):
 
 async def key_of(request: Request, handler_opt: dict[str, Any]) -> tuple[str, str] | None:
     """The hashes of (person, route, key) and of the body; None when the request carries no key."""
-    if request.method != "POST" or handler_opt.get("idempotent") is False:
+    if request.method not in CHANGING_METHODS or handler_opt.get("idempotent") is False:
         return None
     if request.is_api:
         key = request.headers.get("idempotency-key")
@@ -77,7 +81,7 @@ async def claim(session: AsyncSession, key_hash: str, body_hash: str) -> Idempot
     try:
         kept = (await session.execute(statement.with_for_update(nowait=True))).scalar_one_or_none()
         if kept is None:
-            kept = IdempotentAnswer(key_hash=key_hash, body_hash=body_hash)
+            kept = IdempotentAnswer(key_hash=key_hash, body_hash=body_hash, created_at=database_time())  # pyright: ignore[reportArgumentType] - an SQL expression
             session.add(kept)
             await session.flush()
             return kept
@@ -113,5 +117,5 @@ def keep(answer: IdempotentAnswer, response: Response[Any]) -> None:
 
 
 def is_final(status: int) -> bool:
-    """Whether a repeated request may be given the same answer: not after faults, limits, or a form that was refused."""
-    return status < 500 and status != 429
+    """Whether a repeated request may be given the same answer: not after faults, limits, or a stale If-Match."""
+    return status < 500 and status not in NOT_KEPT

@@ -215,13 +215,13 @@ async def all_writes(reads: ReadPool, kind: RecordKind) -> AsyncGenerator[Write]
             task.cancel()
 
 
-async def drift(database: Database, search: Indexes, kind: RecordKind) -> Drift:
+async def drift(reads: ReadPool, search: Indexes, kind: RecordKind) -> Drift:
     """Compare versions of all rows with those of all documents; writes on their way count as stale."""
     assert kind.list_ids is not None
     held = {UUID(each.id).bytes: each.version async for each in list_held(search, _of(kind)) if not each.is_deleted}
     rows = missing = stale = 0
     after = BEFORE_ALL_IDS
-    while page := await kind.list_ids(database.reads, after, LOAD_ROWS):
+    while page := await kind.list_ids(reads, after, LOAD_ROWS):
         after = page[-1][0]
         for record_id, version in page:
             found = held.pop(UUID(record_id).bytes, None)

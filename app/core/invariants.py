@@ -15,8 +15,12 @@ from stdnum.pl import pesel
 from stdnum.se import personnummer
 
 from app.core.area import RecordKind
+from app.core.errors import Unavailable
 from app.core.events import SIGNAL
+from app.core.indexing import drift, searchable
 from app.core.read_pool import ReadPool
+from search.errors import IndexMissing
+from search.indexes import Indexes
 
 BATCH_KIND: Final = "seed"
 BATCH_ACTION: Final = "seed.loaded"
@@ -27,6 +31,8 @@ EXAMPLES: Final = 5
 PAGE: Final = 2_000
 LONGEST_SCAN_ROWS: Final = 50_000
 LATE_SECONDS: Final = 60
+LONGEST_TRANSACTION_SECONDS: Final = 60
+"""Twice the deadline of a request: what is open longer was left behind."""
 PERSONAL_NUMBER: Final = (
     r"(^|[^0-9A-Za-z+-])([1-6][0-9]{10}|[0-9]{6}[-+A][0-9]{3}[0-9A-Y]{1,2}|(19|20)[0-9]{10})([^0-9A-Za-z+-]|$)"
 )
@@ -43,18 +49,66 @@ class Violation(msgspec.Struct, frozen=True):
     examples: list[str] = []
 
 
-async def violations(reads: ReadPool, kinds: Sequence[RecordKind]) -> list[Violation]:
-    """Everything that does not hold now. I9, the search index, is compared by `indexing.drift`."""
+class Acknowledged(msgspec.Struct, frozen=True):
+    """What a client was told to be saved: the table, the record's id, and the version it was given."""
+
+    table: str
+    id: str
+    version: int
+
+
+async def violations(
+    reads: ReadPool,
+    kinds: Sequence[RecordKind],
+    *,
+    indexes: Indexes | None = None,
+    acknowledged: Sequence[Acknowledged] = (),
+) -> list[Violation]:
+    """Everything that does not hold now.
+
+    With `indexes` each document is compared with its row (I9), which holds once the outbox is drained. `acknowledged`
+    is the record of whoever made the load (I5); nobody else knows what was promised.
+    """
     found = [
+        await _answers_that_are_none(reads),
+        await _acknowledged_and_lost(reads, acknowledged),
         await _events_without_cause(reads),
         await _causes_without_event(reads),
         await _positions_missing(reads),
         await _events_never_numbered(reads),
-        await _answers_for_one_key(reads),
+        await _consumers_ahead(reads),
+        *([await _documents_that_differ(reads, indexes, kind) for kind in searchable(kinds)] if indexes else []),
         *[await _versions_without_entry(reads, kind.model) for kind in kinds if kind.is_audited],
         *[await _numbers_in_clear(reads, table, columns) for table, columns in _TEXTS.items()],
+        await _transactions_left_open(reads),
+        await _jobs_left_behind(reads),
     ]
     return [violation for violation in found if violation]
+
+
+async def _answers_that_are_none(reads: ReadPool) -> Violation | None:
+    """I4: what is kept for a key is the final answer to its work: no failure of ours, and never nothing."""
+    rows = await reads.fetch(
+        "SELECT key_hash FROM idempotent_answer WHERE status >= 500 OR status < 200 LIMIT %s", (EXAMPLES,)
+    )
+    return _violation("I4", "Kept for an idempotency key without being a final answer", rows)
+
+
+async def _acknowledged_and_lost(reads: ReadPool, acknowledged: Sequence[Acknowledged]) -> Violation | None:
+    """I5: every record that a client was told of exists, at the version it was told or a later one."""
+    lost: list[tuple[Any, ...]] = []
+    for table in sorted({one.table for one in acknowledged}):
+        promised: dict[str, int] = {}
+        for one in acknowledged:
+            if one.table == table:
+                promised[one.id] = max(promised.get(one.id, 0), one.version)
+        for start in range(0, len(promised), PAGE):
+            ids = list(promised)[start : start + PAGE]
+            places = ", ".join(["%s"] * len(ids))
+            rows = await reads.fetch(f"SELECT id, version FROM `{table}` WHERE id IN ({places})", ids)  # noqa: S608
+            held = {str(row[0]): int(row[1]) for row in rows}
+            lost += [(f"{table} {key}",) for key in ids if held.get(key, 0) < promised[key]]
+    return _violation("I5", f"{len(lost)} acknowledged writes are lost", lost[:EXAMPLES])
 
 
 async def _events_without_cause(reads: ReadPool) -> Violation | None:
@@ -98,10 +152,51 @@ async def _events_never_numbered(reads: ReadPool) -> Violation | None:
     return _violation("I6", "Events that the relay passed by", rows)
 
 
-async def _answers_for_one_key(reads: ReadPool) -> Violation | None:
-    """I4: a kept answer is final; a server's failure is never replayed."""
-    rows = await reads.fetch("SELECT key_hash FROM idempotent_answer WHERE status >= 500 LIMIT %s", (EXAMPLES,))
-    return _violation("I4", "Failures kept as the answer of an idempotency key", rows)
+async def _consumers_ahead(reads: ReadPool) -> Violation | None:
+    """I6: no consumer is past the last event, and what it holds back still exists."""
+    rows = await reads.fetch(
+        "SELECT name FROM event_consumer WHERE position > (SELECT COALESCE(MAX(position), 0) FROM outbox_event) "
+        "UNION ALL SELECT CONCAT(f.consumer, ' ', f.event_id) FROM event_failure f "
+        "LEFT JOIN outbox_event e ON e.id = f.event_id WHERE e.id IS NULL LIMIT %s",
+        (EXAMPLES,),
+    )
+    return _violation("I6", "Consumers that are past the events there are", rows)
+
+
+async def _documents_that_differ(reads: ReadPool, indexes: Indexes, kind: RecordKind) -> Violation | None:
+    """I9: each document has the version of its row, and no document is without one."""
+    try:
+        found = await drift(reads, indexes, kind)
+    except IndexMissing:
+        return None
+    if found.is_clean:
+        return None
+    words = f"{found.missing} missing, {found.stale} stale, {found.extra} extra"
+    return Violation("I9", f"The index of {kind.plural.lower()} differs from its {found.rows} rows: {words}")
+
+
+async def _transactions_left_open(reads: ReadPool) -> Violation | None:
+    """I12: no connection sleeps inside a transaction beyond the deadline of any request."""
+    try:
+        rows = await reads.fetch(
+            "SELECT t.trx_mysql_thread_id FROM information_schema.innodb_trx t "
+            "JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id "
+            "WHERE p.db = DATABASE() AND p.command = 'Sleep' AND p.time > %s LIMIT %s",
+            (LONGEST_TRANSACTION_SECONDS, EXAMPLES),
+        )
+    except Unavailable:  # an account that may not see the server's processes
+        return None
+    return _violation("I12", "Connections that sleep inside a transaction", rows)
+
+
+async def _jobs_left_behind(reads: ReadPool) -> Violation | None:
+    """I12: while a worker lives, no job waits for one that is gone."""
+    rows = await reads.fetch(
+        "SELECT id FROM job WHERE state = 'running' AND lease_until < UTC_TIMESTAMP(6) - INTERVAL %s SECOND "
+        "AND EXISTS (SELECT 1 FROM worker_heartbeat WHERE at > UTC_TIMESTAMP(6) - INTERVAL 15 SECOND) LIMIT %s",
+        (LATE_SECONDS, EXAMPLES),
+    )
+    return _violation("I12", "Jobs whose worker is gone and that nobody takes", rows)
 
 
 async def _versions_without_entry(reads: ReadPool, model: Any) -> Violation | None:

@@ -13,7 +13,7 @@ from litestar.routes import HTTPRoute
 from app.core.api_requests import MERGE_PATCH
 from app.core.guard import SAFE_METHODS
 from app.core.http import JSON_TYPE
-from app.core.idempotency import MAX_KEY
+from app.core.idempotency import CHANGING_METHODS, MAX_KEY
 from app.core.openapi_schemas import SchemaBook
 from app.core.openapi_vocabulary import QueryField, query_fields
 from app.core.permissions import PUBLIC, SIGNED_IN
@@ -86,7 +86,7 @@ class Operation:
         self.permission: str = handler.opt.get("permission", SIGNED_IN)
         self.is_safe = self.method in SAFE_METHODS
         self.is_of_record = bool(route.path_parameters)
-        self.is_idempotent = self.method == "POST" and handler.opt.get("idempotent") is not False
+        self.is_idempotent = self.method in CHANGING_METHODS and handler.opt.get("idempotent") is not False
         self.takes = _body_type(handler)
         self.gives = _answer_type(handler)
         if selects := handler.opt.get("selects"):

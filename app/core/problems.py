@@ -1,5 +1,6 @@
 """Every refusal and fault as the reader needs it: a problem document, a toast, or a page."""
 
+import errno
 import re
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.changes import request_id
-from app.core.db import is_connection_loss, is_retryable
+from app.core.db import is_connection_loss, is_retryable, is_shortage
 from app.core.errors import (
     AppError,
     Conflict,
@@ -32,6 +33,8 @@ TYPES = "https://forecourt.dev/problems/"
 PATH_OF_MESSAGE = re.compile(r" - at `\$\.?([^`]*)`$")
 UNKNOWN_FIELD = re.compile(r"Object contains unknown field `([^`]+)`")
 MISSING_FIELD = re.compile(r"Object missing required field `([^`]+)`")
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 logger = structlog.get_logger()
 
@@ -128,6 +131,10 @@ def as_app_error(error: Exception) -> AppError:  # noqa: PLR0911 - one line per 
             return Unavailable("The search engine is away.")
         case _ if is_connection_loss(error) or is_retryable(error):
             return Unavailable("The database is busy or away. Try again in a moment.")
+        case _ if is_shortage(error):
+            return Unavailable("The database takes no more work for now. Try again in a moment.", retry_after=10)
+        case OSError() if error.errno in NO_ROOM:
+            return Unavailable("There is no room left for files. Try again later.", retry_after=60)
         case _:
             return ServerFault()
 

@@ -1,4 +1,7 @@
-"""A small pool of raw connections for lists: autocommit, last in first out, one await per read when idle."""
+"""A small pool of raw connections for lists: autocommit, last in first out, one await per read when idle.
+
+Reads have no effect, so one whose connection turns out to be lost is repeated once on a new one.
+"""
 
 import asyncio
 import importlib
@@ -13,8 +16,11 @@ from app.core.errors import MalformedRequest, Unavailable
 
 ACQUIRE_SECONDS = 2.0
 STATEMENT_SECONDS = 10.0
+SERVER_SECONDS = 9
+"""The server ends a statement by itself before we stop waiting for it."""
 CONNECT_SECONDS = 3
 ILLEGAL_MIX_OF_COLLATIONS = 1267
+LOST = frozenset({1053, 1927, 2006, 2013, 2014, 2055})
 
 Row = tuple[Any, ...]
 
@@ -26,6 +32,10 @@ def iso_utc(text: str) -> str:
 
 
 CONVERTERS = conversions | {FIELD_TYPE.DATETIME: iso_utc, FIELD_TYPE.TIMESTAMP: iso_utc}
+
+
+class ConnectionLost(Unavailable):
+    """The server closed the connection, or went away with it."""
 
 
 class ReadPool:
@@ -43,13 +53,19 @@ class ReadPool:
             "db": address.database,
             "charset": "utf8mb4",
             "autocommit": True,
-            "init_command": setup,
+            "init_command": f"{setup}, max_statement_time={SERVER_SECONDS}",
             "connect_timeout": CONNECT_SECONDS,
             "conv": CONVERTERS,
         }
         self._idle: list[Any] = []
+        self._size = size
         self._places = asyncio.Semaphore(size)
         self._closed = False
+
+    @property
+    def in_use(self) -> int:
+        """How many connections are lent at this moment."""
+        return self._size - self._places._value  # noqa: SLF001
 
     async def fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of one statement. Raises Unavailable when no connection is free or the server is away."""
@@ -66,13 +82,20 @@ class ReadPool:
         except TimeoutError:
             raise Unavailable("All connections for reading are busy.") from None
         try:
-            connection = self._idle.pop() if self._idle else None
-            if connection is not None and _is_broken(connection):
-                connection.close()
-                connection = None
-            return await self._run_on(connection or await self._connect(), sql, parameters, take)
+            try:
+                return await self._run_on(self._next_idle() or await self._connect(), sql, parameters, take)
+            except ConnectionLost:
+                return await self._run_on(await self._connect(), sql, parameters, take)
         finally:
             self._places.release()
+
+    def _next_idle(self) -> Any:
+        while self._idle:
+            connection = self._idle.pop()
+            if not _is_broken(connection):
+                return connection
+            connection.close()
+        return None
 
     async def _run_on(
         self, connection: Any, sql: str, parameters: Sequence[Any], take: Callable[[Any, Any], Any]
@@ -89,7 +112,10 @@ class ReadPool:
         except self._driver.OperationalError as error:
             if error.args and error.args[0] == ILLEGAL_MIX_OF_COLLATIONS:
                 raise MalformedRequest("It has characters that cannot occur in what is looked for.") from error
-            raise Unavailable("The database connection was lost.") from error
+            number = error.args[0] if error.args else None
+            raise (ConnectionLost if number in LOST else Unavailable)("The database connection was lost.") from error
+        except OSError as error:
+            raise ConnectionLost("The database connection was lost.") from error
         finally:
             if done and not self._closed:
                 self._idle.append(connection)
@@ -120,5 +146,8 @@ def _names_and_rows(cursor: Any, rows: Any) -> tuple[list[str], list[Row]]:
 
 
 def _is_broken(connection: Any) -> bool:
-    reader = getattr(connection, "_reader", None)
+    is_broken = getattr(connection, "_stream_broken", None)  # asyncmy
+    if is_broken is not None:
+        return bool(is_broken)
+    reader = getattr(connection, "_reader", None)  # aiomysql
     return reader is None or reader.at_eof() or reader.exception() is not None

@@ -2,6 +2,10 @@
 
 The handler runs, its answer is built, then the transaction commits. On 1020, 1205 and 1213 everything is rolled back
 and the handler runs again with an empty session and the same body, at most five times. What raises rolls back.
+
+A connection that is lost before the commit took the whole transaction along, so the work is repeated once on another
+one. Lost during the commit, only the row of an Idempotency-Key can tell whether it was kept: with a key the work is
+repeated, and meets its own answer when it was; without one the answer is 503 `outcome_unknown`.
 """
 
 import functools
@@ -12,16 +16,27 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import idempotency, metrics
-from app.core.db import ATTEMPTS, finish, is_retryable, pause_before_retry
+from app.core.db import (
+    ATTEMPTS,
+    OutcomeUnknown,
+    finish,
+    is_connection_loss,
+    is_retryable,
+    pause_before_retry,
+)
 from app.core.errors import AppError
 from app.core.http import Request
 from app.core.problems import problem_response
 
 Handler = Callable[..., Awaitable[Any]]
+
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+LOSSES = 1
+"""How many lost connections one request survives: a stale one is replaced, a server that is away is told."""
 
 
 class UnitOfWork(ReceiveRoutePlugin):
@@ -41,11 +56,13 @@ def _unit_of_work(call: Handler, handler: HTTPRouteHandler) -> Handler:
         session: AsyncSession = kwargs["session"]
         request: Request = session.info["request"]
         key = await idempotency.key_of(request, handler.opt)
+        losses = 0
         for attempt in range(ATTEMPTS):
             try:
                 return await _once(request, session, key, functools.partial(call, *args, **kwargs))
-            except OperationalError as error:
-                if not is_retryable(error) or attempt == ATTEMPTS - 1:
+            except (DBAPIError, OutcomeUnknown) as error:
+                losses += not is_retryable(error)
+                if attempt == ATTEMPTS - 1 or losses > LOSSES or not _may_repeat(error, request, key):
                     raise
                 await session.rollback()
                 session.expunge_all()
@@ -55,6 +72,12 @@ def _unit_of_work(call: Handler, handler: HTTPRouteHandler) -> Handler:
 
     unit.is_unit_of_work = True  # pyright: ignore
     return unit
+
+
+def _may_repeat(error: DBAPIError | OutcomeUnknown, request: Request, key: tuple[str, str] | None) -> bool:
+    if isinstance(error, OutcomeUnknown):
+        return key is not None or request.method in SAFE_METHODS
+    return is_retryable(error) or is_connection_loss(error)
 
 
 async def _once(request: Request, session: AsyncSession, key: tuple[str, str] | None, call: Handler) -> Any:

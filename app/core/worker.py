@@ -14,11 +14,12 @@ from sqlalchemy import Executable, delete
 from sqlalchemy.dialects.mysql import insert
 from sqlmodel import col
 
-from app.core import indexing
+from app.core import idempotency, indexing
 from app.core.area import JobKind, RecordKind
 from app.core.backlog import keep_measuring
 from app.core.database_clock import database_time
 from app.core.db import Database, run_in_unit
+from app.core.idempotency import IdempotentAnswer
 from app.core.jobs.context import JobContext, JobRefused, LeaseLost
 from app.core.jobs.models import Job, JobState, WorkerHeartbeat
 from app.core.jobs.queue import enqueue
@@ -159,10 +160,11 @@ class ReindexProgress:
 
 
 async def _housekeep(context: JobContext) -> None:
-    """Delete finished jobs, notes of applied events and heartbeats that nobody looks at any more."""
+    """Delete finished jobs, kept answers, notes of applied events and heartbeats that nobody looks at any more."""
     finished = col(Job.state).in_([JobState.DONE, JobState.CANCELLED])
     old = (
         delete(Job).where(finished, col(Job.finished_at) < database_time(-KEEP_FINISHED)),
+        delete(IdempotentAnswer).where(col(IdempotentAnswer.created_at) < database_time(-idempotency.KEPT)),
         delete(EventApplied).where(col(EventApplied.at) < database_time(-KEEP_APPLIED)),
         delete(WorkerHeartbeat).where(col(WorkerHeartbeat.at) < database_time(-KEEP_HEARTBEATS)),
     )

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -47,21 +48,10 @@ class Live:
         )
 
 
-@pytest.fixture(scope="session")
-def live_settings(mariadb_url: str) -> Iterator[Settings]:
-    """Settings of a new, migrated database."""
-    name = f"forecourt_api_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    create_database(mariadb_url, name)
-    url = on_database(mariadb_url, name)
-    migrate(url)
-    yield load_settings(environment="test", database_url=url, base_url=BASE_URL, search_namespace="pytest")
-    run_statements(mariadb_url, f"DROP DATABASE IF EXISTS {name}")
-
-
-@pytest.fixture(scope="session")
-async def live(live_settings: Settings) -> AsyncIterator[Live]:
+@asynccontextmanager
+async def running_app(settings: Settings) -> AsyncIterator[Live]:
     """The application as a server runs it, started and stopped in one task."""
-    framed = create_app(live_settings)
+    framed = create_app(settings)
     litestar = framed.app
     started, stopping = asyncio.Event(), asyncio.Event()
 
@@ -72,6 +62,31 @@ async def live(live_settings: Settings) -> AsyncIterator[Live]:
 
     life = asyncio.create_task(run())
     await asyncio.wait({life, asyncio.ensure_future(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
-    yield Live(framed, litestar.state.runtime, live_settings)
+    yield Live(framed, litestar.state.runtime, settings)
     stopping.set()
     await life
+
+
+@contextmanager
+def new_database(server_url: str, purpose: str) -> Iterator[str]:
+    """A new, migrated database of this test process; it is gone afterwards."""
+    name = f"forecourt_{purpose}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    create_database(server_url, name)
+    url = on_database(server_url, name)
+    migrate(url)
+    yield url
+    run_statements(server_url, f"DROP DATABASE IF EXISTS {name}")
+
+
+@pytest.fixture(scope="session")
+def live_settings(mariadb_url: str) -> Iterator[Settings]:
+    """Settings of a new, migrated database."""
+    with new_database(mariadb_url, "api") as url:
+        yield load_settings(environment="test", database_url=url, base_url=BASE_URL, search_namespace="pytest")
+
+
+@pytest.fixture(scope="session")
+async def live(live_settings: Settings) -> AsyncIterator[Live]:
+    """The application over that database."""
+    async with running_app(live_settings) as running:
+        yield running

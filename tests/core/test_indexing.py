@@ -192,7 +192,7 @@ class TestIndexing:
             await until(lambda: is_caught_up(committing))
             assert await held(indexes) == {str(kept): (2, False), str(gone): (2, True)}
             assert await is_found(indexes, kept, "superb")
-        assert (await indexing.drift(committing, indexes, KIND)).is_clean
+        assert (await indexing.drift(committing.reads, indexes, KIND)).is_clean
 
     async def test_an_older_event_after_the_deletion_changes_nothing(
         self, committing: Database, committing_settings: Settings, indexes: Indexes, rows: Rows
@@ -310,7 +310,7 @@ class TestReindex:
             await indexes.refresh(WIDGETS)
             assert number > 20, "nothing was written meanwhile"
             assert done.outcome.total >= 280
-            found = await indexing.drift(committing, indexes, KIND)
+            found = await indexing.drift(committing.reads, indexes, KIND)
             assert found.is_clean, found
 
     async def test_one_at_a_time(self, committing: Database, indexes: Indexes):
@@ -331,7 +331,7 @@ class TestDrift:
         await indexes.write(WIDGETS, [write(same, 1), write(stale, 7), write(extra, 1)])
         await indexes.write(WIDGETS, [Write(deleted, 3, None), Write(buried, 2, None)])
         await indexes.refresh(WIDGETS)
-        found = await indexing.drift(committing, indexes, KIND)
+        found = await indexing.drift(committing.reads, indexes, KIND)
         assert found == indexing.Drift(rows=4, missing=2, stale=1, extra=1)
         assert missing not in await held(indexes)
 

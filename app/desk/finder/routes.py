@@ -28,7 +28,7 @@ class FinderController(Controller):
         size = services.GROUP_SIZE if is_palette else PAGE_GROUP_SIZE
         found = await services.find_records(request.runtime, text, actor, size=size)
         if found.exact and not request.is_partial and request.query_params.get("show") != "all":
-            return Response(None, status_code=303, headers={"Location": found.exact.href})
+            return Response(b"", status_code=303, media_type="text/plain", headers={"Location": found.exact.href})
         places = services.find_places(request.runtime, text, actor)
         actions = services.find_actions(request.runtime, text, actor)
         page = pages.finder(text, found, places, actions)

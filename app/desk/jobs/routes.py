@@ -49,7 +49,7 @@ class JobController(Controller):
     @get("/live", name="jobs.live")
     async def live(self, request: Request) -> Response[Any]:
         if not request.is_partial:
-            return Response(None, status_code=303, headers={"Location": pages.PATH})
+            return Response(b"", status_code=303, media_type="text/plain", headers={"Location": pages.PATH})
         page = pages.LivePage(await _live(request))
         return render(request, "desk/jobs/_live.html", page, fragment="jobs_live")
 

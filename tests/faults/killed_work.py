@@ -1,0 +1,71 @@
+"""Background work as one forked process does it: a worker with short leases, until no job is left."""
+
+import asyncio
+from contextvars import ContextVar
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from app.core.area import JobKind
+from app.core.db import Database
+from app.core.jobs.context import JobContext
+from app.core.jobs.runner import JobRunner
+from app.desk.imports.services import runs
+from app.main import assemble
+from app.settings import Settings
+
+LEASE = timedelta(seconds=1)
+LONGEST_SECONDS = 40
+ROWS_AT_ONCE = 3
+"""Several batches of an import out of a few rows."""
+_is_job: ContextVar[bool] = ContextVar("is_job", default=False)
+
+
+def is_of_a_job(statement: str) -> bool:
+    """Whether a statement belongs to the work of a job, or claims it or reports its end."""
+    return _is_job.get() or statement.startswith("UPDATE job SET")
+
+
+def _marked(kind: JobKind) -> JobKind:
+    async def run(context: JobContext) -> Any:
+        _is_job.set(True)
+        return await kind.run(context)
+
+    return replace(kind, run=run, lease=LEASE, max_attempts=100)
+
+
+async def run_jobs(settings: Settings, keys: list[str]) -> dict[str, Any]:
+    """Run jobs of these kinds until none is queued or running."""
+    assembly = assemble()
+    kinds = [_marked(kind) for kind in assembly.tasks if kind.key in keys]
+    assert kinds, f"no job kinds {keys}"
+    runs.BATCH = ROWS_AT_ONCE
+    database = await Database.open(settings)
+    stop = asyncio.Event()
+    runner = JobRunner(database, None, settings, kinds, "killed", records=list(assembly.kinds.values()))
+    running = asyncio.create_task(runner.run(stop))
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while await _unfinished(database):  # noqa: ASYNC110 - the database has no event to wait for
+                await asyncio.sleep(0.02)
+    finally:
+        stop.set()
+        await running
+        await database.close()
+    return {}
+
+
+async def _unfinished(database: Database) -> int:
+    rows = await database.reads.fetch("SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running')")
+    return int(rows[0][0])
+
+
+async def make_due(database: Database) -> None:
+    """Let the leases of killed workers run out and waiting attempts begin, instead of waiting for it."""
+    async with database.unit() as session:
+        await session.execute(
+            text("UPDATE job SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE state = 'running'")
+        )
+        await session.execute(text("UPDATE job SET run_at = UTC_TIMESTAMP(6) WHERE state = 'queued'"))
