@@ -102,6 +102,7 @@ def ensure_demo(settings: Settings) -> None:
         if is_loaded(cursor):
             return
         load_demo(cursor, people, CustomerKeys.of(settings), datetime.now(UTC))
+    uvloop.run(_add_tasks(settings))
     if settings.opensearch_url:
         uvloop.run(_queue_reindex(settings))
 
@@ -113,6 +114,19 @@ async def _ensure_accounts(settings: Settings, password: str) -> list[Person]:
     database = await Database.open(settings)
     try:
         return await ensure_accounts(database, password)
+    finally:
+        await database.close()
+
+
+async def _add_tasks(settings: Settings) -> None:
+    from app.cli.seeds.tasks import add_tasks
+    from app.core.db import Database
+    from app.main import assemble
+
+    assemble()
+    database = await Database.open(settings)
+    try:
+        await add_tasks(database)
     finally:
         await database.close()
 

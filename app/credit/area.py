@@ -16,7 +16,7 @@ from app.credit.applications.routes.applications import ApplicationController
 from app.credit.applications.routes.cells import CellController
 from app.credit.applications.routes.moves import MoveController
 from app.credit.applications.schemas import PRODUCT_WORDS
-from app.credit.applications.services import FIELD_LABELS
+from app.credit.applications.services import FIELD_LABELS, REVIEW_TASK
 from app.credit.applications.tasks import expire_overdue_information_requests
 
 VIEW = search.PERMISSION
@@ -109,9 +109,7 @@ AREA = Area(
         ),
     ),
     actions=(NewAction("New application", "/applications/new", "applications.edit"),),
-    task_kinds=(
-        TaskKind("application_review", "Review an application", "credit", "applications.move", timedelta(hours=4)),
-    ),
+    task_kinds=(TaskKind(REVIEW_TASK, "Review an application", "credit", "applications.move", timedelta(hours=4)),),
     tiles=(tiles,),
     waiting=(waiting,),
 )

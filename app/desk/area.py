@@ -24,6 +24,7 @@ from app.desk.imports.services.runs import FINISHED
 from app.desk.jobs import pages as job_pages
 from app.desk.jobs import queries as job_queries
 from app.desk.jobs import services as job_services
+from app.desk.jobs import tasks as job_tasks
 from app.desk.jobs.routes import JobController
 from app.desk.staff import pages as staff_pages
 from app.desk.staff import queries as staff_queries
@@ -38,9 +39,15 @@ from app.desk.tags.api import RecordTagApi, TagApi
 from app.desk.tags.routes import RecordTagController
 from app.desk.tasks import queries as task_queries
 from app.desk.tasks import search as task_search
+from app.desk.tasks.api import TaskApi, TaskClaimApi, TaskMoveApi
 from app.desk.tasks.models import Task
+from app.desk.tasks.pages import home as task_home
+from app.desk.tasks.routes.edits import EditController as TaskEditController
+from app.desk.tasks.routes.moves import MoveController as TaskMoveController
 from app.desk.tasks.routes.tasks import TaskController
+from app.desk.tasks.routes.work import WorkController
 from app.desk.tasks.services.creation import FIELD_LABELS as TASK_LABELS
+from app.desk.tasks.services.people import ASSIGNED, OVERDUE
 from app.desk.tasks.tasks import escalate_overdue, wake_snoozed
 
 STAFF = RecordKind(
@@ -133,6 +140,16 @@ async def tiles(reads: ReadPool, actor: Actor) -> list[Tile]:
     return job_pages.home_tiles(await job_services.trouble(reads)) if actor.may("jobs.view") else []
 
 
+async def task_tiles(reads: ReadPool, actor: Actor) -> list[Tile]:
+    """One's own tasks, and what is overdue in one's queues."""
+    return task_home.tiles(await task_queries.count_home(reads, actor), actor) if actor.may("tasks.work") else []
+
+
+async def task_waiting(reads: ReadPool, actor: Actor) -> list[Waiting]:
+    """One's own tasks that are overdue or soon will be."""
+    return task_home.waiting(await task_queries.list_pressing(reads, actor)) if actor.may("tasks.work") else []
+
+
 async def waiting(reads: ReadPool, actor: Actor) -> list[Waiting]:
     """Jobs that gave up, for those who look after them."""
     return job_pages.home_waiting(await job_services.trouble(reads)) if actor.may("jobs.view") else []
@@ -166,11 +183,17 @@ AREA = Area(
         TaskController,
         RecordTagController,
         TagApi,
+        TaskEditController,
+        TaskMoveController,
+        WorkController,
+        TaskApi,
+        TaskMoveApi,
+        TaskClaimApi,
     ),
     record_controllers=(RecordTagApi,),
     kinds=(STAFF, CUSTOMER, JOB, IMPORT, TASK),
     nav=(
-        NavItem("Tasks", "/tasks", task_search.PERMISSION, "", "clipboard-list", "g q"),
+        NavItem("Tasks", "/tasks", task_search.PERMISSION, "", "clipboard-list", "g q", badge="/tasks/badge"),
         NavItem("Customers", "/customers", customer_search.PERMISSION, "Credit", "user", "g c"),
         NavItem("Staff", "/staff", "staff.view", section="Administration", icon="users"),
         NavItem("Imports", "/imports", "imports.view", "Administration", "file-import", "g i"),
@@ -203,6 +226,7 @@ AREA = Area(
     tasks=(
         import_tasks.RUN,
         import_tasks.FORGET,
+        job_tasks.RAISE,
         JobKind(
             "staff.forget_old_access",
             "Forget old sessions, tokens and links",
@@ -246,8 +270,12 @@ AREA = Area(
             outcomes=(("retried", "Tried again"), ("fixed", "Fixed and tried again"), ("dropped", "Not needed")),
         ),
     ),
-    notification_kinds=(FINISHED,),
-    tiles=(tiles,),
-    waiting=(waiting,),
-    actions=(NewAction("New customer", "/customers/new", "customers.edit"),),
+    notification_kinds=(FINISHED, ASSIGNED, OVERDUE),
+    tiles=(task_tiles, tiles),
+    waiting=(task_waiting, waiting),
+    actions=(
+        NewAction("New customer", "/customers/new", "customers.edit"),
+        NewAction("New task", "/tasks/new", "tasks.work"),
+        NewAction("Next task", "/tasks/next", "tasks.work"),
+    ),
 )

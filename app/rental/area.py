@@ -18,8 +18,8 @@ from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.routes.cells import CellController
 from app.rental.vehicles.routes.moves import MoveController
 from app.rental.vehicles.routes.vehicles import VehicleController
-from app.rental.vehicles.services import FIELD_LABELS
-from app.rental.vehicles.tasks import follow_periods
+from app.rental.vehicles.services import DOCUMENT_TASK, FIELD_LABELS
+from app.rental.vehicles.tasks import follow_periods, raise_document_tasks
 
 VEHICLE = RecordKind(
     key="vehicle",
@@ -95,10 +95,18 @@ AREA = Area(
         Permission("vehicles.dispose", "Commission, sell and retire vehicles", (Role.FLEET_MANAGER, Role.ADMIN)),
         Permission("locations.view", "See branches", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
     ),
-    tasks=(JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),),
+    tasks=(
+        JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),
+        JobKind(
+            "vehicles.document_tasks",
+            "Make tasks of documents that fall due",
+            raise_document_tasks,
+            every=timedelta(hours=1),
+        ),
+    ),
     task_kinds=(
         TaskKind(
-            "vehicle_documents",
+            DOCUMENT_TASK,
             "Vehicle document falls due",
             "fleet",
             "vehicles.edit",

@@ -1,4 +1,4 @@
-// Single keys: ? help, / find, j k rows, x select, e edit, "g v" from a[data-key]; Escape [data-cancel], Ctrl+Enter sends the form.
+// Single keys: ? help, / find, j k rows, x select, e edit, "g v" and others from [data-key]; Escape [data-cancel], Ctrl+Enter sends the form.
 // <html data-keys="off"> or the switch in the help turns the single keys off (WCAG 2.1.4); chords with Ctrl and Escape stay.
 import { openPalette } from "./palette.js";
 
@@ -26,7 +26,7 @@ const single = {
 const sequence = (key, now) => {
   const keys = now - pressed.at < SEQUENCE_MS ? `${pressed.key} ${key}` : key;
   pressed = { key, at: now };
-  return document.querySelector(`a[data-key="${CSS.escape(keys)}"]`);
+  return document.querySelector(`[data-key="${CSS.escape(keys)}"]`);
 };
 
 document.addEventListener("keydown", (event) => {

@@ -32,6 +32,7 @@ enabled = false
 "path.location_id" = {locations}
 "path.customer_id" = {customers}
 "path.application_id" = {applications}
+"path.task_id" = {tasks}
 
 [checks]
 # These need values that only the business knows to be right, such as a VIN with its check digit.
@@ -45,6 +46,7 @@ negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 412, 
 missing_required_header.expected-statuses = [400, 401, 403, 404, 415, 422, 428]
 """
 CUSTOMER = {"market": "EE", "kind": "company", "company_name": "Kask OÜ"}
+TASK = {"kind": "general", "title": "Order keys"}
 APPLICATION = {
     "market": "EE",
     "product": "personal_loan",
@@ -68,12 +70,14 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         vehicles = [await make_vehicle(session, location="SCA", year=year) for year in range(2019, 2024)]
     async with httpx.AsyncClient(base_url=f"{served.address}/api/v1", headers=served.headers) as client:
         customers = [(await client.post("/customers", json=CUSTOMER)).json()["id"] for _ in range(3)]
+        tasks = [(await client.post("/tasks", json=TASK)).json()["id"] for _ in range(4)]
         applications = [(await client.post("/applications", json=APPLICATION)).json()["id"] for _ in range(4)]
     return {
         "vehicles": [str(vehicle.id) for vehicle in vehicles],
         "locations": [str(location.id) for location in locations],
         "customers": customers,
         "applications": applications,
+        "tasks": tasks,
     }
 
 

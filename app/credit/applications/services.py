@@ -17,6 +17,7 @@ from app.credit.applications.rules import MOVES, ApplicationState, Missing
 from app.desk.customers import services as customers
 from app.desk.customers.models import Customer
 from app.desk.tags import services as tags
+from app.desk.tasks import services as tasks
 from app.kit.ids import new_reference
 from app.kit.money import Money
 from app.kit.problems import Problem
@@ -44,6 +45,8 @@ ACTIONS = {
     "withdrawal": "application.withdrawn",
     "expiry": "application.expired",
 }
+REVIEW_TASK = "application_review"
+_ENDS_WAITING = frozenset({"review", "rejection", "withdrawal", "expiry"})
 _NEEDS_REASON = frozenset({"rejection", "withdrawal"})
 _DECIDES = _NEEDS_REASON | {"expiry"}
 
@@ -132,7 +135,20 @@ async def move_application(
         application.decided_at, application.decided_reason = clock.now(), why
     application.state = wanted.to_state
     await record(session, ACTIONS[move], application, actor=actor, why=why, changes=changes)
+    await _follow_with_tasks(session, application, move, actor)
     return application
+
+
+async def _follow_with_tasks(session: AsyncSession, application: Application, move: str, actor: Actor) -> None:
+    """A submitted application is work for the credit team until its review begins, or it ends otherwise."""
+    about = (application.record_kind, application.id)
+    if move == "submission":
+        title = f"Review {application.reference}"
+        key = f"{REVIEW_TASK}:{application.id}"
+        await tasks.create_task(session, kind=REVIEW_TASK, title=title, subject=about, unique_key=key, actor=actor)
+    elif move in _ENDS_WAITING:
+        why = f"The application is {_words(application.state)}."
+        await tasks.settle_tasks(session, about, REVIEW_TASK, why=why, actor=actor)
 
 
 async def expire_application(session: AsyncSession, application_id: UUID) -> Application | None:

@@ -1,5 +1,6 @@
 """Reading background work: jobs, consumers of events, workers and schedules."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -107,6 +108,12 @@ async def list_dead(reads: ReadPool) -> list[tuple[str, str, str, str]]:
         (MOST_DEAD,),
     )
     return [(str(row[0]), row[1], row[2], row[3]) for row in rows]
+
+
+async def list_dead_since(session: AsyncSession, moment: datetime, limit: int) -> list[UUID]:
+    """Jobs that gave up after a moment, the first one first."""
+    statement = select(_j.c.id).where(_j.c.state == JobState.DEAD, _j.c.finished_at > moment)
+    return list((await session.execute(statement.order_by(_j.c.finished_at).limit(limit))).scalars())
 
 
 async def list_running(reads: ReadPool) -> list[JobItem]:

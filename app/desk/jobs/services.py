@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.core.actor import Actor
+from app.core.actor import SYSTEM, Actor
 from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.jobs import queue
-from app.core.jobs.models import Job
+from app.core.jobs.models import Job, JobState
 from app.core.outbox import positions
 from app.core.outbox.feed import ConsumerState, consumer_states
 from app.core.read_pool import ReadPool
 from app.desk.jobs import queries
 from app.desk.jobs.models import HeldEvent
 from app.desk.jobs.schemas import Numbers
+from app.desk.tasks import services as tasks
+
+DEAD_JOB = "dead_job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,29 @@ class Trouble:
 
 
 async def retry_job(session: AsyncSession, job_id: UUID, *, actor: Actor) -> Job:
-    """Queue a dead or cancelled job again with all its attempts."""
-    return await queue.retry_job(session, job_id, actor)
+    """Queue a dead or cancelled job again with all its attempts; the task that asked for it is done."""
+    job = await queue.retry_job(session, job_id, actor)
+    about = (job.record_kind, job.id)
+    await tasks.settle_tasks(session, about, DEAD_JOB, why="It is tried again.", outcome="retried", actor=actor)
+    return job
+
+
+async def raise_task(session: AsyncSession, job_id: UUID) -> bool:
+    """Ask engineers to look at a job that gave up; of one kind of work once at a time, and once per job."""
+    job = await queries.get_job(session, job_id)
+    about, key = (job.record_kind, job.id), f"{DEAD_JOB}:{job.kind}"
+    if job.state is not JobState.DEAD or await tasks.was_made(session, about, key):
+        return False
+    task = await tasks.create_task(
+        session,
+        kind=DEAD_JOB,
+        title=f"{job.kind} gave up",
+        subject=about,
+        details=job.last_error or "",
+        unique_key=key,
+        actor=SYSTEM,
+    )
+    return task.subject == about
 
 
 async def cancel_job(session: AsyncSession, job_id: UUID, *, actor: Actor) -> Job:

@@ -7,6 +7,7 @@ from app.core.db import AsyncSession
 from app.core.records import Record
 from app.core.subjects import Subject, kinds_of
 from app.desk.tags import services as tags
+from app.desk.tasks import services as tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +15,13 @@ class Beside:
     """The desk's tools for one record; a tool that its kind does not have is None."""
 
     tags: tags.TagPanel | None
+    tasks: tasks.TaskPanel | None
 
 
 async def beside(session: AsyncSession, subject: Record, actor: Actor) -> Beside:
     """The tools beside a record that the actor may see."""
     found = Subject(kinds_of(session)[subject.record_kind], subject)
-    return Beside(tags=tags.panel(found, actor))
+    return Beside(
+        tags=tags.panel(found, actor),
+        tasks=await tasks.panel(session, found.key, actor) if actor.may("tasks.view") else None,
+    )

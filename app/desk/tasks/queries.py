@@ -15,14 +15,15 @@ from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
-from app.core.reads import ListRead, Sort, ascii_text, scope_sql
+from app.core.reads import COUNT_CAP, ListRead, Query, Sort, ascii_text, scope_sql
 from app.desk.staff.models import Staff
 from app.desk.tasks.models import ANY, Task
-from app.desk.tasks.rules import LIVE, TaskState
+from app.desk.tasks.rules import SOON, TaskState, teams_of
 from app.desk.tasks.schemas import PRIORITY_WORDS, STATE_WORDS, TEAM_WORDS, TaskItem
 from app.kit.ids import normalise_reference
 
 MOST_PEOPLE = 1_000
+MOST_PRESSING = 10
 YES = (("yes", "yes"),)
 
 _t = Task.__table__  # type: ignore[attr-defined]  # pyright: ignore
@@ -159,6 +160,50 @@ async def has_reference(session: AsyncSession, reference: str) -> bool:
     return (await session.execute(select(_t.c.id).where(_t.c.reference == reference))).first() is not None
 
 
+async def has_key(session: AsyncSession, subject: tuple[str, UUID], unique_key: str) -> bool:
+    """Whether a task about a record ever had this key."""
+    statement = select(_t.c.id).where(
+        _t.c.subject_kind == subject[0], _t.c.subject_id == subject[1], _t.c.unique_key == unique_key
+    )
+    return (await session.execute(statement.limit(1))).first() is not None
+
+
+async def list_open_about(session: AsyncSession, subject: tuple[str, UUID], limit: int) -> list[Task]:
+    """The unfinished tasks about a record, the most urgent first."""
+    statement = select(Task).where(
+        _t.c.subject_kind == subject[0], _t.c.subject_id == subject[1], _t.c.is_live == literal_column("1")
+    )
+    return list((await session.execute(statement.order_by(_t.c.urgency, _t.c.id).limit(limit))).scalars())
+
+
+async def count_mine(reads: ReadPool, actor: Actor, limit: int) -> tuple[int, int]:
+    """How many tasks a person holds that are awake, and how many of these are overdue; each counted up to a limit."""
+    held = "SELECT 1 FROM task WHERE assignee_id = %s AND is_live = 1 AND (snoozed_until IS NULL OR snoozed_until <= UTC_TIMESTAMP(6))"  # noqa: E501
+    rows = await reads.fetch(
+        f"SELECT (SELECT COUNT(*) FROM ({held} LIMIT {int(limit)}) mine),"  # noqa: S608
+        f" (SELECT COUNT(*) FROM ({held} AND due_at < UTC_TIMESTAMP(6) LIMIT {int(limit)}) late)",
+        (str(actor.id), str(actor.id)),
+    )
+    return int(rows[0][0]), int(rows[0][1])
+
+
+async def count_home(reads: ReadPool, actor: Actor) -> tuple[int, int, int]:
+    """The home page's numbers: held, held and overdue, and overdue in all that the person sees of their teams."""
+    mine, late = await count_mine(reads, actor, COUNT_CAP)
+    query = Query({"active": ["yes"], "overdue": ["yes"], "team": teams_of(actor.roles)}, "urgency")
+    return mine, late, await tasks.count(reads, query, reader_of(actor)) if teams_of(actor.roles) else 0
+
+
+async def list_pressing(reads: ReadPool, actor: Actor) -> list[tuple[Any, ...]]:
+    """A person's tasks that are overdue or due within hours: id, reference, title, due time."""
+    return await reads.fetch(
+        "SELECT id, reference, title, due_at FROM task WHERE assignee_id = %s AND is_live = 1 AND due_at < "  # noqa: S608
+        "UTC_TIMESTAMP(6) + INTERVAL %s SECOND AND (snoozed_until IS NULL OR snoozed_until <= UTC_TIMESTAMP(6)) "
+        f"ORDER BY due_at LIMIT {MOST_PRESSING}",
+        (str(actor.id), int(SOON.total_seconds())),
+    )
+
+
 async def list_about(session: AsyncSession, subject: tuple[str, UUID], kind: str = "") -> list[UUID]:
     """Unfinished tasks about a record, the most urgent first; of one kind when it is named."""
     statement = select(_t.c.id).where(
@@ -261,6 +306,3 @@ async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]
         f"FROM task t LEFT JOIN staff s ON s.id = t.assignee_id WHERE t.id IN ({places})"
     )
     return await reads.fetch(sql, list(ids))
-
-
-__all__ = ["LIVE", "SPEC", "reader_of", "tasks"]

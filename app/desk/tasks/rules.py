@@ -16,6 +16,7 @@ WORK_BEGINS, WORK_ENDS, WORK_DAYS = time(8), time(18), frozenset(range(5))
 LONGEST_SEARCH_DAYS = 400
 SOON = timedelta(hours=4)
 LONGEST_SNOOZE = timedelta(days=90)
+DUE_WITHIN = timedelta(days=366)
 
 
 class TaskState(StrEnum):
@@ -156,8 +157,8 @@ def snoozed_until(preset: str, now: datetime, zone: str) -> datetime:
     return datetime.combine(today + timedelta(days=days), WORK_BEGINS, place).astimezone(UTC)
 
 
-def check_task(fields: Mapping[str, Any]) -> list[Problem]:
-    """What is wrong with title and details; absent ones are not checked."""
+def check_task(fields: Mapping[str, Any], *, now: datetime) -> list[Problem]:
+    """What is wrong with title, details and due time; absent ones are not checked."""
     problems: list[Problem] = []
     if "title" in fields:
         title = str(fields["title"] or "").strip()
@@ -167,6 +168,11 @@ def check_task(fields: Mapping[str, Any]) -> list[Problem]:
             problems.append(Problem("title", "too_long", f"At most {LONGEST_TITLE} characters"))
     if len(str(fields.get("details") or "")) > LONGEST_DETAILS:
         problems.append(Problem("details", "too_long", f"At most {LONGEST_DETAILS:,} characters"))
+    due_at: datetime | None = fields.get("due_at")
+    if due_at is not None and due_at.tzinfo is None:
+        problems.append(Problem("due_at", "malformed", "Say in which zone, such as 2026-06-25T10:00:00Z"))
+    elif due_at is not None and not now - DUE_WITHIN <= due_at <= now + DUE_WITHIN:
+        problems.append(Problem("due_at", "out_of_range", "At most a year from now"))
     return problems
 
 
@@ -188,6 +194,8 @@ def check_move(move: str, fields: Mapping[str, Any], *, outcomes: Collection[str
         until: datetime | None = fields.get("until")
         if until is None:
             problems.append(Problem("until", "required", "Say until when"))
+        elif until.tzinfo is None:
+            problems.append(Problem("until", "malformed", "Say in which zone, such as 2026-06-25T10:00:00Z"))
         elif not now < until <= now + LONGEST_SNOOZE:
             problems.append(Problem("until", "out_of_range", f"A moment of the next {LONGEST_SNOOZE.days} days"))
     if move == "completion":

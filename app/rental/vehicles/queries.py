@@ -1,7 +1,7 @@
 """Reading vehicles."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from app.kit import acriss
 from app.kit.identifiers import normalise_plate, normalise_vin
 from app.kit.markets import MARKETS
 from app.rental.vehicles.models import Vehicle, VehiclePeriod
+from app.rental.vehicles.rules import VehicleState
 from app.rental.vehicles.schemas import STATE_WORDS, VehicleItem
 
 _v = Vehicle.__table__  # type: ignore[attr-defined]  # pyright: ignore
@@ -175,6 +176,12 @@ async def list_due_changes(session: AsyncSession, now: datetime, limit: int) -> 
     """Vehicles whose state has to be looked at again."""
     statement = select(_v.c.id).where(_v.c.next_change_at <= now).order_by(_v.c.next_change_at).limit(limit)
     return list((await session.execute(statement)).scalars())
+
+
+async def list_due_documents(session: AsyncSession, before: date, limit: int) -> list[UUID]:
+    """Vehicles in the fleet whose first document ends before a day, the earliest first."""
+    statement = select(_v.c.id).where(_v.c.due_on < before, _v.c.state != VehicleState.RETIRED)
+    return list((await session.execute(statement.order_by(_v.c.due_on, _v.c.id).limit(limit))).scalars())
 
 
 async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> list[tuple[str, str, str, str]]:

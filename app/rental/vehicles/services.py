@@ -11,6 +11,7 @@ from app.core.changes import apply, record
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
 from app.core.read_pool import ReadPool
+from app.desk.tasks import services as tasks
 from app.kit.identifiers import normalise_plate, normalise_vin
 from app.kit.money import Money
 from app.kit.problems import Problem
@@ -19,6 +20,7 @@ from app.rental.vehicles import queries, rules
 from app.rental.vehicles.models import Vehicle, VehiclePeriod
 from app.rental.vehicles.rules import MOVES, Move, PeriodKind, VehicleState
 
+DOCUMENT_TASK = "vehicle_documents"
 UNIQUE = {"plate_key": "plate", "vin": "vin", "fleet_number": "fleet_number"}
 RENAMED = {"home_location": "home_location_code", "location": "location_code"}
 FIELD_LABELS = {
@@ -162,6 +164,25 @@ async def apply_periods(session: AsyncSession, vehicle_id: UUID) -> Vehicle:
             changes={"state": (before, vehicle.state)},
         )
     return vehicle
+
+
+async def raise_document_task(session: AsyncSession, vehicle_id: UUID) -> bool:
+    """Ask the fleet to see to the document that is over or ends first; False when that was asked before."""
+    vehicle = await queries.lock_vehicle(session, vehicle_id, SYSTEM)
+    found = vehicle.due(clock.today())
+    if not found or vehicle.state is VehicleState.RETIRED:
+        return False
+    first, about = found[0], (vehicle.record_kind, vehicle.id)
+    key = f"{DOCUMENT_TASK}:{vehicle.id}:{first.document}:{first.expires_on}"
+    if await tasks.was_made(session, about, key):
+        return False
+    name = " ".join(part for part in (vehicle.plate or vehicle.fleet_number, vehicle.title) if part)
+    title = f"{first.document.capitalize()} {'is over' if first.days < 0 else 'ends soon'}: {name}"
+    await tasks.create_task(
+        session, kind=DOCUMENT_TASK, title=title[:200], subject=about, unique_key=key, actor=SYSTEM,
+        priority=tasks.Priority.HIGH if first.days < 0 else None,
+    )  # fmt: skip
+    return True
 
 
 def _present(fields: Mapping[str, Any]) -> dict[str, Any]:

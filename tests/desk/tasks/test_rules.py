@@ -173,10 +173,13 @@ class TestChecks:
             ({"title": "x" * 201}, ["too_long"]),
             ({"details": "x" * 10_001}, ["too_long"]),
             ({}, []),
+            ({"due_at": NOW - timedelta(days=366)}, []),
+            ({"due_at": NOW + timedelta(days=367)}, ["out_of_range"]),
+            ({"due_at": NOW.replace(tzinfo=None)}, ["malformed"]),
         ],
     )
-    def test_title_and_details(self, fields, codes):
-        assert [problem.code for problem in rules.check_task(fields)] == codes
+    def test_title_details_and_due_time(self, fields, codes):
+        assert [problem.code for problem in rules.check_task(fields, now=NOW)] == codes
 
     @pytest.mark.parametrize(("before", "after"), [("low", "normal"), ("high", "urgent"), ("urgent", "urgent")])
     def test_raises_by_one_step(self, before, after):

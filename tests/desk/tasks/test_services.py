@@ -23,7 +23,7 @@ from tests.factories.rental import make_location, make_vehicle
 from tests.factories.tasks import make_task
 
 FIELDS = {
-    "handover": {"team": "credit", "note": "Yours"},
+    "handover": {"team": "fleet", "note": "Yours"},
     "cancellation": {"reason": "Not needed"},
     "reopening": {"reason": "Broken again"},
     "completion": {"outcome": "in_order"},

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -23,11 +24,13 @@ from app.desk.imports.rules import ColumnMapping, RunState
 from app.desk.imports.services.rows import LONGEST_FILE_NAME, RowOutcome, check_row, counts_of, save_rows
 from app.desk.notifications.services import notify
 from app.desk.staff.services import load_staff_facts
+from app.desk.tasks.services import create_task
 from app.kit.ids import new_id
 from app.kit.problems import Problem
 from app.kit.sheets import Row, SheetError
 
 JOB = "imports.run"
+REFUSALS = "import_refusals"
 FINISHED = NotificationKind("import.finished", "An import of mine is checked, done or has stopped")
 MAX_PAGE_ROWS = 200_000
 LONGEST_REASON = 1_000
@@ -289,8 +292,26 @@ async def _finish(session: AsyncSession, run_id: UUID, state: RunState, actor: A
     if state is RunState.DONE:
         run.finished_at = clock.now()
         await record(session, "import.finished", run, actor=actor, facts=counts_of(run))
+        await _leave_refusals(session, run)
     counts = ", ".join(f"{count:,} {result.value}" for result, count in run.counts.items() if count)
     await _tell(session, run, "Imported" if state is RunState.DONE else "Checked, ready to import", counts)
+
+
+async def _leave_refusals(session: AsyncSession, run: ImportRun) -> None:
+    """Rows that were refused are work for whoever brought the file, unless they have lost the role meanwhile."""
+    refused = run.counts.get(Result.REFUSED, 0)
+    if not refused or run.created_by is None:
+        return
+    with suppress(InvalidFields):
+        await create_task(
+            session,
+            kind=REFUSALS,
+            title=f"{refused:,} refused {'row' if refused == 1 else 'rows'} of {run.file_name}"[:200],
+            subject=(run.record_kind, run.id),
+            assignee_id=run.created_by,
+            unique_key=f"{REFUSALS}:{run.id}",
+            actor=SYSTEM,
+        )
 
 
 async def _tell(session: AsyncSession, run: ImportRun, outcome: str, details: str) -> None:

@@ -43,6 +43,8 @@ class TaskDetail:
     outcome: str
     subject: Subject | None
     timeline: Sequence[Any]
+    moves: Any
+    can_edit: bool
 
 
 def detail(
@@ -54,6 +56,8 @@ def detail(
     maker: str,
     subject: Subject | None,
     timeline: Sequence[Any],
+    moves: Any,
+    can_edit: bool,
     now: datetime,
 ) -> TaskDetail:
     """The page of a task at this moment: one whose snooze has ended is shown awake."""
@@ -75,6 +79,8 @@ def detail(
         outcome=dict(kind.outcomes).get(task.outcome or "", task.outcome or ""),
         subject=subject,
         timeline=timeline,
+        moves=moves,
+        can_edit=can_edit,
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Controller, Response, get
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from app.core import clock, registry
@@ -15,6 +15,7 @@ from app.desk.audit_trail.services import About, name_subjects
 from app.desk.tasks import queries
 from app.desk.tasks.pages import lists
 from app.desk.tasks.routes.details import detail_page
+from app.desk.tasks.routes.edits import create_answer
 from app.desk.tasks.schemas import TaskItem
 
 
@@ -37,6 +38,10 @@ class TaskController(Controller):
         page = lists.task_list(asked, found, names, people, actor, clock.now())
         headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
         return render(request, "desk/tasks/index.html", page, headers=headers)
+
+    @post(name="tasks.create", permission="tasks.work")
+    async def create(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
+        return await create_answer(request, session, actor)
 
     @get("/{task_id:uuid}", name="tasks.show")
     async def show(

@@ -12,8 +12,16 @@ from app.core.db import AsyncSession
 from app.core.errors import Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
 from app.desk.tasks import queries, rules, writes
 from app.desk.tasks.models import Task
-from app.desk.tasks.rules import TEAMS, Priority, TaskState
-from app.desk.tasks.services.people import check_assignee, due_after, kind_of, may_work, place
+from app.desk.tasks.rules import Priority, TaskState
+from app.desk.tasks.services.people import (
+    check_assignee,
+    check_team,
+    due_after,
+    kind_of,
+    may_work,
+    place,
+    tell_assignee,
+)
 from app.kit.ids import new_reference
 from app.kit.problems import Problem
 
@@ -50,9 +58,8 @@ async def create_task(
     known = kind_of(kind)
     if unique_key is not None and (existing := await queries.find_live(session, unique_key)) is not None:
         return existing
-    _refuse(rules.check_task({"title": title, "details": details}))
-    if team and team not in TEAMS:
-        _refuse([Problem("team", "unknown", f"There is no team {team}")])
+    _refuse(rules.check_task({"title": title, "details": details, "due_at": due_at}, now=clock.now()))
+    _refuse(check_team(known, team))
     if known.is_personal and assignee_id is None:
         _refuse([Problem("assignee_id", "required", "Work of this kind is somebody's own")])
     task = Task(
@@ -103,7 +110,7 @@ async def update_task(
     if not may_work(kind_of(task.kind), actor):
         raise Forbidden("This kind of work belongs to another role.")
     values, reason = _values(fields), str(fields.get("reason") or "").strip()
-    problems = rules.check_task(values)
+    problems = rules.check_task(values, now=clock.now())
     if not reason and any(getattr(task, name) != values[name] for name in _NEED_REASON & values.keys()):
         problems.append(Problem("reason", "required", "Say why"))
     elif len(reason) > rules.LONGEST_NOTE:
@@ -137,6 +144,7 @@ async def _add(session: AsyncSession, task: Task, actor: Actor, assignee: str | 
         shown["assignee_id"] = assignee
     changes = {name: (None, value) for name, value in shown.items() if value is not None}
     await record(session, "task.created", task, actor=actor, changes=changes)
+    await tell_assignee(session, task, "", actor)
     return task
 
 

@@ -13,8 +13,8 @@ from app.core.db import AsyncSession
 from app.core.errors import Conflict, Forbidden, IllegalState, InvalidFields
 from app.desk.tasks import queries, rules
 from app.desk.tasks.models import Task
-from app.desk.tasks.rules import TEAMS, TaskState
-from app.desk.tasks.services.people import LEAD, check_assignee, due_after, kind_of, may_work
+from app.desk.tasks.rules import TaskState
+from app.desk.tasks.services.people import LEAD, check_assignee, check_team, due_after, kind_of, may_work, tell_assignee
 from app.kit.problems import Problem
 
 ACTIONS = {
@@ -72,6 +72,8 @@ async def make_move(session: AsyncSession, task: Task, move: str, *, fields: Map
         changes["state"] = (before, task.state)
     why = str(fields.get("reason") or fields.get("note") or "").strip() or None
     await record(session, ACTIONS[move], task, actor=actor, why=why, changes=changes)
+    if task.assignee_id is not None and "assignee_id" in changes:
+        await tell_assignee(session, task, why or "", actor)
     return task
 
 
@@ -97,6 +99,13 @@ async def claim_next(
             return await begin_task(session, task, actor=actor)
         return await make_move(session, task, "claim", fields={}, actor=actor)
     return None
+
+
+async def peek_next(session: AsyncSession, *, actor: Actor) -> Task | None:
+    """What `claim_next` would most likely take; nothing is locked or changed."""
+    kinds = [kind.key for kind in _kinds_for(actor)]
+    found = await queries.list_candidates(session, rules.teams_of(actor.roles), kinds, actor, 1)
+    return await queries.find_task(session, found[0], actor) if found else None
 
 
 async def begin_task(session: AsyncSession, task: Task, *, actor: Actor) -> Task:
@@ -165,8 +174,7 @@ async def _give(
 ) -> None:
     person_id: UUID | None = fields.get("assignee_id")
     team = str(fields.get("team") or "")
-    if team and team not in TEAMS:
-        _refuse([Problem("team", "unknown", f"There is no team {team}")])
+    _refuse(check_team(kind_of(task.kind), team))
     if person_id is None and (move == "assignment" or not team):
         _refuse([Problem("assignee_id", "required", "Choose who is to do it")])
     if person_id is not None:

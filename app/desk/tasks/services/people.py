@@ -1,13 +1,15 @@
 """Who may do which task, and where it belongs: the kind, the roles, and the record it is about."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
 from app.core import registry
 from app.core.actor import Actor
-from app.core.area import TaskKind
+from app.core.area import NotificationKind, TaskKind
 from app.core.db import AsyncSession
 from app.core.errors import InvalidFields
+from app.desk.notifications.services import notify
 from app.desk.staff.models import Staff
 from app.desk.tasks import queries, rules
 from app.desk.tasks.models import ANY, Task
@@ -15,6 +17,10 @@ from app.kit.calendars import public_holidays
 from app.kit.markets import MARKETS
 from app.kit.problems import Problem
 
+ASSIGNED = NotificationKind("task.assigned", "A task is given to me")
+OVERDUE = NotificationKind(
+    "task.overdue", "A task of mine or of my team's is overdue", many="{count} breaches of the due time of {name}"
+)
 WORK = "tasks.work"
 LEAD = "tasks.lead"
 HEAD_OFFICE = "EE"
@@ -45,6 +51,20 @@ def as_actor(staff: Staff) -> Actor:
         markets=None if staff.markets is None else frozenset(staff.markets),
         branches=None if staff.branches is None else frozenset(staff.branches),
     )
+
+
+def teams_for(kind: TaskKind) -> list[str]:
+    """The teams whose roles may do this kind of work."""
+    permissions = registry.permissions()
+    return [key for key, team in rules.TEAMS.items() if {WORK, kind.permission} <= permissions.of_roles(team.roles)]
+
+
+def check_team(kind: TaskKind, team: str) -> list[Problem]:
+    """Why a task of this kind cannot go into a team's queue; nothing for no team."""
+    if not team or team in teams_for(kind):
+        return []
+    code, words = ("not_theirs", "This team may not do it") if team in rules.TEAMS else ("unknown", "No such team")
+    return [Problem("team", code, words)]
 
 
 async def check_assignee(session: AsyncSession, task: Task, person_id: UUID) -> tuple[Staff | None, list[Problem]]:
@@ -99,3 +119,30 @@ def due_after(kind: TaskKind, market: str, start: datetime) -> datetime | None:
         return day in holidays
 
     return rules.working_time_after(start, kind.sla, zone_of(market), is_holiday)
+
+
+async def tell_assignee(session: AsyncSession, task: Task, note: str, actor: Actor) -> None:
+    """Tell whoever has a task now that somebody gave it to them."""
+    if task.assignee_id is not None:
+        await _tell(session, [task.assignee_id], ASSIGNED, f"{task.title} is yours", note, task, actor)
+
+
+async def tell_overdue(session: AsyncSession, task: Task, actor: Actor) -> None:
+    """Tell its holder and everybody of its team who may do it."""
+    team = rules.TEAMS.get(task.team)
+    members = {
+        person.id
+        for person in await queries.list_people(session)
+        if team is not None and not team.roles.isdisjoint(person.roles) and can_take(task, person)
+    }
+    told = members | ({task.assignee_id} if task.assignee_id else set())
+    await _tell(session, told, OVERDUE, f"Overdue: {task.title}", "", task, actor)
+
+
+async def _tell(
+    session: AsyncSession, people: Iterable[UUID], kind: NotificationKind, title: str, body: str, task: Task,
+    actor: Actor,
+) -> None:  # fmt: skip
+    href = f"/tasks/{task.id}"
+    about = (task.record_kind, task.id)
+    await notify(session, people, kind.key, title=title, body=body, href=href, subject=about, actor=actor)

@@ -10,6 +10,7 @@ from app.desk.tasks import queries, rules
 from app.desk.tasks.models import Task
 from app.desk.tasks.rules import TaskState
 from app.desk.tasks.services.moves import make_move
+from app.desk.tasks.services.people import tell_overdue
 
 
 async def settle_tasks(
@@ -47,4 +48,10 @@ async def escalate_task(session: AsyncSession, task_id: UUID) -> Task | None:
     before, task.priority, task.overdue_since = task.priority, rules.raised(task.priority), now
     changes = {"priority": (before, task.priority)} if task.priority is not before else None
     await record(session, "task.escalated", task, actor=SYSTEM, why="It is overdue.", changes=changes)
+    await tell_overdue(session, task, SYSTEM)
     return task
+
+
+async def was_made(session: AsyncSession, subject: tuple[str, UUID], unique_key: str) -> bool:
+    """Whether the task of a key about a record was ever made, closed or not."""
+    return await queries.has_key(session, subject, unique_key)
