@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.importing import Importer
+from app.core.lists import RecordList
 from app.core.permissions import Permission
 from app.core.read_pool import ReadPool
 from app.core.records import Record
@@ -118,6 +119,7 @@ class RecordKind:
     represent: Represent | None = None
     importer: Importer | None = None
     list_address: str = ""
+    record_list: RecordList | None = None
     is_branch_scoped: bool = True
     is_audited: bool = True
     """Whether every version is a change that somebody made; false for work that reports its own progress."""

@@ -83,7 +83,9 @@ class ListQuery:
     text: str = ""
     chosen: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     fields: frozenset[str] = frozenset()
-    kinds: tuple[str, ...] = ()
+    usual_limit: int = DEFAULT_PAGE
+    carried: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What else every address of the list says: the view it began from, the columns."""
 
     def address(self, path: str, **changes: Any) -> str:
         """The address of this list with other values; the place in the list is forgotten."""
@@ -91,8 +93,9 @@ class ListQuery:
         if self.text:
             pairs["q"] = self.text
         pairs["sort"] = self.query.sort
-        if self.query.limit != DEFAULT_PAGE:
+        if self.query.limit != self.usual_limit:
             pairs["limit"] = str(self.query.limit)
+        pairs |= self.carried
         pairs |= changes
         kept = [(name, value) for name, value in pairs.items() if value]
         return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
@@ -107,7 +110,11 @@ class ListQuery:
 
 
 def read_list_query(
-    parameters: Iterable[tuple[str, str]], spec: ListSpec, *, extra: frozenset[str] = frozenset()
+    parameters: Iterable[tuple[str, str]],
+    spec: ListSpec,
+    *,
+    extra: frozenset[str] = frozenset(),
+    usual_limit: int = DEFAULT_PAGE,
 ) -> ListQuery:
     """Read an address's parameters. Raises MalformedRequest for unknown ones, InvalidFields for unusable values."""
     known, given = spec.by_name(), _grouped(parameters)
@@ -130,7 +137,7 @@ def read_list_query(
     sort = given.get("sort", [spec.default_sort])[0]
     if sort.removeprefix("-") not in spec.sorts:
         problems.append(Problem("sort", "invalid", f"Known orders: {', '.join(spec.sorts)}; - turns one round"))
-    limit = _limit(given.get("limit", [str(DEFAULT_PAGE)])[0], problems)
+    limit = _limit(given.get("limit", [str(usual_limit)])[0], problems)
     if problems:
         raise InvalidFields(problems)
     cursor = given.get("cursor", [None])[0]
@@ -139,6 +146,7 @@ def read_list_query(
         text=given.get("q", [""])[0].strip()[:MAX_TEXT],
         chosen={name: texts for name, texts in given.items() if name in known},
         fields=frozenset(part for text in given.get("fields", []) for part in text.split(",") if part),
+        usual_limit=usual_limit,
     )
 
 

@@ -7,6 +7,8 @@ from app.core.columns import Column, default_keys, pick
 from app.core.listing import Filter, ListQuery, ListSpec
 from app.core.reads import COUNT_CAP, Page
 
+COMPACT, COMFORTABLE = "compact", "comfortable"
+USUAL_COLUMNS = 10
 TYPED = {"text": "text", "pattern": "text", "whole": "number", "day": "date"}
 """Kinds of filters that are typed, and the inputs that take them."""
 
@@ -57,6 +59,12 @@ class View:
     href: str
     is_current: bool
     count: int | None = None
+    is_changed: bool = False
+    """Whether the list was opened from it and shows something else by now."""
+
+
+SystemViews = Sequence[tuple[str, Mapping[str, str]]]
+"""The tabs that a list has by itself: titles and filters; the first one shows everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +98,49 @@ class RecordList:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewTools:
+    """What can be done with the present view, by address; what is empty is not offered."""
+
+    columns_href: str
+    save_href: str
+    manage_href: str
+    title: str = ""
+    edit_href: str = ""
+    update_action: str = ""
+    query: str = ""
+    version: int = 0
+    reset_href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A list as one person opened it: what it is asked, what it shows and how, and the views beside it."""
+
+    asked: ListQuery
+    columns: tuple[Column, ...]
+    views: Sequence[View] = ()
+    density: str = COMPACT
+    keeps_sort: bool = False
+    """Whether every address must say its order: one without would open the person's default view."""
+    clear_href: str = ""
+    notice: str = ""
+    tools: ViewTools | None = None
+
+    @classmethod
+    def plainly(cls, shown: RecordList, asked: ListQuery, views: SystemViews = ()) -> "Opened":
+        """Without anything that the person chose before."""
+        tabs = [system_view(title, filters, asked, shown.path) for title, filters in views]
+        return cls(asked, pick(shown.columns, default_keys(shown.columns)), tabs, clear_href=shown.path)
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Everything around the rows of a list."""
 
     record_list: RecordList
     columns: tuple[Column, ...]
+    density: str
+    tools: ViewTools | None
     path: str
     text: str
     menus: list[Menu]
@@ -111,39 +157,45 @@ class Frame:
     has_filters: bool
     hidden: list[tuple[str, str]]
 
+    @property
+    def has_many_columns(self) -> bool:
+        """Whether the table scrolls by itself, with its head and first column standing."""
+        return len(self.columns) > USUAL_COLUMNS
+
 
 def frame(
     shown: RecordList,
-    asked: ListQuery,
+    opened: Opened,
     *,
     page: Page,  # pyright: ignore
     total: int | None,
-    views: Sequence[tuple[str, Mapping[str, str]]] = (),
     facets: Mapping[str, Mapping[str, int]] | None = None,
     labels: Mapping[str, Mapping[str, str]] | None = None,
     notice: str = "",
 ) -> Frame:
     """Build the frame of a list; `labels` names the values of open filters."""
-    labels, spec, path = labels or {}, shown.spec, shown.path
-    columns = pick(shown.columns, default_keys(shown.columns))
+    labels, spec, path, asked = labels or {}, shown.spec, shown.path, opened.asked
+    keeps_sort = opened.keeps_sort or bool(asked.carried) or asked.query.sort != spec.default_sort
     return Frame(
         record_list=shown,
-        columns=columns,
+        columns=opened.columns,
+        density=opened.density,
+        tools=opened.tools,
         path=path,
         text=asked.text,
         menus=[_menu(known, asked, facets or {}, labels) for known in spec.filters if _has_menu(known, facets, labels)],
         inputs=[_input(known, asked) for known in spec.filters if known.kind in TYPED and known.is_offered],
         chips=list(_chips(spec, asked, path, labels)),
-        heads=[_head(column, asked, path) for column in columns],
-        views=[_view(title, filters, asked, path) for title, filters in views],
+        heads=[_head(column, asked, path) for column in opened.columns],
+        views=list(opened.views),
         range_label=range_in_words(page, total),
         next_href=asked.address(path, cursor=page.next_cursor) if page.next_cursor else "",
         first_href=asked.address(path) if page.seen_before else "",
-        clear_href=path if asked.chosen or asked.text else "",
-        canonical=asked.address(path, cursor=asked.query.cursor, sort=_sort_unless_default(asked, spec)),
-        notice=notice,
+        clear_href=opened.clear_href if asked.chosen or asked.text else "",
+        canonical=asked.address(path, cursor=asked.query.cursor, sort=asked.query.sort if keeps_sort else ""),
+        notice=" ".join(part for part in (opened.notice, notice) if part),
         has_filters=bool(asked.chosen or asked.text),
-        hidden=list(_hidden(spec, asked, facets, labels)),
+        hidden=[*_hidden(spec, asked, facets, labels), *([("sort", asked.query.sort)] if keeps_sort else [])],
     )
 
 
@@ -156,10 +208,6 @@ def range_in_words(page: Page, total: int | None) -> str:  # pyright: ignore
     if total is None:
         return shown
     return f"{shown} of {COUNT_CAP:,}+" if total > COUNT_CAP else f"{shown} of {total:,}"
-
-
-def _sort_unless_default(asked: ListQuery, spec: ListSpec) -> str:
-    return "" if asked.query.sort == spec.default_sort else asked.query.sort
 
 
 def _has_menu(
@@ -218,8 +266,7 @@ def _hidden(
     for known in spec.filters:
         if not _has_menu(known, facets, labels) and not (known.kind in TYPED and known.is_offered):
             yield from ((known.name, value) for value in asked.chosen.get(known.name, ()))
-    if asked.query.sort != spec.default_sort:
-        yield "sort", asked.query.sort
+    yield from asked.carried.items()
 
 
 def _head(column: Column, asked: ListQuery, path: str) -> Head:
@@ -232,7 +279,8 @@ def _head(column: Column, asked: ListQuery, path: str) -> Head:
     return Head(column.label, href, direction, column.align)
 
 
-def _view(title: str, filters: Mapping[str, str], asked: ListQuery, path: str) -> View:
+def system_view(title: str, filters: Mapping[str, str], asked: ListQuery, path: str) -> View:
+    """A tab of the list's own."""
     pairs = [f"{name}={value}" for name, value in filters.items()]
     href = f"{path}?{'&'.join(pairs)}" if pairs else path
     present = {name: list(values) for name, values in asked.chosen.items()}

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 
 from jinja2 import Environment
 
+from app.core.actor import Actor
 from app.core.area import Area, JobKind, NavItem, NotificationKind, RecordKind
 from app.core.auth.staff import StaffLoader
 from app.core.cursors import CursorSigner
 from app.core.db import Database
+from app.core.errors import Forbidden, NotFound
+from app.core.lists import RecordList
 from app.core.permissions import PermissionMap
 from app.settings import Settings
 from search.client import SearchClient
@@ -26,6 +29,15 @@ class Assembly:
     @property
     def kinds(self) -> dict[str, RecordKind]:
         return {kind.key: kind for area in self.areas for kind in area.kinds}
+
+    def record_list(self, key: str, actor: Actor) -> RecordList:
+        """The list of this key. Raises NotFound for none and Forbidden for one that the actor may not see."""
+        for kind in self.kinds.values():
+            if kind.record_list is not None and kind.record_list.key == key:
+                if not actor.may(kind.permission):
+                    raise Forbidden
+                return kind.record_list
+        raise NotFound("There is no such list.")
 
     @property
     def nav(self) -> Sequence[NavItem]:

@@ -12,6 +12,7 @@ from app.credit.applications import queries, search
 from app.credit.applications.api import ApplicationApi, ApplicationMoveApi
 from app.credit.applications.importers import APPLICATIONS
 from app.credit.applications.models import Application
+from app.credit.applications.pages import lists
 from app.credit.applications.routes.applications import ApplicationController
 from app.credit.applications.routes.cells import CellController
 from app.credit.applications.routes.moves import MoveController
@@ -40,6 +41,7 @@ APPLICATION = RecordKind(
     represent=queries.represent,
     importer=APPLICATIONS,
     list_address="/applications",
+    record_list=lists.LIST,
     is_branch_scoped=False,
     labels=FIELD_LABELS,
     has_notes=True,

@@ -8,6 +8,7 @@ from app.core.jobs.models import Job
 from app.core.permissions import CREDIT, EVERYBODY, FLEET, Permission, Role
 from app.core.read_pool import ReadPool
 from app.desk.audit_trail.routes import AuditTrailController
+from app.desk.customers import pages as customer_pages
 from app.desk.customers import queries as customer_queries
 from app.desk.customers import search as customer_search
 from app.desk.customers.api import CustomerApi
@@ -16,6 +17,7 @@ from app.desk.customers.routes import CustomerController
 from app.desk.customers.services import FIELD_LABELS as CUSTOMER_LABELS
 from app.desk.finder.api import SearchController
 from app.desk.finder.routes import FinderController
+from app.desk.imports import pages as import_pages
 from app.desk.imports import queries as import_queries
 from app.desk.imports import tasks as import_tasks
 from app.desk.imports.models import ImportRun
@@ -26,6 +28,9 @@ from app.desk.jobs import queries as job_queries
 from app.desk.jobs import services as job_services
 from app.desk.jobs import tasks as job_tasks
 from app.desk.jobs.routes import JobController
+from app.desk.preferences.routes import ColumnsController
+from app.desk.saved_views.api import SavedViewApi
+from app.desk.saved_views.routes import SavedViewController
 from app.desk.staff import pages as staff_pages
 from app.desk.staff import queries as staff_queries
 from app.desk.staff.api import MeController, TokenController
@@ -42,6 +47,7 @@ from app.desk.tasks import search as task_search
 from app.desk.tasks.api import TaskApi, TaskClaimApi, TaskMoveApi
 from app.desk.tasks.models import Task
 from app.desk.tasks.pages import home as task_home
+from app.desk.tasks.pages import lists as task_lists
 from app.desk.tasks.routes.edits import EditController as TaskEditController
 from app.desk.tasks.routes.moves import MoveController as TaskMoveController
 from app.desk.tasks.routes.tasks import TaskController
@@ -61,6 +67,7 @@ STAFF = RecordKind(
     name=lambda staff: staff.name,
     find=staff_queries.find_visible,
     list_address="/staff",
+    record_list=staff_pages.LIST,
     labels=staff_pages.LABELS,
 )
 
@@ -80,6 +87,7 @@ CUSTOMER = RecordKind(
     find_simply=customer_queries.find_simply,
     represent=customer_queries.represent,
     list_address="/customers",
+    record_list=customer_pages.LIST,
     is_branch_scoped=False,
     labels=CUSTOMER_LABELS,
     has_notes=True,
@@ -97,6 +105,7 @@ JOB = RecordKind(
     name=lambda job: job.kind,
     find=job_queries.find_job,
     list_address="/jobs",
+    record_list=job_pages.LIST,
     is_audited=False,
 )
 
@@ -111,6 +120,7 @@ IMPORT = RecordKind(
     name=lambda run: run.file_name,
     find=import_queries.find_run,
     list_address="/imports",
+    record_list=import_pages.LIST,
     is_audited=False,
 )
 
@@ -131,6 +141,7 @@ TASK = RecordKind(
     represent=task_queries.represent,
     grants=task_search.grants,
     list_address="/tasks",
+    record_list=task_lists.TASKS,
     labels=TASK_LABELS,
 )
 
@@ -189,6 +200,9 @@ AREA = Area(
         TaskApi,
         TaskMoveApi,
         TaskClaimApi,
+        ColumnsController,
+        SavedViewController,
+        SavedViewApi,
     ),
     record_controllers=(RecordTagApi,),
     kinds=(STAFF, CUSTOMER, JOB, IMPORT, TASK),
@@ -201,6 +215,12 @@ AREA = Area(
         NavItem("Jobs and events", "/jobs", "jobs.view", "Build", "heartbeat", "g j"),
     ),
     permissions=(
+        Permission(
+            "saved_views.share",
+            "Share views of lists with everybody",
+            (Role.FLEET_MANAGER, Role.CREDIT_MANAGER, Role.ENGINEER, Role.ADMIN),
+        ),
+        Permission("saved_views.manage", "Change and delete everybody's shared views", (Role.ADMIN,)),
         Permission("staff.view", "See staff and what they may do", (Role.ADMIN, Role.AUDITOR)),
         Permission("staff.edit", "Invite, change and disable staff", (Role.ADMIN,)),
         Permission("imports.view", "See one's imports", (*FLEET, *CREDIT, Role.ADMIN)),

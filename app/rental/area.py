@@ -11,7 +11,7 @@ from app.rental.locations.api import LocationApi
 from app.rental.locations.routes import LocationController
 from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
-from app.rental.vehicles import queries, search
+from app.rental.vehicles import pages, queries, search
 from app.rental.vehicles.api import VehicleApi, VehicleDisposalApi, VehicleMoveApi
 from app.rental.vehicles.importers import VEHICLES
 from app.rental.vehicles.models import Vehicle
@@ -38,6 +38,7 @@ VEHICLE = RecordKind(
     represent=queries.represent,
     importer=VEHICLES,
     list_address="/vehicles",
+    record_list=pages.LIST,
     labels=FIELD_LABELS,
     branch_of=lambda vehicle: vehicle.location_code,
     has_notes=True,

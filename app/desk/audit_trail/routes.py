@@ -12,7 +12,7 @@ from app.core.area import RecordKind
 from app.core.errors import MalformedRequest
 from app.core.http import CurrentActor, Request
 from app.core.listing import ListQuery, read_list_query
-from app.core.lists import frame
+from app.core.lists import Opened, frame
 from app.core.read_pool import ReadPool
 from app.core.templating import render
 from app.desk.audit_trail import pages, queries, services
@@ -35,7 +35,7 @@ class AuditTrailController(Controller):
         total = await queries.entries.count(reads, asked.query, actor)
         kinds = {kind.model.record_kind: kind for kind in request.runtime.assembly.kinds.values()}
         labels = await _labels(reads, {key: kind.title for key, kind in kinds.items()})
-        around = frame(pages.LIST, asked, page=found, total=total, labels=labels)
+        around = frame(pages.LIST, Opened.plainly(pages.LIST, asked), page=found, total=total, labels=labels)
         subjects = await services.name_subjects(reads, found.items, kinds, actor)
         rows = [_row(item, kinds.get(item.subject_kind), subjects, actor) for item in found.items]
         page = pages.trail(around, asked, rows, clock.today())

@@ -10,7 +10,6 @@ from app.core.actor import Actor
 from app.core.conflicts import find_conflict
 from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
-from app.core.listing import read_list_query
 from app.core.lists import frame
 from app.core.search_lists import answer_list
 from app.core.templating import render
@@ -20,6 +19,7 @@ from app.desk.customers.forms import CustomerForm
 from app.desk.customers.models import Customer
 from app.desk.customers.services import CustomerKeys, Duplicate
 from app.desk.records.services import beside
+from app.desk.saved_views.services.opening import open_list
 
 EDIT, REVEAL = "customers.edit", "customers.reveal"
 
@@ -33,15 +33,13 @@ class CustomerController(Controller):
 
     @get(name="customers.index")
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
-        asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
-        kind = request.runtime.assembly.kinds["customer"]
+        runtime, parameters = request.runtime, request.query_params.multi_items()
+        opened = await open_list(runtime.database.reads, pages.LIST, parameters, actor, pages.VIEWS)
+        kind = runtime.assembly.kinds["customer"]
         found = await answer_list(
-            request.runtime, kind, queries.customers, queries.SPEC, asked, actor, with_facets=True, with_total=True
+            runtime, kind, queries.customers, queries.SPEC, opened.asked, actor, with_facets=True, with_total=True
         )
-        around = frame(
-            pages.LIST, asked, page=found.page, total=found.total, views=pages.VIEWS, facets=found.facets,
-            notice=found.notice,
-        )  # fmt: skip
+        around = frame(pages.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice)
         page = pages.CustomerList(around, [pages.row(item) for item in found.page.items], can_create=actor.may(EDIT))
         headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
         return render(request, "desk/customers/index.html", page, headers=headers)

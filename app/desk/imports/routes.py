@@ -10,7 +10,6 @@ from litestar.params import FromPath
 from app.core.errors import Forbidden, NotFound
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.importing import Importer, Result
-from app.core.listing import read_list_query
 from app.core.lists import frame
 from app.core.templating import render
 from app.desk.imports import adapters, pages, queries
@@ -18,6 +17,7 @@ from app.desk.imports.forms import MappingForm, UploadForm
 from app.desk.imports.models import ImportRun
 from app.desk.imports.rules import RunState
 from app.desk.imports.services import runs
+from app.desk.saved_views.services.opening import open_list
 from app.kit.sheets import SheetError
 
 FORM_BYTES = 1024 * 1024
@@ -35,13 +35,15 @@ class ImportController(Controller):
     @get(name="imports.index")
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
         importers = importers_of(request)
-        asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
+        parameters = request.query_params.multi_items()
+        opened = await open_list(request.runtime.database.reads, pages.LIST, parameters, actor)
+        asked = opened.asked
         query = queries.visible(asked, importers, actor)
         reads = request.runtime.database.reads
         found = await queries.runs.page(reads, request.runtime.cursors, query, actor)
         total = await queries.runs.count(reads, query, actor)
         titles = {key: importer.title for key, importer in importers.items() if actor.may(importer.permission)}
-        around = frame(pages.LIST, asked, page=found, total=total, labels={"kind": titles})
+        around = frame(pages.LIST, opened, page=found, total=total, labels={"kind": titles})
         page = pages.RunList(around, [pages.row(item, titles) for item in found.items], list(titles.items()))
         headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
         return render(request, "desk/imports/index.html", page, headers=headers)

@@ -7,11 +7,11 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from app.core.http import CurrentActor, Request, Session, redirect, redirect_to
-from app.core.listing import read_list_query
 from app.core.lists import frame
 from app.core.templating import render
 from app.desk.audit_trail.services import timeline
 from app.desk.jobs import pages, queries, services
+from app.desk.saved_views.services.opening import open_list
 
 RETRY = "jobs.retry"
 
@@ -25,14 +25,16 @@ class JobController(Controller):
 
     @get(name="jobs.index")
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
-        asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
+        parameters = request.query_params.multi_items()
+        opened = await open_list(request.runtime.database.reads, pages.LIST, parameters, actor, pages.VIEWS)
+        asked = opened.asked
         reads, kinds = request.runtime.database.reads, request.runtime.assembly.tasks
         names = pages.titles(kinds)
         found = await queries.jobs.page(reads, request.runtime.cursors, asked.query, actor)
         total = await queries.jobs.count(reads, asked.query, actor)
         labels = {"kind": {key: names.get(key, key) for key in await queries.list_job_kinds(reads)}}
         around = frame(
-            pages.LIST, asked, page=found, total=total, views=pages.VIEWS, labels=labels,
+            pages.LIST, opened, page=found, total=total, labels=labels,
         )  # fmt: skip
         may_change = actor.may(RETRY)
         page = pages.JobsPage(

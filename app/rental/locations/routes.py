@@ -6,7 +6,7 @@ from litestar import Controller, Response, get
 
 from app.core.http import CurrentActor, Request
 from app.core.listing import read_list_query
-from app.core.lists import frame
+from app.core.lists import Opened, frame
 from app.core.templating import render
 from app.rental.locations import pages, queries
 
@@ -24,7 +24,7 @@ class LocationController(Controller):
         reads = request.runtime.database.reads
         found = await queries.locations.page(reads, request.runtime.cursors, asked.query, actor)
         total = await queries.locations.count(reads, asked.query, actor)
-        around = frame(pages.LIST, asked, page=found, total=total)
+        around = frame(pages.LIST, Opened.plainly(pages.LIST, asked), page=found, total=total)
         page = pages.LocationList(around, [pages.row(item) for item in found.items])
         headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
         return render(request, "rental/locations/index.html", page, headers=headers)

@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from app.core import clock
 from app.core.actor import Actor
 from app.core.columns import Column
 from app.core.conflicts import Conflict
 from app.core.filters import money, number
-from app.core.listing import ListQuery
-from app.core.lists import Frame, RecordList, frame
+from app.core.lists import Frame, Opened, RecordList, frame
 from app.core.search_lists import Answer
 from app.desk.records.services import Beside
 from app.kit import acriss
@@ -251,16 +249,13 @@ class Cell:
     locations: Sequence[tuple[str, str]] = ()
 
 
-def vehicle_list(
-    asked: ListQuery, found: Answer[VehicleItem], branches: Mapping[str, str], actor: Actor
-) -> VehicleList:
+def vehicle_list(opened: Opened, found: Answer[VehicleItem], branches: Mapping[str, str], actor: Actor) -> VehicleList:
     """The list page of an answer."""
     around = frame(
         LIST,
-        asked,
+        opened,
         page=found.page,
         total=found.total,
-        views=views(clock.today()),
         facets=found.facets,
         labels={"location": branches},
         notice=found.notice,

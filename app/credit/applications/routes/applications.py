@@ -10,7 +10,6 @@ from app.core.actor import Actor
 from app.core.conflicts import find_conflict
 from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
-from app.core.listing import read_list_query
 from app.core.lists import frame
 from app.core.search_lists import answer_list
 from app.core.templating import render
@@ -21,6 +20,7 @@ from app.credit.applications.pages import edits, lists
 from app.credit.applications.pages.moves import EDIT
 from app.credit.applications.routes.details import detail_page
 from app.desk.customers import services as customers
+from app.desk.saved_views.services.opening import open_list
 
 LOOKUPS = {"customer_id": ("applicant", "Applicant"), "co_applicant_id": ("co_applicant", "Co-applicant")}
 MOST_FOUND = 8
@@ -35,15 +35,14 @@ class ApplicationController(Controller):
 
     @get(name="applications.index")
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
-        asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
-        kind = request.runtime.assembly.kinds["application"]
+        runtime, parameters = request.runtime, request.query_params.multi_items()
+        views = (*lists.VIEWS, ("Mine", {"created_by": str(actor.id)}))
+        opened = await open_list(runtime.database.reads, lists.LIST, parameters, actor, views)
+        kind = runtime.assembly.kinds["application"]
         found = await answer_list(
-            request.runtime, kind, queries.applications, queries.SPEC, asked, actor, with_facets=True, with_total=True
+            runtime, kind, queries.applications, queries.SPEC, opened.asked, actor, with_facets=True, with_total=True
         )
-        around = frame(
-            lists.LIST, asked, page=found.page, total=found.total,
-            views=(*lists.VIEWS, ("Mine", {"created_by": str(actor.id)})), facets=found.facets, notice=found.notice,
-        )  # fmt: skip
+        around = frame(lists.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice)
         page = lists.ApplicationList(
             around, [lists.row(item) for item in found.page.items], actor.may(EDIT), actor.may("imports.applications")
         )

@@ -9,12 +9,12 @@ from litestar.params import FromPath
 
 from app.core.errors import InvalidFields, StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
-from app.core.listing import read_list_query
 from app.core.lists import frame
 from app.core.mail import require_mail
 from app.core.reads import Page
 from app.core.templating import render
 from app.desk.audit_trail.services import timeline
+from app.desk.saved_views.services.opening import open_list
 from app.desk.staff import pages, queries, services
 from app.desk.staff.forms import DisableStaff, EditStaff, InviteStaff, StaffFields
 from app.desk.staff.models import Staff
@@ -31,7 +31,9 @@ class StaffController(Controller):
 
     @get(name="staff.index", permission="staff.view")
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
-        asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
+        parameters = request.query_params.multi_items()
+        opened = await open_list(request.runtime.database.reads, pages.LIST, parameters, actor, pages.VIEWS)
+        asked = opened.asked
         reads, query = request.runtime.database.reads, queries.by_conditions(asked.query)
         if asked.text:
             found = Page(await queries.staff_list.by_ids(reads, await queries.find_ids(reads, asked.text), actor))
@@ -39,7 +41,7 @@ class StaffController(Controller):
         else:
             found = await queries.staff_list.page(reads, request.runtime.cursors, query, actor)
             total = await queries.staff_list.count(reads, query, actor)
-        around = frame(pages.LIST, asked, page=found, total=total, views=pages.VIEWS)
+        around = frame(pages.LIST, opened, page=found, total=total)
         rows = [pages.staff_row(item) for item in found.items]
         page = pages.StaffListPage(around, rows, may_edit=actor.may("staff.edit"))
         headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}

@@ -8,7 +8,7 @@ from app.core import registry
 from app.core.actor import Actor
 from app.core.columns import Column
 from app.core.listing import ListQuery
-from app.core.lists import Frame, RecordList, frame
+from app.core.lists import Frame, Opened, RecordList, frame
 from app.core.search_lists import Answer
 from app.desk.tasks.pages.words import (
     PRIORITY_TONES,
@@ -99,7 +99,7 @@ def first_view(actor: Actor) -> str:
 
 
 def task_list(
-    asked: ListQuery,
+    opened: Opened,
     found: Answer[TaskItem],
     names: Mapping[tuple[str, str], str],
     people: Mapping[str, str],
@@ -109,15 +109,14 @@ def task_list(
     """The page of an answer; `names` are those of subjects, `people` those of staff."""
     around = frame(
         TASKS,
-        asked,
+        opened,
         page=found.page,
         total=found.total,
-        views=views(actor),
         labels={"kind": {kind.key: kind.title for kind in registry.task_kinds.values()}, "assignee": people},
         notice=found.notice,
     )
     rows = [row(item, names, now) for item in found.page.items]
-    return TaskList(around, rows, actor.may("tasks.work"), _empty(asked, actor))
+    return TaskList(around, rows, actor.may("tasks.work"), _empty(opened.asked, actor))
 
 
 def row(item: TaskItem, names: Mapping[tuple[str, str], str], now: datetime) -> Row:

@@ -8,10 +8,10 @@ from litestar.params import FromPath
 
 from app.core import clock, registry
 from app.core.http import CurrentActor, Request, Session, redirect_to
-from app.core.listing import read_list_query
 from app.core.search_lists import Answer, answer_list
 from app.core.templating import render
 from app.desk.audit_trail.services import About, name_subjects
+from app.desk.saved_views.services.opening import open_list
 from app.desk.tasks import queries
 from app.desk.tasks.pages import lists
 from app.desk.tasks.routes.details import detail_page
@@ -28,14 +28,15 @@ class TaskController(Controller):
 
     @get(name="tasks.index")
     async def index(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
-        if not request.scope["query_string"]:
+        runtime, parameters = request.runtime, request.query_params.multi_items()
+        opened = await open_list(runtime.database.reads, lists.TASKS, parameters, actor, lists.views(actor))
+        if not request.scope["query_string"] and not opened.keeps_sort:
             return redirect_to(request, lists.first_view(actor))
-        asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
         reader, kind = queries.reader_of(actor), request.runtime.assembly.kinds["task"]
-        found = await answer_list(request.runtime, kind, queries.tasks, queries.SPEC, asked, reader, with_total=True)
+        found = await answer_list(runtime, kind, queries.tasks, queries.SPEC, opened.asked, reader, with_total=True)
         people = {str(person.id): person.name for person in await queries.list_people(session)}
         names = await _subject_names(request, found, actor)
-        page = lists.task_list(asked, found, names, people, actor, clock.now())
+        page = lists.task_list(opened, found, names, people, actor, clock.now())
         headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
         return render(request, "desk/tasks/index.html", page, headers=headers)
 

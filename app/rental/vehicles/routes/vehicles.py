@@ -10,11 +10,11 @@ from app.core import clock
 from app.core.conflicts import find_conflict
 from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
-from app.core.listing import read_list_query
 from app.core.search_lists import answer_list
 from app.core.templating import render
 from app.desk.audit_trail.services import timeline
 from app.desk.records.services import beside
+from app.desk.saved_views.services.opening import open_list
 from app.rental.locations import services as locations
 from app.rental.vehicles import pages, queries, services
 from app.rental.vehicles.forms import VehicleForm
@@ -31,12 +31,13 @@ class VehicleController(Controller):
 
     @get(name="vehicles.index")
     async def index(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
-        asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
-        kind = request.runtime.assembly.kinds["vehicle"]
+        runtime, parameters = request.runtime, request.query_params.multi_items()
+        opened = await open_list(runtime.database.reads, pages.LIST, parameters, actor, pages.views(clock.today()))
+        kind = runtime.assembly.kinds["vehicle"]
         found = await answer_list(
-            request.runtime, kind, queries.vehicles, queries.SPEC, asked, actor, with_facets=True, with_total=True
+            runtime, kind, queries.vehicles, queries.SPEC, opened.asked, actor, with_facets=True, with_total=True
         )
-        page = pages.vehicle_list(asked, found, dict(await locations.choices(session, actor)), actor)
+        page = pages.vehicle_list(opened, found, dict(await locations.choices(session, actor)), actor)
         headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
         return render(request, "rental/vehicles/index.html", page, headers=headers)
 

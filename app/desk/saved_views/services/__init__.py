@@ -1,0 +1,1 @@
+"""Saving views, and opening lists as people want them."""
