@@ -36,10 +36,14 @@ WORKERS: Final = ("-n", "2", "--dist", "loadfile")
 LOST: Final = 1
 """The exit code when a fault was not survived."""
 
+DEPLOYING: Final = (tools.MARIADB_CLIENT, tools.NGINX, tools.COMPOSE, tools.PROMETHEUS)
+"""What the tests of `deploy/` use."""
+
 SUITES: Final[dict[str, tuple[str, ...]]] = {
     "unit": ("tests", "--ignore=tests/search", "--ignore=tests/faults"),
     "search": ("tests/search",),
     "faults": ("tests", "-m", "fault"),
+    "deploy": ("tests/deploy",),
     "e2e": ("e2e",),
 }
 
@@ -92,6 +96,8 @@ def run_parts(parts: Sequence[Part]) -> int:
     """Start the servers, run each part, stop the servers; returns the worst exit code."""
     begun = time.monotonic()
     tools.require(tools.MARIADB, tools.JAVA, tools.MAVEN, tools.NODE)
+    if any(set(part.arguments) & {"tests", "tests/deploy"} for part in parts):
+        tools.require(*DEPLOYING)
     if any(part.name == "e2e" for part in parts) and not any(BROWSERS.glob("chromium-*")):
         tools.require(tools.CHROMIUM)
     install_packages()

@@ -38,6 +38,12 @@ MARIADB: Final = Tool(
 JAVA: Final = Tool("A Java 17 development kit", "search", ("java", "javac"), ("default-jdk-headless",))
 MAVEN: Final = Tool("Maven", "fetching the search engine", ("mvn",), ("maven",))
 NODE: Final = Tool("Node.js with npm", "the browser's packages", ("node", "npm"), ("nodejs", "npm"))
+MARIADB_CLIENT: Final = Tool(
+    "MariaDB's client", "the test of restoring", ("mariadb-dump", "mariadb"), ("mariadb-client",)
+)
+COMPOSE: Final = Tool("Docker Compose", "checking the compose file", ("docker-compose",), ("docker-compose",))
+PROMETHEUS: Final = Tool("Prometheus", "checking alerts", ("promtool",), ("prometheus",))
+NGINX: Final = Tool("nginx", "the tests behind a proxy", ("nginx",), ("nginx-light",))
 CHROMIUM: Final = Tool("Chromium", "the browser tests", ("chromium",), ("chromium",))
 
 
