@@ -10,6 +10,7 @@ from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -69,6 +70,15 @@ class Settings(BaseSettings):
     """Networks of our own proxies, separated by commas: only what comes from them may name another client."""
     metrics_token: SecretStr | None = None
     """What a collector on another machine sends as its bearer token."""
+    oidc_issuer: str = ""
+    """The company's identity provider; empty means that people sign in with a password."""
+    oidc_client_id: str = "forecourt"
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "the company account"
+    oidc_roles: dict[str, list[str]] = {}
+    """Which roles each of the provider's groups gives."""
+    oidc_only: bool = False
+    """Whether passwords are for emergency accounts alone."""
     search_namespace: str = Field(default="main", pattern=r"^[a-z][a-z0-9_]*$")
     demo: bool = False
     demo_password: SecretStr | None = None
@@ -93,6 +103,14 @@ class Settings(BaseSettings):
     @cached_property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(ip_network(text.strip()) for text in self.trusted_proxies.split(",") if text.strip())
+
+    @field_validator("oidc_issuer", mode="after")
+    @classmethod
+    def _safe_issuer(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError("The identity provider is reached by https.")
+        return url
 
     @field_validator("base_url", mode="after")
     @classmethod

@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "web": "web",
     "migrate": "migrating",
     "worker": "worker",
+    "sandbox": "sandbox",
     "import": "importing",
     "seed": "seeding",
     "reindex": "indexing",

@@ -164,7 +164,7 @@ def _adopted(server: PrivateMariaDB | PrivateOpenSearch, earlier: dict[str, Any]
 
 def stop_children(record: dict[str, Any]) -> None:
     """Stop the web server and the worker that a killed run left behind, so that their port is free again."""
-    for name in ("worker", "web"):
+    for name in ("sandbox", "worker", "web"):
         identity = ProcessIdentity.from_json(record.get(name))
         if identity is not None:
             identity.stop(seconds=STOP_CHILD_SECONDS, group=True)

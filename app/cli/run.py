@@ -35,7 +35,8 @@ from app.cli.instance import (
 )
 from app.cli.migrating import migrate
 from app.cli.options import DataDir, command_settings, environment_of
-from app.cli.processes import is_port_free, telling_line, wait_until
+from app.cli.processes import free_ports, is_port_free, telling_line, wait_until
+from app.cli.sandbox import settings_for
 from app.cli.supervising import Child, supervise
 from app.cli.vendoring import vendor_is_current
 from app.settings import Settings
@@ -80,8 +81,9 @@ def with_everything(settings: Settings, host: str, port: int) -> None:
         with _step("assets"):
             ensure_assets()
         with started_servers(settings) as servers:
+            sandbox_port = add_sandbox(servers)
             prepare(servers)
-            with children_of(servers, host, port) as children:
+            with children_of(servers, host, port, sandbox_port) as children:
                 wait_for_readiness(children[0], f"http://{_visitable(host)}:{port}")
                 show(servers, time.monotonic() - begun)
                 supervise(
@@ -106,14 +108,25 @@ def prepare(servers: Servers) -> None:
             importlib.import_module("app.cli.seeding").ensure_demo(servers.settings)
 
 
+def add_sandbox(servers: Servers) -> int:
+    """Give the demo the sandbox's identity provider, unless the settings name another; returns its port, or 0."""
+    if not servers.settings.demo or servers.settings.oidc_issuer:
+        return 0
+    (port,) = free_ports(1)
+    servers.settings = servers.settings.model_copy(update=settings_for(port))
+    return port
+
+
 @contextlib.contextmanager
-def children_of(servers: Servers, host: str, port: int) -> Generator[list[Child]]:
-    """Start the web server and the worker; they find the servers in `instance.json` and in their environment."""
+def children_of(servers: Servers, host: str, port: int, sandbox_port: int) -> Generator[list[Child]]:
+    """Start web server, worker and sandbox; they find the servers in `instance.json` and in their environment."""
     environment = environment_of(servers.settings)
     directory = servers.settings.data_dir
     commands = {"web": ["web", "--host", host, "--port", str(port)]}
     if importlib.util.find_spec("app.cli.worker"):
         commands["worker"] = ["worker"]
+    if sandbox_port:
+        commands["sandbox"] = ["sandbox", "--port", str(sandbox_port)]
     starter = [sys.executable, "-P", "-m", "app.cli"]  # -P: a directory named app where we were started is not ours
     children = [
         Child(name, [*starter, *arguments], log=directory / "logs" / f"{name}.log", environment=environment)

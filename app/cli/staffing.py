@@ -22,11 +22,14 @@ def register(cli: typer.Typer) -> None:
         email: Annotated[str, typer.Argument(help="The address to sign in with.")],
         role: Annotated[list[str], typer.Option("--role", help="What the person is here to do; may be repeated.")],
         name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
+        emergency: Annotated[
+            bool, typer.Option("--emergency", help="An account for when the company's identity provider is away.")
+        ] = False,
         data_dir: DataDir = None,
     ) -> None:
         """Add a person and print the single-use link by which they choose a password."""
         with servers_for(command_settings(data_dir), command="staff", search=False) as settings:
-            typer.echo(asyncio.run(_create(settings, email, name or email.partition("@")[0], role)))
+            typer.echo(asyncio.run(_create(settings, email, name or email.partition("@")[0], role, emergency)))
 
     @staff.command("list")
     def show(data_dir: DataDir = None) -> None:
@@ -36,14 +39,21 @@ def register(cli: typer.Typer) -> None:
                 typer.echo(line)
 
 
-async def _create(settings: Settings, email: str, name: str, roles: list[str]) -> str:
+async def _create(settings: Settings, email: str, name: str, roles: list[str], is_emergency: bool) -> str:
     from app.core.actor import SYSTEM
     from app.core.db import AsyncSession, Database, run_in_unit
     from app.core.errors import InvalidFields
     from app.desk.staff import services
     from app.desk.staff.adapters import password_link
 
-    fields = {"email": email, "name": name, "roles": roles, "markets": None, "branches": None}
+    fields = {
+        "email": email,
+        "name": name,
+        "roles": roles,
+        "markets": None,
+        "branches": None,
+        "is_emergency": is_emergency,
+    }
 
     async def work(session: AsyncSession) -> str:
         _, token = await services.invite_staff(session, fields=fields, actor=SYSTEM)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 
@@ -16,6 +17,9 @@ from app.core.permissions import PermissionMap
 from app.settings import Settings
 from search.client import SearchClient
 from search.indexes import Indexes
+
+if TYPE_CHECKING:
+    from app.core.auth.oidc import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class Runtime:
     csrf_key: bytes
     assets: dict[str, str] = field(default_factory=dict[str, str])
     asset_files: frozenset[str] = frozenset()
+    identity_provider: "Provider | None" = None
+    """Made at the first sign-in that needs it: most processes never load the protocol."""
 
     @property
     def is_secure(self) -> bool:

@@ -17,6 +17,7 @@ from app.desk.customers.routes import CustomerController
 from app.desk.customers.services import FIELD_LABELS as CUSTOMER_LABELS
 from app.desk.finder.api import SearchController
 from app.desk.finder.routes import FinderController
+from app.desk.identities.routes import IdentityController
 from app.desk.imports import pages as import_pages
 from app.desk.imports import queries as import_queries
 from app.desk.imports import tasks as import_tasks
@@ -172,6 +173,7 @@ AREA = Area(
     controllers=(
         SignInController,
         SecondFactorController,
+        IdentityController,
         SignOutController,
         ThemeController,
         ForgottenController,

@@ -87,6 +87,7 @@ def test_a_dump_brings_everything_back(settings, mariadb_url, tmp_path):
     assert indexed.returncode == 0, indexed.stderr
 
     looked = forecourt(settings, "doctor", "--data", "--json")
+    assert looked.stdout, looked.stderr
     findings = json.loads(looked.stdout)["findings"]
     data = [finding for finding in findings if finding["area"] in ("Data", "Schema", "Search")]
     assert data

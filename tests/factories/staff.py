@@ -5,6 +5,7 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.auth.secrets import hash_password
 from app.core.permissions import PermissionMap
 from app.desk.staff.models import Staff
 
@@ -17,6 +18,9 @@ async def make_staff(
     email: str | None = None,
     markets: list[str] | None = None,
     branches: list[str] | None = None,
+    password: str | None = None,
+    is_disabled: bool = False,
+    is_emergency: bool = False,
 ) -> Staff:
     """A person with these roles; no markets and branches means all of them."""
     staff = Staff(
@@ -25,7 +29,10 @@ async def make_staff(
         roles=roles,
         markets=markets,
         branches=branches,
+        password_hash=await hash_password(password) if password else None,
         is_demo=True,
+        is_disabled=is_disabled,
+        is_emergency=is_emergency,
     )
     session.add(staff)
     await session.flush()

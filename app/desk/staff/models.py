@@ -23,6 +23,8 @@ class Staff(Record, table=True):
     markets: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))  # pyright: ignore[reportArgumentType]
     branches: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))  # pyright: ignore[reportArgumentType]
     is_disabled: bool = Field(default=False, sa_type=Boolean, nullable=False)
+    is_emergency: bool = Field(default=False, sa_type=Boolean, nullable=False)
+    """Signs in with password and second factor even where everybody else uses the company account."""
     is_demo: bool = Field(default=False, sa_type=Boolean, nullable=False)
     totp_secret: bytes | None = Field(default=None, sa_type=VARBINARY(255))  # pyright: ignore[reportArgumentType]
     totp_since: datetime | None = Field(default=None, sa_type=UtcMicros)

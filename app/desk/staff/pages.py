@@ -63,6 +63,10 @@ class SignInPage:
 
     form: SignIn
     after: str
+    provider: str = ""
+    """What the company account is called, where there is one."""
+    is_emergency_only: bool = False
+    """Whether a password is for emergency accounts alone."""
 
 
 @dataclass(frozen=True, slots=True)

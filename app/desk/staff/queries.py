@@ -23,7 +23,7 @@ MAX_ADMINS = 1_000
 MAX_STAFF = 1_000
 
 _FACTS = "SELECT id, name, email, roles, markets, branches FROM staff WHERE id = %s AND is_disabled = 0"
-_CREDENTIALS = "SELECT id, password_hash, is_disabled FROM staff WHERE email = %s"
+_CREDENTIALS = "SELECT id, password_hash, is_disabled, is_emergency FROM staff WHERE email = %s"
 _MATCHING = "SELECT id FROM staff WHERE name LIKE %s OR email LIKE %s ORDER BY name, id LIMIT 200"
 # Branches belong to an area above this one; staff are given scopes by code, and only the names are read here.
 _BRANCHES = "SELECT code, name, market FROM location WHERE is_active = 1 ORDER BY market, code LIMIT 2000"
@@ -35,6 +35,7 @@ class Credentials:
 
     staff_id: UUID
     password_hash: str | None
+    is_emergency: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ async def find_credentials(reads: ReadPool, email: str) -> Credentials | None:
     rows = await reads.fetch(_CREDENTIALS, (email.strip().lower(),))
     if not rows or rows[0][2]:
         return None
-    return Credentials(UUID(str(rows[0][0])), rows[0][1])
+    return Credentials(UUID(str(rows[0][0])), rows[0][1], bool(rows[0][3]))
 
 
 async def find_by_email(session: AsyncSession, email: str) -> Staff | None:

@@ -31,9 +31,9 @@ def password_problem(password: str, *, email: str, name: str) -> Problem | None:
     return None
 
 
-def needs_second_factor(roles: Iterable[str], *, is_demo: bool) -> bool:
-    """Whether somebody of these roles must enrol a second factor; demo accounts never."""
-    return not is_demo and not SECOND_FACTOR_ROLES.isdisjoint(roles)
+def needs_second_factor(roles: Iterable[str], *, is_demo: bool, is_emergency: bool = False) -> bool:
+    """Whether somebody of these roles must enrol a second factor; emergency accounts always, demo accounts never."""
+    return is_emergency or (not is_demo and not SECOND_FACTOR_ROLES.isdisjoint(roles))
 
 
 def check_staff(fields: dict[str, Any], *, known_roles: Collection[str]) -> list[Problem]:

@@ -69,9 +69,6 @@ def as_actor(staff: Staff) -> Actor:
     return Actor(id=staff.id, kind="staff", name=staff.name, email=staff.email, roles=tuple(staff.roles))
 
 
-# Proving who one is
-
-
 async def check_password(session: AsyncSession, runtime: Runtime, *, email: str, password: str, address: str) -> Staff:
     """The person of these credentials. Raises WrongCredentials, or TooManyRequests when it was tried too often."""
     buckets = [throttle.account_bucket(email), throttle.address_bucket(address)]
@@ -80,7 +77,8 @@ async def check_password(session: AsyncSession, runtime: Runtime, *, email: str,
     fits = len(password) <= rules.LONGEST_PASSWORD and await verify_password(
         known.password_hash if known else None, password
     )
-    if known is None or not fits:
+    is_meant = known is not None and (known.is_emergency or not runtime.settings.oidc_only)
+    if known is None or not fits or not is_meant:
         logger.warning("sign_in_refused", address=address, staff=str(known.staff_id) if known else None)
         raise WrongCredentials
     await throttle.forgive(runtime.database, buckets)
@@ -121,7 +119,9 @@ async def check_second_factor(session: AsyncSession, runtime: Runtime, staff: St
 
 def must_enrol(staff: Staff) -> bool:
     """Whether the person's roles ask for a second factor that is not set up yet."""
-    return staff.totp_since is None and rules.needs_second_factor(staff.roles, is_demo=staff.is_demo)
+    return staff.totp_since is None and rules.needs_second_factor(
+        staff.roles, is_demo=staff.is_demo, is_emergency=staff.is_emergency
+    )
 
 
 async def sign_in(
@@ -132,7 +132,8 @@ async def sign_in(
         await end_session(session, replaces)
     token, _ = await start_session(session, staff.id, address=address, browser=browser, idle=idle_of_roles(staff.roles))
     await writes.note_sign_in(session, staff.id)
-    await record(session, "staff.signed_in", staff, actor=as_actor(staff), facts={"address": address})
+    action = "staff.signed_in_in_emergency" if staff.is_emergency else "staff.signed_in"
+    await record(session, action, staff, actor=as_actor(staff), facts={"address": address})
     return token
 
 
@@ -228,9 +229,6 @@ async def end_access(session: AsyncSession, staff: Staff) -> None:
     await void_links_of(session, staff.id)
 
 
-# The second factor
-
-
 async def begin_second_factor(session: AsyncSession, runtime: Runtime, staff: Staff) -> None:
     """Make the secret that a device is to learn; it counts only once a code of it was confirmed."""
     if staff.totp_since is not None:
@@ -294,9 +292,6 @@ def _totp_context(staff: Staff) -> str:
     return f"staff.totp_secret/{staff.id}"
 
 
-# Administration
-
-
 async def create_staff(
     session: AsyncSession,
     *,
@@ -307,6 +302,7 @@ async def create_staff(
     branches: Sequence[str] | None = None,
     password: str | None = None,
     is_demo: bool = False,
+    is_emergency: bool = False,
     actor: Actor,
 ) -> Staff:
     """Add a person; without a password they need an invitation. A scope of None is everything. Raises InvalidFields."""
@@ -324,6 +320,7 @@ async def create_staff(
         branches=None if branches is None else sorted(branches),
         password_hash=await hash_password(password) if password else None,
         is_demo=is_demo,
+        is_emergency=is_emergency,
     )
     session.add(staff)
     await record(session, "staff.invited", staff, actor=actor, facts={"roles": staff.roles})

@@ -33,6 +33,12 @@ def with_next(path: str, after: str) -> str:
     return path if after == "/" else f"{path}?{urlencode({'next': after})}"
 
 
+def sign_in_page(request: Request, form: SignIn, after: str) -> pages.SignInPage:
+    """The page with the ways in that the settings open."""
+    settings = request.runtime.settings
+    return pages.SignInPage(form, after, settings.oidc_name if settings.oidc_issuer else "", settings.oidc_only)
+
+
 class SignInController(Controller):
     """The first page: address and password."""
 
@@ -46,7 +52,9 @@ class SignInController(Controller):
         if request.visitor is not None:
             return redirect_to(request, after)
         given = cookies.bind_visitor(request)
-        return cookies.give(render(request, "desk/staff/sign_in.html", pages.SignInPage(SignIn.of({}), after)), given)
+        return cookies.give(
+            render(request, "desk/staff/sign_in.html", sign_in_page(request, SignIn.of({}), after)), given
+        )
 
     @post(name="sign_in.create")
     async def create(self, request: Request, session: Session) -> Response[Any]:
@@ -64,7 +72,7 @@ class SignInController(Controller):
             except TooManyRequests as refused:
                 status, headers = refused.status, refused.headers
                 form.refuse("", f"{refused.title}. {refused.detail}")
-        page = pages.SignInPage(form, after)
+        page = sign_in_page(request, form, after)
         return render(request, "desk/staff/sign_in.html", page, status=status, headers=headers)
 
 
