@@ -19,11 +19,15 @@ from app.core.db import Database
 from app.core.guard import authorise
 from app.core.health import Health
 from app.core.http import Request
+from app.core.live.hub import Hub
+from app.core.live.stopping import ending_streams
+from app.core.live.telling import Teller
 from app.core.logs import configure_logs
 from app.core.middleware import RequestFrame
 from app.core.openapi import CLOSED_PATH, document_config
 from app.core.permissions import PermissionMap
 from app.core.problems import handle_error
+from app.core.pulse import take_pulse
 from app.core.record_api import record_controllers
 from app.core.runtime import Assembly, Runtime
 from app.core.static_files import BUILT, StaticFiles
@@ -31,7 +35,7 @@ from app.core.templating import make_environment
 from app.core.unit_of_work import UnitOfWork
 from app.credit.area import AREA as CREDIT
 from app.desk.area import AREA as DESK
-from app.desk.notifications.services import know_kinds
+from app.desk.notifications.services import know_kinds, pulse
 from app.desk.staff.services import load_staff_facts
 from app.portal.area import AREA as PORTAL
 from app.rental.area import AREA as RENTAL
@@ -50,7 +54,7 @@ def assemble(areas: Sequence[Area] = AREAS) -> Assembly:
     permissions = PermissionMap(permission for area in areas for permission in area.permissions)
     know_kinds(kind for area in areas for kind in area.notification_kinds)
     registry.fill(areas, permissions)
-    return Assembly(tuple(areas), permissions, load_staff_facts)
+    return Assembly(tuple(areas), permissions, load_staff_facts, pulse)
 
 
 def create_app(settings: Settings | None = None, *, open_database: DatabaseOpener | None = None) -> ASGIApp:
@@ -62,6 +66,7 @@ def create_app(settings: Settings | None = None, *, open_database: DatabaseOpene
         route_handlers=[Health, StaticFiles, *_controllers(assembly)],
         request_class=Request,
         guards=[authorise, well_formed],
+        before_request=take_pulse,  # pyright: ignore[reportArgumentType] - our Request
         dependencies={"session": Provide(provide_session), "actor": Provide(provide_actor, sync_to_thread=False)},
         exception_handlers={Exception: handle_error},  # pyright: ignore[reportArgumentType] - our Request
         plugins=[UnitOfWork(), TrueAllow()],
@@ -128,6 +133,10 @@ def _lifespan(
         assets: dict[str, str] = json.loads(manifest.read_text()) if manifest.exists() else {}
         search = SearchClient(settings.opensearch_url) if settings.opensearch_url else None
         async with open_database(settings) as database:
+            hub = Hub(
+                lambda: application.state.runtime.database,
+                Teller(assembly.kinds.values(), assembly.live_signals, assembly.staff_loader),
+            )
             application.state.runtime = Runtime(
                 settings=settings,
                 assembly=assembly,
@@ -137,12 +146,15 @@ def _lifespan(
                 templates=make_environment(assets),
                 cursors=CursorSigner(settings.key("cursors")),
                 csrf_key=settings.key("csrf"),
+                live=hub,
                 assets=assets,
                 asset_files=frozenset(assets.values()),
             )
             try:
-                yield
+                with ending_streams(hub):
+                    yield
             finally:
+                await hub.stop()
                 if search is not None:
                     await search.close()
 

@@ -103,6 +103,7 @@ def ensure_demo(settings: Settings) -> None:
             return
         load_demo(cursor, people, CustomerKeys.of(settings), datetime.now(UTC))
     uvloop.run(_add_tasks(settings))
+    uvloop.run(_load_notifications(settings, people))
     if settings.opensearch_url:
         uvloop.run(_queue_reindex(settings))
 
@@ -127,6 +128,17 @@ async def _add_tasks(settings: Settings) -> None:
     database = await Database.open(settings)
     try:
         await add_tasks(database)
+    finally:
+        await database.close()
+
+
+async def _load_notifications(settings: Settings, people: list[Person]) -> None:
+    from app.cli.seeds.notifications import load_notifications
+    from app.core.db import Database
+
+    database = await Database.open(settings)
+    try:
+        await load_notifications(database, people, datetime.now(UTC))
     finally:
         await database.close()
 

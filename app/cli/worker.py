@@ -33,6 +33,7 @@ async def work(settings: Settings, status_host: str = "", status_port: int = 0) 
     from app.core.logs import configure_logs
     from app.core.status_server import status_server
     from app.core.worker import run_worker
+    from app.desk.notifications.services import tell_maker
     from app.main import assemble
     from search.client import SearchClient
 
@@ -44,8 +45,9 @@ async def work(settings: Settings, status_host: str = "", status_port: int = 0) 
     database = await Database.open(settings)
     search = SearchClient(settings.opensearch_url) if settings.opensearch_url else None
     try:
+        kinds = list(assembly.kinds.values())
         async with status_server(status_host, status_port):
-            await run_worker(database, search, settings, list(assembly.kinds.values()), assembly.tasks, stop)
+            await run_worker(database, search, settings, kinds, assembly.tasks, stop, ended=tell_maker)
     finally:
         if search is not None:
             await search.close()

@@ -1,11 +1,12 @@
 """What an area hands to the application: its pages, record kinds, navigation, permissions and background work."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import UUID
 
+import msgspec
 from litestar import Controller
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -99,6 +100,29 @@ class Represent(Protocol):
     async def __call__(self, reads: ReadPool, ids: Sequence[str], actor: Actor, /) -> dict[str, Any]: ...
 
 
+class StateView(NamedTuple):
+    """A record's state as lists show it: in words, with the tone of what needs somebody, and whether it is at work."""
+
+    words: str
+    tone: str = ""
+    is_on: bool = False
+
+
+class TellPeople(Protocol):
+    """What some of the people are to hear now, each by their own id."""
+
+    async def __call__(self, reads: ReadPool, people: Sequence[UUID], /) -> Mapping[UUID, msgspec.Struct]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSignal:
+    """A signal of the outbox (`type`) whose payload names `people`: their live streams get the event `event`."""
+
+    type: str
+    event: str
+    tell: TellPeople
+
+
 @dataclass(frozen=True, slots=True)
 class RecordKind:
     """How the desk works with every record without knowing it."""
@@ -124,6 +148,10 @@ class RecordKind:
     is_audited: bool = True
     """Whether every version is a change that somebody made; false for work that reports its own progress."""
     labels: dict[str, str] = field(default_factory=dict[str, str])
+    state: Callable[[Any], StateView] | None = None
+    """The state of what `represent` answers, for lists that follow changes."""
+    is_personal: bool = False
+    """Whether who somebody is, and not their permissions and scope alone, decides what they see."""
     grants: Callable[[Actor], Sequence[Grant]] | None = None
     """What an actor may find by text, where that is not simply the kind's permission inside their scope."""
     branch_of: Callable[[Any], str | None] | None = None
@@ -171,6 +199,8 @@ class JobKind:
     every: timedelta | None = None
     max_attempts: int = 8
     lease: timedelta = timedelta(seconds=60)
+    tells_maker: bool = True
+    """Whether who queued it is told that it is done or gave up; false for work that tells them better itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +234,4 @@ class Area:
     tiles: Sequence[Callable[[ReadPool, Actor], Awaitable[list[Tile]]]] = ()
     waiting: Sequence[Callable[[ReadPool, Actor], Awaitable[list[Waiting]]]] = ()
     notification_kinds: Sequence[NotificationKind] = ()
+    live_signals: Sequence[LiveSignal] = ()

@@ -35,7 +35,7 @@ async def authorise(connection: ASGIConnection, handler: BaseRouteHandler) -> No
     assert isinstance(connection, Request)
     permission = handler.opt.get("permission")
     if not handler.opt.get("has_own_credentials"):
-        await _identify(connection)
+        await _identify(connection, is_activity=not handler.opt.get("is_stream"))
     if connection.method not in SAFE_METHODS and not connection.scope["state"].get("bearer"):
         if permission != PUBLIC and connection.visitor is None:
             raise NotSignedIn
@@ -49,7 +49,7 @@ async def authorise(connection: ASGIConnection, handler: BaseRouteHandler) -> No
         raise Forbidden(f"This needs the permission {permission}.", extra={"permission": permission})
 
 
-async def _identify(request: Request) -> None:
+async def _identify(request: Request, *, is_activity: bool) -> None:
     runtime, state = request.runtime, request.scope["state"]
     authorisation = request.headers.get("authorization", "")
     if authorisation:
@@ -64,7 +64,7 @@ async def _identify(request: Request) -> None:
         return
     token = request.cookies.get(session_cookie_name(runtime))
     state["bound_to"] = bound_to_visitor(request.cookies.get(VISITOR_COOKIE, ""))
-    if token and (live := await find_session(runtime.database.primary, token)):
+    if token and (live := await find_session(runtime.database.primary, token, is_activity=is_activity)):
         actor = await _actor(runtime, live.staff_id, session_id=live.id)
         if actor:
             state["actor"] = actor

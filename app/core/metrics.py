@@ -27,6 +27,8 @@ jobs_oldest_seconds = Gauge(
     "forecourt_jobs_oldest_seconds", "For how long the oldest due job has waited.", registry=registry
 )
 jobs_dead = Gauge("forecourt_jobs_dead", "Jobs that gave up and wait for somebody.", registry=registry)
+live_streams = Gauge("forecourt_live_streams", "Live streams that are open in this process.", registry=registry)
+live_ends = Counter("forecourt_live_ends_total", "Live streams that ended, by reason.", ("reason",), registry=registry)
 
 
 def observe_request(route: str, method: str, status: int, seconds: float) -> None:

@@ -1,6 +1,5 @@
 """Around every request: an id, security headers, limits, one log line and the metrics."""
 
-import asyncio
 import re
 import time
 
@@ -11,13 +10,13 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import metrics
 from app.core.changes import request_id
+from app.core.deadline import has_deadline, request_deadline
 from app.core.errors import Unavailable
 from app.core.http import to_json
 from app.core.permissions import PUBLIC
 from app.core.problems import PROBLEM_TYPE, problem_of
 from app.kit.ids import new_id
 
-REQUEST_SECONDS = 30.0
 ACCEPTED_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -67,7 +66,7 @@ class RequestFrame:
             await send(message)
 
         try:
-            async with asyncio.timeout(None if _is_stream(scope) else REQUEST_SECONDS):
+            async with request_deadline():
                 await self.app(scope, receive, send_framed)
         except TimeoutError:
             if not seen["status"]:
@@ -78,7 +77,8 @@ class RequestFrame:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         handler = scope.get("route_handler")
         route = getattr(handler, "name", None) or "unnamed"
-        metrics.observe_request(route, str(scope["method"]), status, seconds)  # pyright: ignore
+        if has_deadline():
+            metrics.observe_request(route, str(scope["method"]), status, seconds)  # pyright: ignore
         if not scope["path"].startswith(QUIET):
             actor = scope.get("state", {}).get("actor")
             logger.info(
@@ -116,7 +116,3 @@ async def _send_too_slow(scope: Scope, send: Send) -> None:
     headers = [(b"content-type", kind), (b"retry-after", refusal.headers["Retry-After"].encode())]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def _is_stream(scope: Scope) -> bool:
-    return any(name == b"accept" and b"text/event-stream" in value for name, value in scope["headers"])

@@ -143,7 +143,8 @@ class Operation:
             headers["Idempotency-Replayed"] = {"$ref": HEADERS + "IdempotencyReplayed"}
         answer: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": headers}
         if self.gives is not None:
-            answer["content"] = {JSON_TYPE: {"schema": self.book.reference(self.gives)}}
+            kind = self.handler.opt.get("streams", JSON_TYPE)
+            answer["content"] = {kind: {"schema": self.book.reference(self.gives)}}
         found = {str(status): answer}
         if self.method == "GET" and self.is_of_record:
             found["304"] = {"description": "It has not changed.", "headers": {"ETag": {"$ref": HEADERS + "ETag"}}}
@@ -157,7 +158,7 @@ class Operation:
             found.add(404)
             if not self.is_safe:
                 found.add(412)
-        if self.method in ("PATCH", "PUT"):
+        if self.method in ("PATCH", "PUT") and self.handler.opt.get("is_versioned") is not False:
             found.add(428)
         if not self.is_safe and self.handler.opt.get("idempotent") is not False:
             found.add(409)

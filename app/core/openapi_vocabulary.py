@@ -3,6 +3,8 @@
 - `spec`: the `ListSpec` of a list, whose filters and orders become parameters.
 - `selects`: the struct whose fields `fields=` may pick.
 - `query`: further parameters, each a `QueryField`.
+- `streams`: the media type of an answer that is a stream of the struct.
+- `is_versioned`: False for what is replaced as a whole by its only owner, without If-Match.
 - `refuses`: statuses beyond those that follow from method, path, body and permission.
 """
 

@@ -1,19 +1,21 @@
 """What one running process holds: settings, pools, the search client and the assembled areas."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 
 from app.core.actor import Actor
-from app.core.area import Area, JobKind, NavItem, NotificationKind, RecordKind
+from app.core.area import Area, JobKind, LiveSignal, NavItem, NotificationKind, RecordKind
 from app.core.auth.staff import StaffLoader
 from app.core.cursors import CursorSigner
 from app.core.db import Database
 from app.core.errors import Forbidden, NotFound
 from app.core.lists import RecordList
+from app.core.live.hub import Hub
 from app.core.permissions import PermissionMap
+from app.core.read_pool import ReadPool
 from app.settings import Settings
 from search.client import SearchClient
 from search.indexes import Indexes
@@ -29,6 +31,7 @@ class Assembly:
     areas: tuple[Area, ...]
     permissions: PermissionMap
     staff_loader: StaffLoader
+    read_pulse: Callable[[ReadPool, str], Awaitable[tuple[int, int]]]
 
     @property
     def kinds(self) -> dict[str, RecordKind]:
@@ -52,6 +55,10 @@ class Assembly:
         return [task for area in self.areas for task in area.tasks]
 
     @property
+    def live_signals(self) -> Sequence[LiveSignal]:
+        return [signal for area in self.areas for signal in area.live_signals]
+
+    @property
     def notification_kinds(self) -> dict[str, NotificationKind]:
         return {kind.key: kind for area in self.areas for kind in area.notification_kinds}
 
@@ -68,6 +75,7 @@ class Runtime:
     templates: Environment
     cursors: CursorSigner
     csrf_key: bytes
+    live: Hub
     assets: dict[str, str] = field(default_factory=dict[str, str])
     asset_files: frozenset[str] = frozenset()
     identity_provider: "Provider | None" = None

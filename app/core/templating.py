@@ -1,5 +1,6 @@
 """Rendering: a whole page, or the one block of it that htmx asked for."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -15,12 +16,16 @@ from app.core.auth.sessions import csrf_token
 from app.core.columns import row_renderer
 from app.core.http import FLASH_COOKIE, THEME_COOKIE, Request, read_flash
 from app.core.permissions import SIGNED_IN
+from app.core.pulse import Pulse
 from app.core.runtime import Runtime
+from app.core.values import timestamp
 from app.kit.ids import new_id
 from app.settings import TEMPLATES
 
 VARY = "HX-Request, HX-Request-Type, HX-Target, Cookie"
 TIMELINE_FILTERS = ("mine", "states")
+RECORD = re.compile(r"/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?P<rest>/.+)?$")
+MOST_UNREAD = 99
 THEMES = ("auto", "light", "dark")
 
 
@@ -52,6 +57,15 @@ class Toast:
 
     text: str
     tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a page follows: a kind's list, or one record that is shown or, below its address, worked on."""
+
+    kind: str
+    id: str = ""
+    is_edited: bool = False
 
 
 @dataclass
@@ -96,6 +110,35 @@ class Shell:
     def place(self) -> str:
         branches = self.actor.branches if self.actor else None
         return ", ".join(sorted(branches)) if branches and len(branches) <= 2 else ""
+
+    @property
+    def pulse(self) -> Pulse | None:
+        """Where the feed of changes stood before this page was read; None where nothing can change."""
+        return self.request.scope["state"].get("pulse")
+
+    @property
+    def unread(self) -> str:
+        """How much one has not read, as the bell shows it."""
+        count = self.pulse.unread if self.pulse else 0
+        return (f"{MOST_UNREAD}+" if count > MOST_UNREAD else str(count)) if count else ""
+
+    @property
+    def read_at(self) -> str:
+        """When this page was read, as events give their moments."""
+        return timestamp(self.pulse.at) if self.pulse else ""
+
+    @cached_property
+    def followed(self) -> Followed | None:
+        """The list or the record whose changes this page follows, known by its address."""
+        for kind in self.runtime.assembly.kinds.values():
+            rest = self.path.removeprefix(kind.list_address)
+            if not kind.list_address or kind.represent is None or rest == self.path:
+                continue
+            if not rest:
+                return Followed(kind.key)
+            if found := RECORD.match(rest):
+                return Followed(kind.key, found["id"], is_edited=bool(found["rest"]))
+        return None
 
     @cached_property
     def csrf(self) -> str:

@@ -23,7 +23,7 @@ from app.core.idempotency import IdempotentAnswer
 from app.core.jobs.context import JobContext, JobRefused, LeaseLost
 from app.core.jobs.models import Job, JobState, WorkerHeartbeat
 from app.core.jobs.queue import enqueue
-from app.core.jobs.runner import JobRunner
+from app.core.jobs.runner import Ended, JobRunner
 from app.core.leases import DatabaseTrouble, lead, wait_for
 from app.core.outbox.consumer import Consumer, ConsumerLoop
 from app.core.outbox.models import EventApplied
@@ -55,6 +55,7 @@ async def run_worker(
     *,
     indexes: Indexes | None = None,
     consumers: Sequence[Consumer] = (),
+    ended: Ended | None = None,
 ) -> None:
     """Work until `stop`, then drain within 10 s: running jobs end or are given back, and leases are free at once.
 
@@ -71,7 +72,7 @@ async def run_worker(
     log.info("worker.started", jobs=len(jobs), consumers=[consumer.name for consumer in fed])
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(JobRunner(database, search, settings, jobs, name, records=kinds).run(stop))
+            tasks.create_task(JobRunner(database, search, settings, jobs, name, records=kinds, ended=ended).run(stop))
             tasks.create_task(_beat(database, name, stop))
             tasks.create_task(keep_measuring(reads, stop))
             tasks.create_task(

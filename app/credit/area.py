@@ -39,6 +39,7 @@ APPLICATION = RecordKind(
     list_ids=queries.list_ids,
     find_simply=queries.find_simply,
     represent=queries.represent,
+    state=lists.state_view,
     importer=APPLICATIONS,
     list_address="/applications",
     record_list=lists.LIST,

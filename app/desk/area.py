@@ -29,6 +29,10 @@ from app.desk.jobs import queries as job_queries
 from app.desk.jobs import services as job_services
 from app.desk.jobs import tasks as job_tasks
 from app.desk.jobs.routes import JobController
+from app.desk.notifications import tasks as notification_tasks
+from app.desk.notifications.api import NotificationApi, NotificationReadingApi, NotificationSettingsApi
+from app.desk.notifications.routes import NotificationController, NotificationSettingsController
+from app.desk.notifications.services import JOB_DONE, JOB_FAILED, RINGING
 from app.desk.preferences.routes import ColumnsController
 from app.desk.saved_views.api import SavedViewApi
 from app.desk.saved_views.routes import SavedViewController
@@ -140,6 +144,7 @@ TASK = RecordKind(
     list_ids=task_queries.list_ids,
     find_simply=task_queries.find_simply,
     represent=task_queries.represent,
+    is_personal=True,
     grants=task_search.grants,
     list_address="/tasks",
     record_list=task_lists.TASKS,
@@ -191,6 +196,11 @@ AREA = Area(
         SearchController,
         AuditTrailController,
         JobController,
+        NotificationController,
+        NotificationSettingsController,
+        NotificationApi,
+        NotificationReadingApi,
+        NotificationSettingsApi,
         ImportController,
         MappingController,
         TaskController,
@@ -249,6 +259,8 @@ AREA = Area(
         import_tasks.RUN,
         import_tasks.FORGET,
         job_tasks.RAISE,
+        notification_tasks.MAIL,
+        notification_tasks.FORGET,
         JobKind(
             "staff.forget_old_access",
             "Forget old sessions, tokens and links",
@@ -292,7 +304,8 @@ AREA = Area(
             outcomes=(("retried", "Tried again"), ("fixed", "Fixed and tried again"), ("dropped", "Not needed")),
         ),
     ),
-    notification_kinds=(FINISHED, ASSIGNED, OVERDUE),
+    notification_kinds=(FINISHED, ASSIGNED, OVERDUE, JOB_FAILED, JOB_DONE),
+    live_signals=(RINGING,),
     tiles=(task_tiles, tiles),
     waiting=(task_waiting, waiting),
     actions=(

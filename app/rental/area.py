@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, TaskKind, Tile, Waiting
+from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, StateView, TaskKind, Tile, Waiting
 from app.core.permissions import CREDIT, FLEET, Permission, Role
 from app.core.read_pool import ReadPool
 from app.rental.locations.api import LocationApi
@@ -15,6 +15,7 @@ from app.rental.vehicles import pages, queries, search
 from app.rental.vehicles.api import VehicleApi, VehicleDisposalApi, VehicleMoveApi
 from app.rental.vehicles.importers import VEHICLES
 from app.rental.vehicles.models import Vehicle
+from app.rental.vehicles.pages import ON
 from app.rental.vehicles.routes.cells import CellController
 from app.rental.vehicles.routes.moves import MoveController
 from app.rental.vehicles.routes.vehicles import VehicleController
@@ -36,6 +37,7 @@ VEHICLE = RecordKind(
     list_ids=queries.list_ids,
     find_simply=queries.find_simply,
     represent=queries.represent,
+    state=lambda item: StateView(item.state_words, is_on=item.state in ON),
     importer=VEHICLES,
     list_address="/vehicles",
     record_list=pages.LIST,

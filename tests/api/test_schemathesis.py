@@ -90,6 +90,8 @@ def _run(served: Served, directory: Path) -> subprocess.CompletedProcess[str]:
         f"Authorization: {served.headers['authorization']}",
         "--exclude-operation-id",  # it would end the token of this run
         "deleteCurrentTokens",
+        "--exclude-operation-id",  # it never ends
+        "followChanges",
         "--no-color",
     ]
     return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=SECONDS, check=False)

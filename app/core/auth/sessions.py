@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -31,6 +31,10 @@ SELECT id, staff_id, TIMESTAMPDIFF(SECOND, last_seen_at, UTC_TIMESTAMP(6)) FROM 
 WHERE token_hash = %s AND ended_at IS NULL AND expires_at > UTC_TIMESTAMP(6)
   AND last_seen_at > UTC_TIMESTAMP(6) - INTERVAL idle_seconds SECOND
 """
+_LIVE = """
+SELECT id FROM auth_session WHERE ended_at IS NULL AND expires_at > UTC_TIMESTAMP(6)
+  AND last_seen_at > UTC_TIMESTAMP(6) - INTERVAL idle_seconds SECOND AND id IN ({places})
+"""
 _SEEN = "UPDATE auth_session SET last_seen_at = UTC_TIMESTAMP(6) WHERE id = %s"
 
 
@@ -47,15 +51,26 @@ def idle_of_roles(roles: Sequence[str]) -> timedelta:
     return IDLE_OF_MONEY_ROLES if MONEY_ROLES.intersection(roles) else IDLE
 
 
-async def find_session(reads: ReadPool, token: str) -> LiveSession | None:
-    """The live session of a cookie's value; notes that it was seen, at most once a minute."""
+async def find_session(reads: ReadPool, token: str, *, is_activity: bool = True) -> LiveSession | None:
+    """The live session of a cookie's value; notes that it was seen, at most once a minute.
+
+    What a page does by itself is no activity: it would keep a session alive that nobody uses.
+    """
     rows = await reads.fetch(_LOOK_UP, (token_hash(token),))
     if not rows:
         return None
     session_id, staff_id, unseen_seconds = rows[0]
-    if unseen_seconds >= SEEN_EVERY_SECONDS:
+    if is_activity and unseen_seconds >= SEEN_EVERY_SECONDS:
         await reads.fetch(_SEEN, (session_id,))
     return LiveSession(UUID(str(session_id)), str(staff_id))
+
+
+async def find_live_sessions(reads: ReadPool, ids: Collection[str]) -> frozenset[str]:
+    """Those of the sessions that are neither ended nor expired."""
+    if not ids:
+        return frozenset()
+    rows = await reads.fetch(_LIVE.format(places=", ".join(["%s"] * len(ids))), tuple(ids))
+    return frozenset(str(row[0]) for row in rows)
 
 
 async def start_session(

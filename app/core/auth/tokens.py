@@ -1,5 +1,6 @@
 """Access tokens of 15 minutes and refresh tokens that rotate; reuse revokes the family (RFC 9700, 4.14.2)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -25,6 +26,10 @@ _LOOK_UP = """
 SELECT staff_id, family_id FROM api_token
 WHERE token_hash = %s AND kind = 'access' AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(6)
 """
+_LIVE = """
+SELECT DISTINCT family_id FROM api_token
+WHERE kind = 'access' AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(6) AND family_id IN ({places})
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,14 @@ async def find_access_token(reads: ReadPool, token: str) -> FoundToken | None:
     """The live access token of this value."""
     rows = await reads.fetch(_LOOK_UP, (token_hash(token),))
     return FoundToken(str(rows[0][0]), str(rows[0][1])) if rows else None
+
+
+async def find_live_families(reads: ReadPool, ids: Collection[str]) -> frozenset[str]:
+    """Those of the families that have a live access token."""
+    if not ids:
+        return frozenset()
+    rows = await reads.fetch(_LIVE.format(places=", ".join(["%s"] * len(ids))), tuple(ids))
+    return frozenset(str(row[0]) for row in rows)
 
 
 async def issue_tokens(session: AsyncSession, staff_id: UUID, *, family_id: UUID | None = None) -> TokenPair:

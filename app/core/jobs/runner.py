@@ -1,6 +1,7 @@
 """Runs jobs: claims as many as there are places, keeps their leases, reports what became of them."""
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -35,6 +36,9 @@ LONGEST_DATABASE_PAUSE = 5.0
 
 log = structlog.get_logger(__name__)
 
+Ended = Callable[[AsyncSession, Claim, JobKind, JobState, str], Awaitable[None]]
+"""Hears in the transaction of the report that a job is done or buried, and why."""
+
 DatabaseTrouble = (SQLAlchemyError, Unavailable, OSError, TimeoutError)
 
 
@@ -51,6 +55,7 @@ class JobRunner:
         *,
         places: int = PLACES,
         records: Sequence[RecordKind] = (),
+        ended: Ended | None = None,
     ) -> None:
         self._database = database
         self._search = search
@@ -59,6 +64,7 @@ class JobRunner:
         self._worker = worker
         self._places = places
         self._records = records
+        self._ended = ended
         self._running: dict[asyncio.Task[None], asyncio.Task[Any]] = {}
         self._freed = asyncio.Event()
         self._is_leaving = False
@@ -185,11 +191,30 @@ class JobRunner:
             result = work.result()
             plain = None if result is None else msgspec.to_builtins(result, enc_hook=str)
             kept = plain if plain is None or isinstance(plain, dict) else {"result": plain}
-            return lambda session: leases.finish_job(session, claim, kept)
+            finish = functools.partial(leases.finish_job, claim=claim, result=kept)
+            return functools.partial(self._end, claim, JobState.DONE, "", finish)
         reason = reason_of(error)
         if not isinstance(error, LeaseLost):
             log.warning("job.failed", job=str(claim.id), kind=claim.kind, reason=reason, exc_info=error)
-        return lambda session: leases.fail_job(session, claim, reason, is_final=isinstance(error, JobRefused))
+        is_refused = isinstance(error, JobRefused)
+        fail = functools.partial(leases.fail_job, claim=claim, reason=reason, is_final=is_refused)
+        if is_refused or claim.attempt >= claim.max_attempts:
+            return functools.partial(self._end, claim, JobState.DEAD, reason, fail)
+        return fail
+
+    async def _end(
+        self,
+        claim: Claim,
+        outcome: JobState,
+        reason: str,
+        report: Callable[[AsyncSession], Awaitable[bool]],
+        session: AsyncSession,
+    ) -> bool:
+        """Report the job's end and what it means to others in one transaction."""
+        is_ours = await report(session)
+        if is_ours and self._ended is not None:
+            await self._ended(session, claim, self._kinds[claim.kind], outcome, reason)
+        return is_ours
 
     async def _unit(self, write: Callable[[AsyncSession], Awaitable[Any]]) -> Any:
         return await run_in_unit(self._database, write)

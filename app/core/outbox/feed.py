@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from app.core.outbox.relay import RELAY
-from app.core.read_pool import ReadPool
+from app.core.read_pool import ReadPool, Row
 
 LONGEST_PAGE = 500
+_COLUMNS = "position, id, aggregatetype, aggregateid, type, payload, created_at"
 
 
 class Change(NamedTuple):
@@ -45,13 +46,24 @@ async def changes_after(reads: ReadPool, position: int, limit: int, *, kinds: Co
         return []
     places = ", ".join(["%s"] * len(kinds))
     rows = await reads.fetch(
-        "SELECT position, id, aggregatetype, aggregateid, type, payload, created_at FROM outbox_event"  # noqa: S608
+        f"SELECT {_COLUMNS} FROM outbox_event"  # noqa: S608
         f" WHERE position > %s AND aggregatetype IN ({places}) ORDER BY position LIMIT %s",
         (position, *kinds, min(limit, LONGEST_PAGE)),
     )
-    return [
-        Change(row[0], str(row[1]), row[2], str(row[3]), row[4], msgspec.json.decode(row[5]), row[6]) for row in rows
-    ]
+    return [_change(row) for row in rows]
+
+
+async def events_after(reads: ReadPool, position: int, limit: int) -> list[Change]:
+    """Every event after a position, in order and without gaps; signals are among them."""
+    rows = await reads.fetch(
+        f"SELECT {_COLUMNS} FROM outbox_event WHERE position > %s ORDER BY position LIMIT %s",  # noqa: S608
+        (position, min(limit, LONGEST_PAGE)),
+    )
+    return [_change(row) for row in rows]
+
+
+def _change(row: Row) -> Change:
+    return Change(row[0], str(row[1]), row[2], str(row[3]), row[4], msgspec.json.decode(row[5]), row[6])
 
 
 async def consumer_states(reads: ReadPool) -> list[ConsumerState]:

@@ -32,5 +32,5 @@ async def forget_old_imports(context: JobContext) -> dict[str, Any]:
     return {"imports": await runs.forget_old_imports(context.database, context.settings.data_dir)}
 
 
-RUN = JobKind(runs.JOB, "Import a file", run_import, max_attempts=3)
+RUN = JobKind(runs.JOB, "Import a file", run_import, max_attempts=3, tells_maker=False)
 FORGET = JobKind("imports.forget", "Delete old uploads and staged rows", forget_old_imports, every=timedelta(days=1))

@@ -1,9 +1,11 @@
 """Which ways of telling somebody are on, and when repeats become one."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+KEPT = timedelta(days=90)
 LONGEST_TITLE, LONGEST_BODY, LONGEST_HREF = 300, 1_000, 500
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.core.area import StateView
 from app.core.columns import Column
 from app.core.lists import Frame, RecordList
 from app.credit.applications.queries import SPEC
@@ -79,18 +80,23 @@ class ApplicationList:
     can_import: bool
 
 
+def state_view(item: ApplicationItem) -> StateView:
+    """The state as the list shows it."""
+    return StateView(item.state_words, "soon" if item.state == "info_requested" else "", item.state in ON)
+
+
 def row(item: ApplicationItem) -> Row:
     """A line of the list."""
     payments, debts = item.affordability.payment_to_income, item.affordability.debt_to_income
     lacks = len(item.missing)
-    is_begun = item.state == "draft"
+    is_begun, state = item.state == "draft", state_view(item)
     return Row(
         id=item.id,
         name=item.reference,
         item=item,
         product=PRODUCT_WORDS[item.product],
-        tone="soon" if item.state == "info_requested" else "",
-        is_on=item.state in ON,
+        tone=state.tone,
+        is_on=state.is_on,
         lacks=f"lacks {lacks}" if lacks and is_begun else "",
         payments=percent(Decimal(payments)) if payments else "",
         debts=percent(Decimal(debts)) if debts else "",
