@@ -9,12 +9,13 @@ READY := .venv/.ready
 CHECKS := .venv-checks/bin
 ARGS ?=
 
-.PHONY: help run test check style audit
+.PHONY: help run test check style audit bench
 
 help:
 	@echo "make run    start the portal with its database, search and worker"
 	@echo "make test   run every test on real servers, the browser included"
 	@echo "make check  formatting, lint, types, import contracts, templates, security rules, secrets, advisories"
+	@echo "make bench  speed and size beside others: ARGS=list names the benches"
 	@echo 'Options go into ARGS, as in: make run ARGS="--port 8123"'
 
 run: $(READY)
@@ -37,11 +38,8 @@ audit: $(READY) $(CHECKS)/.ready
 	$(CHECKS)/semgrep scan --quiet --error --metrics off --disable-version-check --config .ci/semgrep.yml app search static/js templates
 	$(BIN)/forecourt audit
 
-ifneq ($(wildcard app/cli/bench.py),)
-.PHONY: bench
 bench: $(READY)
 	@$(BIN)/forecourt bench $(ARGS)
-endif
 
 # The environment: the installer by hash, then every package by hash, then Forecourt itself as it lies here.
 $(READY): requirements/bootstrap.txt requirements/dev.txt pyproject.toml requirements/bootstrap

@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from litestar import Controller, Litestar
+from litestar.connection import ASGIConnection
 from litestar.di import Provide
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, *, open_database: DatabaseOpene
     application = Litestar(
         route_handlers=[Health, StaticFiles, *_controllers(assembly)],
         request_class=Request,
-        guards=[authorise, well_formed],
+        guards=[admit],
         before_request=take_pulse,  # pyright: ignore[reportArgumentType] - our Request
         dependencies={"session": Provide(provide_session), "actor": Provide(provide_actor, sync_to_thread=False)},
         exception_handlers={Exception: handle_error},  # pyright: ignore[reportArgumentType] - our Request
@@ -98,6 +99,12 @@ def require_permissions(application: Litestar, permissions: PermissionMap) -> No
             permission = handler.opt.get("permission")
             if permission is None or permission not in permissions:
                 raise ValueError(f"{route.path} ({handler}) names no known permission: {permission}")
+
+
+async def admit(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # pyright: ignore
+    """The one guard: Litestar copies the handler for each guard of each request."""
+    await authorise(connection, handler)
+    await well_formed(connection, handler)
 
 
 async def provide_session(request: Request) -> AsyncGenerator[AsyncSession]:

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from opensearchpy import AsyncOpenSearch
-from opensearchpy.exceptions import OpenSearchException, SerializationError, TransportError
-from opensearchpy.serializer import JSONSerializer
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
 from search.breaker import Breaker
 from search.errors import IndexMissing, SearchRefused, SearchUnavailable
@@ -19,14 +17,8 @@ MISSING: Final = frozenset({"index_not_found_exception", "index_closed_exception
 
 NDJSON: Final = {"content-type": "application/x-ndjson"}
 JSON: Final = {"content-type": "application/json"}
-
-
-class _FastSerializer(JSONSerializer):
-    def loads(self, s: str) -> Any:
-        try:
-            return msgspec.json.decode(s)
-        except msgspec.DecodeError as error:
-            raise SerializationError(s[:200], error) from error
+_FIRST_ERROR: Final = 300
+_NOT_FOUND: Final = 404
 
 
 def error_of(status: int, kind: str, reason: str) -> SearchRefused | SearchUnavailable:
@@ -38,13 +30,16 @@ def error_of(status: int, kind: str, reason: str) -> SearchRefused | SearchUnava
     return SearchRefused(status, f"{kind}: {reason}")
 
 
-def _typed(error: OpenSearchException) -> SearchRefused | SearchUnavailable:
-    if not isinstance(error, TransportError) or not isinstance(error.status_code, int):
-        return SearchUnavailable(f"no answer: {error}")
-    answer = error.info if isinstance(error.info, dict) else {}
-    cause = answer.get("error")
-    reason = str(cause.get("reason")) if isinstance(cause, dict) else str(cause or error.error)
-    return error_of(error.status_code, str(error.error), reason)
+def _error_in(status: int, content: bytes) -> SearchRefused | SearchUnavailable:
+    """The error that an answer tells; a proxy in between may answer something else than JSON."""
+    try:
+        answer = msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        answer = None
+    cause = answer.get("error") if isinstance(answer, dict) else None
+    if isinstance(cause, dict):
+        return error_of(status, str(cause.get("type")), str(cause.get("reason")))
+    return error_of(status, "no reason", str(cause or content[:200].decode(errors="replace")))
 
 
 class SearchClient:
@@ -53,12 +48,11 @@ class SearchClient:
     def __init__(self, url: str, *, query_seconds: float = QUERY_SECONDS, breaker: Breaker | None = None) -> None:
         self.query_seconds = query_seconds
         self.breaker = breaker or Breaker()
-        self._cluster = AsyncOpenSearch(
-            hosts=[url], max_retries=0, pool_maxsize=CONNECTIONS, serializer=_FastSerializer()
-        )
+        self._url = url.rstrip("/")
+        self._http = ClientSession(connector=TCPConnector(limit=CONNECTIONS))
 
     async def close(self) -> None:
-        await self._cluster.close()
+        await self._http.close()
 
     async def query(
         self,
@@ -87,16 +81,37 @@ class SearchClient:
         headers: Mapping[str, str] = JSON,
     ) -> Any:
         """Send one request without the breaker: what the indexer and the commands use, which retry on their own."""
+        status, content = await self._exchange(method, path, body, seconds, params, headers)
+        if status >= _FIRST_ERROR:
+            raise _error_in(status, content)
         try:
-            return await self._cluster.transport.perform_request(
-                method, path, params=dict(params or {}), body=body, timeout=seconds, headers=headers
-            )
-        except OpenSearchException as error:
-            raise _typed(error) from error
+            return msgspec.json.decode(content) if content else None
+        except msgspec.DecodeError as error:
+            raise SearchUnavailable(f"no JSON in the answer: {content[:200].decode(errors='replace')}") from error
 
     async def command(self, method: str, path: str, content: Any = None, **params: str) -> Any:
         """Send one JSON command."""
         return await self.send(method, path, None if content is None else msgspec.json.encode(content), params=params)
 
     async def exists(self, path: str) -> bool:
-        return bool(await self.send("HEAD", path))
+        status, _ = await self._exchange("HEAD", path, None, COMMAND_SECONDS, None, JSON)
+        if status >= _FIRST_ERROR and status != _NOT_FOUND:
+            raise error_of(status, "no reason", f"HEAD {path}")
+        return status != _NOT_FOUND
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        seconds: float,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+    ) -> tuple[int, bytes]:
+        try:
+            async with self._http.request(
+                method, self._url + path, params=params, data=body, headers=headers, timeout=ClientTimeout(seconds)
+            ) as answer:
+                return answer.status, await answer.read()
+        except (ClientError, TimeoutError, OSError) as error:
+            raise SearchUnavailable(f"no answer: {error!r}") from error

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "doctor": "doctoring",
     "test": "test",
     "audit": "auditing",
+    "bench": "bench",
 }
 """Each command and the module of this package whose `register(cli)` adds it; only the one asked for is imported."""
 

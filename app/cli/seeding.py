@@ -50,7 +50,7 @@ def register(cli: typer.Typer) -> None:
         with servers_for(command_settings(data_dir), command="seed", search=reindex) as settings:
             added = fill(settings, seed, {"vehicle": vehicles, "application": applications}, day)
             if added and reindex:
-                _reindex(settings)
+                index_all(settings)
 
 
 def fill(settings: Settings, seed: int, wanted: dict[Kind, int], today: datetime) -> int:
@@ -221,7 +221,7 @@ def _bars() -> Progress:
     return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 
-def _reindex(settings: Settings) -> None:
+def index_all(settings: Settings) -> None:
     import uvloop
 
     from app.cli.indexing import build_indices

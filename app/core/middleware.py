@@ -4,7 +4,6 @@ import re
 import time
 
 import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,9 +40,10 @@ class RequestFrame:
 
     def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
         self.app = app
-        self.headers = dict(SECURITY_HEADERS)
+        headers = dict(SECURITY_HEADERS)
         if is_secure:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -59,10 +59,10 @@ class RequestFrame:
         async def send_framed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
-                headers = MutableScopeHeaders.from_message(message)
-                headers["X-Request-Id"] = identity
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                given = message.get("headers", [])
+                names = {name for name, _ in given}
+                ours = [(name, value) for name, value in self.headers if name not in names]
+                message["headers"] = [*given, (b"x-request-id", identity.encode()), *ours]
             await send(message)
 
         try:

@@ -9,7 +9,6 @@
 """
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -21,6 +20,7 @@ from app.core.listing import DEFAULT_PAGE, MAX_TEXT, PAGING, Filter, ListSpec
 from app.core.reads import MAX_PAGE
 
 LONGEST_CURSOR = 500
+_KNOWN = "known_parameters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,15 @@ def query_fields(handler: HTTPRouteHandler) -> list[QueryField]:
     return fields
 
 
-@cache
 def known_parameters(handler: HTTPRouteHandler) -> frozenset[str]:
-    """The names of every query parameter of an operation."""
-    return frozenset(each.name for each in query_fields(handler))
+    """The names of every query parameter of an operation.
+
+    A guard is given a new copy of the handler for each request; what all copies share is `opt`.
+    """
+    known = handler.opt.get(_KNOWN)
+    if known is None:
+        known = handler.opt[_KNOWN] = frozenset(each.name for each in query_fields(handler))
+    return known
 
 
 def _list_fields(spec: ListSpec) -> list[QueryField]:

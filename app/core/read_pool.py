@@ -4,21 +4,28 @@ Reads have no effect, so one whose connection turns out to be lost is repeated o
 """
 
 import asyncio
-import importlib
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+import aiomysql
+import asyncmy
 from pymysql.constants import FIELD_TYPE
-from pymysql.converters import conversions
+from pymysql.converters import conversions, convert_date
 from sqlalchemy.engine import make_url
 
 from app.core.errors import MalformedRequest, Unavailable
+from app.core.wire import WireConnection
 
 ACQUIRE_SECONDS = 2.0
 STATEMENT_SECONDS = 10.0
 SERVER_SECONDS = 9
 """The server ends a statement by itself before we stop waiting for it."""
 CONNECT_SECONDS = 3
+MOMENTS = frozenset({FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP})
+STATEMENTS = 64
+"""Prepared statements that asyncmy keeps for each connection."""
 ILLEGAL_MIX_OF_COLLATIONS = 1267
 LOST = frozenset({1053, 1927, 2006, 2013, 2014, 2055})
 
@@ -31,7 +38,11 @@ def iso_utc(text: str) -> str:
     return f"{moment[:10]}T{moment[11:]}.{fraction:0<6}Z"
 
 
-CONVERTERS = conversions | {FIELD_TYPE.DATETIME: iso_utc, FIELD_TYPE.TIMESTAMP: iso_utc}
+CONVERTERS = conversions | {
+    FIELD_TYPE.DATETIME: iso_utc,
+    FIELD_TYPE.TIMESTAMP: iso_utc,
+    FIELD_TYPE.DATE: lru_cache(4_096)(convert_date),
+}
 
 
 class ConnectionLost(Unavailable):
@@ -44,7 +55,7 @@ class ReadPool:
     def __init__(self, url: str, *, size: int, setup: str) -> None:
         self.url = url
         address = make_url(url)
-        self._driver = importlib.import_module("asyncmy" if address.drivername.endswith("asyncmy") else "aiomysql")
+        self._driver: Any = asyncmy if address.drivername.endswith("asyncmy") else aiomysql
         self._options: dict[str, Any] = {
             "host": address.host or "127.0.0.1",
             "port": address.port or 3306,
@@ -105,7 +116,7 @@ class ReadPool:
             async with asyncio.timeout(STATEMENT_SECONDS), connection.cursor() as cursor:
                 await cursor.execute(sql, tuple(parameters) or None)
                 rows = await cursor.fetchall()
-                result = take(cursor, rows)
+                result = take(cursor, rows if self._driver is aiomysql else _with_texts(cursor, rows))
             done = True
         except TimeoutError:
             raise Unavailable("The database did not answer in time.") from None
@@ -126,7 +137,9 @@ class ReadPool:
     async def _connect(self) -> Any:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                return await self._driver.connect(**self._options)
+                if self._driver is aiomysql:
+                    return await WireConnection.open(**self._options)
+                return await asyncmy.connect(**self._options, stmt_cache_size=STATEMENTS)
         except (TimeoutError, OSError, self._driver.OperationalError) as error:
             raise Unavailable("The database is not reachable.") from error
 
@@ -143,6 +156,21 @@ def _rows(cursor: Any, rows: Any) -> list[Row]:  # noqa: ARG001 - the shape that
 
 def _names_and_rows(cursor: Any, rows: Any) -> tuple[list[str], list[Row]]:
     return [column[0] for column in cursor.description or ()], list(rows)
+
+
+def _with_texts(cursor: Any, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows of a prepared statement with moments as the text protocol gives them."""
+    places = [place for place, column in enumerate(cursor.description or ()) if column[1] in MOMENTS]
+    if not places:
+        return rows
+    found: list[Row] = []
+    for row in rows:
+        values = list(row)
+        for place in places:
+            if isinstance(values[place], datetime):
+                values[place] = f"{values[place].isoformat(timespec='microseconds')}Z"
+        found.append(tuple(values))
+    return found
 
 
 def _is_broken(connection: Any) -> bool:

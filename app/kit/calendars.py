@@ -4,12 +4,12 @@ from collections.abc import Container
 from datetime import date
 from functools import lru_cache
 
-from holidays import country_holidays
-
 
 @lru_cache(maxsize=64)
 def public_holidays(country: str) -> Container[date]:
     """The public holidays of an ISO 3166 country; none where the calendar is not known."""
+    from holidays import country_holidays  # every calendar of the world: only for those who ask for one
+
     try:
         return country_holidays(country)
     except NotImplementedError:

@@ -5,10 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import phonenumbers
-from schwifty import IBAN
-from schwifty.exceptions import SchwiftyException
-
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _VIN_CHECKED = re.compile(r"[12345L]|7[F-Z0]")
 _VIN_VALUES = dict(zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", "012345678912345678123457923456789", strict=True))
@@ -54,6 +50,8 @@ def normalise_plate(text: str) -> str:
 
 def normalise_phone(text: str, country: str | None) -> str | None:
     """E.164 of a valid number, read as in the country (ISO 3166 alpha-2) unless it starts with +, or None."""
+    import phonenumbers  # large, and needed only where somebody writes a number
+
     if len(text) > _LONGEST_PHONE_TEXT:
         return None
     try:
@@ -67,6 +65,9 @@ def normalise_phone(text: str, country: str | None) -> str | None:
 
 def normalise_iban(text: str) -> str | None:
     """The IBAN without spaces when its country, length and check digits are right (ISO 13616), or None."""
+    from schwifty import IBAN  # it reads the banks of the world when it is imported
+    from schwifty.exceptions import SchwiftyException
+
     if len(text) > _LONGEST_IBAN_TEXT:
         return None
     try:

@@ -1,6 +1,8 @@
 """Reads on connections of our own; tests/faults/test_cancelled.py cancels them."""
 
 import asyncio
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -24,6 +26,28 @@ class TestFetch:
         rows = await pool.fetch("SELECT %s, 7, NULL, CAST('2026-06-25 09:12:00.5' AS DATETIME(6))", ("Škoda",))
         assert rows == [("Škoda", 7, None, "2026-06-25T09:12:00.500000Z")]
 
+    async def test_reads_every_length_and_type(self, pool):
+        rows = await pool.fetch(
+            "SELECT REPEAT('š', 200), REPEAT('y', 70000), '', UNHEX('00FF'), CAST(1.50 AS DECIMAL(5,2)), "
+            "CAST('2026-06-25' AS DATE), CAST(2.5E0 AS DOUBLE), -7, CAST(18446744073709551615 AS UNSIGNED)"
+        )
+        assert rows == [
+            ("š" * 200, "y" * 70_000, "", b"\x00\xff", Decimal("1.50"), date(2026, 6, 25), 2.5, -7, 2**64 - 1)
+        ]
+
+    async def test_reads_no_rows_and_no_result(self, pool):
+        assert await pool.names("SELECT 1 AS one FROM DUAL WHERE 1 = 0") == (["one"], [])
+        assert await pool.fetch("SET @nothing = 1") == []
+
+    async def test_a_refused_statement_leaves_the_pool_whole(self, pool):
+        with pytest.raises(Exception, match="no_such_table"):
+            await pool.fetch("SELECT * FROM no_such_table")
+        assert await pool.fetch("SELECT 1") == [(1,)]
+
+    async def test_keeps_its_connection(self, pool):
+        first = await pool.fetch("SELECT CONNECTION_ID()")
+        assert await pool.fetch("SELECT CONNECTION_ID()") == first
+
     async def test_a_closed_connection_is_replaced(self, pool):
         mine = (await pool.fetch("SELECT CONNECTION_ID()"))[0][0]
         killer = ReadPool(pool.url, size=1, setup=SESSION_SETTINGS)
@@ -46,6 +70,13 @@ class TestFetch:
         pool = ReadPool("mariadb+aiomysql://nobody:x@127.0.0.1:1/none", size=1, setup=SESSION_SETTINGS)
         with pytest.raises(Unavailable):
             await pool.fetch("SELECT 1")
+
+
+async def test_rows_larger_than_a_packet(database_url):
+    pool = ReadPool(database_url, size=1, setup=SESSION_SETTINGS)
+    rows = await pool.fetch("SELECT REPEAT('x', 17000000), 'after'")
+    await pool.close()
+    assert (len(rows[0][0]), rows[0][1]) == (17_000_000, "after")
 
 
 def test_moments_have_six_digits():

@@ -1,16 +1,30 @@
 """Random tokens, their hashes, and passwords."""
 
 import asyncio
+import base64
 import hashlib
 import secrets as random_source
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 TOKEN_BYTES = 32
 hasher = PasswordHasher()
 _slots = asyncio.Semaphore(2)
-UNKNOWN_PASSWORD_HASH = hasher.hash(random_source.token_urlsafe(16))
+
+
+def _hash_of_nothing() -> str:
+    """A hash that costs what a real one costs to compare, and that no password fits: its digest is random."""
+    salt, digest = (
+        base64.b64encode(random_source.token_bytes(size)).decode().rstrip("=")
+        for size in (hasher.salt_len, hasher.hash_len)
+    )
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
+
+
+UNKNOWN_PASSWORD_HASH = _hash_of_nothing()
 
 
 def new_token() -> str:

@@ -1,6 +1,7 @@
 """Vehicles in the JSON API."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -76,8 +77,7 @@ class VehicleItem(msgspec.Struct):
     def __post_init__(self) -> None:
         self.state_words = STATE_WORDS[self.state]
         parts = (self.category, self.body_type, self.transmission, self.fuel, self.air_conditioning)
-        known = [None if isinstance(part, UnsetType) else part for part in parts]
-        self.class_words = acriss.decode(self.acriss) if self.acriss else acriss.describe(*known) or UNSET  # pyright: ignore
+        self.class_words = _class_in_words(self.acriss, *parts)
         documents: dict[str, date | None] = {}
         for name in DOCUMENTS:
             expires_on = getattr(self, f"{name}_expires_on")
@@ -88,6 +88,13 @@ class VehicleItem(msgspec.Struct):
             DueDocument(found.document, found.expires_on.isoformat(), found.days, found.tone)
             for found in due(documents, clock.today())
         ]
+
+
+@lru_cache(maxsize=4_096)
+def _class_in_words(code: Maybe[str], *parts: Maybe[str] | Maybe[bool]) -> Maybe[str]:
+    """The words of a class; a fleet has far fewer classes than vehicles."""
+    known = [None if isinstance(part, UnsetType) else part for part in parts]
+    return acriss.decode(code) if code else acriss.describe(*known) or UNSET  # pyright: ignore
 
 
 class VehiclePage(msgspec.Struct):

@@ -1,0 +1,50 @@
+"""`forecourt bench`: what Forecourt costs beside others doing the same work, as ratios."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Final
+
+import typer
+
+from app.cli.failures import CommandFailed
+from app.cli.options import DataDir
+
+BENCHES: Final = {
+    "json-page": "a page of 50 rows as JSON, beside hand-written code and FastAPI",
+}
+"""Each bench and what it measures; its module has the same name."""
+
+
+def register(cli: typer.Typer) -> None:
+    @cli.command()
+    def bench(
+        name: Annotated[str, typer.Argument(help="A bench, `all` of them, or `list`.")] = "list",
+        vehicles: Annotated[int, typer.Option(help="Vehicles to measure over.", min=1_000)] = 1_000_000,
+        applications: Annotated[int, typer.Option(help="Applications to measure over.", min=200)] = 200_000,
+        rounds: Annotated[int, typer.Option(help="How often each side is measured.", min=1, max=50)] = 5,
+        write: Annotated[bool, typer.Option(help="Write docs/performance.md from the latest results.")] = False,
+        data_dir: DataDir = None,
+    ) -> None:
+        """Measure speed and size beside other ways of doing the same work; the answers are ratios."""
+        if name == "list":
+            for known, purpose in BENCHES.items():
+                typer.echo(f"{known:<14}{purpose}")
+            return
+        if name != "all" and name not in BENCHES:
+            raise CommandFailed(f"There is no bench {name}; there are {', '.join(BENCHES)}.")
+        from app.cli.bench.stage import Size, run_benches
+
+        size = Size(vehicles, applications, rounds)
+        run_benches(list(BENCHES) if name == "all" else [name], data_dir, size, is_written=write)
+
+
+def module_of(name: str) -> str:
+    """The module whose `run(stage)` is this bench."""
+    return f"{__name__}.{name.replace('-', '_')}"
+
+
+def cores() -> tuple[set[int], set[int]]:
+    """The core of the application, and those of the database and the load; one and the same when there is only one."""
+    free = sorted(os.sched_getaffinity(0))
+    return {free[0]}, set(free[1:2]) or {free[0]}
