@@ -12,6 +12,14 @@ from app.cli.options import DataDir
 
 BENCHES: Final = {
     "json-page": "a page of 50 rows as JSON, beside hand-written code and FastAPI",
+    "deep-pages": "page 10,000 beside page 1, for every filter and order that the lists offer",
+    "html-page": "a page of 50 rows as HTML, beside Django's admin",
+    "indexing": "documents into the search engine, beside opensearch-py's own bulk helper",
+    "freshness": "from the commit until a search finds it, beside a write that waits for the refresh",
+    "search-page": "a searched page with counts of filter values, beside the bare client",
+    "footprint": "from the start until the first answer, and memory, beside Django's admin",
+    "overhead": "session, content policy, permission and log, on beside off",
+    "calm": "pages while search is down or hangs, beside a quiet hour",
 }
 """Each bench and what it measures; its module has the same name."""
 

@@ -24,6 +24,7 @@ FASTAPI: Final = (
     "PyMySQL==1.1.3",
     "cryptography==50.0.2",
 )
+OPENSEARCH: Final = ("opensearch-py[async]==3.2.0", "granian==2.8.7", "uvloop==0.23.0", "msgspec==0.22.0")
 DJANGO: Final = ("django==5.2.19", "gunicorn==27.0.1", "PyMySQL==1.1.3", "cryptography==50.0.2")
 
 

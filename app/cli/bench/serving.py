@@ -18,6 +18,7 @@ from app.cli.bench.processes import cpu_seconds
 from app.cli.failures import CommandFailed
 from app.cli.options import environment_of
 from app.cli.processes import ProcessIdentity, free_ports, start_process, telling_line
+from app.cli.web import BACKLOG
 from app.settings import ROOT, Settings
 
 READY_SECONDS: Final = 60
@@ -71,7 +72,7 @@ def forecourt(settings: Settings, *, app: str = "", log: str = "web") -> Generat
     settings = settings.model_copy(update={"base_url": url})
     command = [sys.executable, "-m", "app.cli", "web", "--port", str(port)]
     if app:
-        command = [*granian(app, port), "--factory"]
+        command = [*granian(app, port), "--factory", "--backlog", str(BACKLOG)]
     path = settings.data_dir / "logs" / f"bench-{log}.log"
     with served(command, url, "/health/live", log=path, environment=environment_of(settings)) as server:
         yield server
@@ -87,10 +88,10 @@ def peer(command: Sequence[str], port: int, settings: Settings, name: str, **ext
         yield server
 
 
-def granian(app: str, port: int) -> list[str]:
+def granian(app: str, port: int, python: str = sys.executable) -> list[str]:
     """The command that serves an ASGI application as `forecourt web` serves ours."""
     options = ["--interface", "asgi", "--loop", "uvloop", "--workers", "1", "--no-ws", "--log-level", "warning"]
-    return [sys.executable, "-m", "granian", app, "--port", str(port), *options]
+    return [python, "-m", "granian", app, "--port", str(port), *options]
 
 
 def _answers(address: str) -> bool:

@@ -1,0 +1,72 @@
+"""A page of 50 rows as HTML: what htmx asks for when somebody filters a list."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from app.cli.bench.django_admin import django_admin
+from app.cli.bench.load import Asked, Load, Round, ask
+from app.cli.bench.measuring import Line, Result, Target, compare, in_turn
+from app.cli.bench.serving import forecourt, measured
+from app.cli.bench.stage import Stage
+
+QUERY: Final = "state=in_service&limit=50"
+LOAD: Final = Load(answers=400, seconds=20)
+SLOW_LOAD: Final = Load(answers=24, seconds=60)
+WARM_UP: Final = Load(answers=40)
+SLOW_WARM_UP: Final = Load(answers=8)
+PARTIAL: Final = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "section#vehicle-results"}
+METHOD: Final = (
+    "The vehicles in service, 50 rows with filters, tabs, heads that sort, the count and the counts of filter values, "
+    "as the block that htmx swaps; signed in by cookie, 8 clients. *Django* is the changelist of Django 5's admin over "
+    "the same table with the same filter, on gunicorn with 8 threads and PyMySQL; its accounts are in a local file. "
+    "*JSON* is our own page of the API, which shows all 33 fields but neither counts nor filter menus."
+)
+
+
+async def run(stage: Stage) -> Result:
+    """Measure the block beside Django's page, and beside our own JSON."""
+    with django_admin(stage.settings) as admin, forecourt(stage.settings) as ours:
+        headers = await stage.cookie()
+        sides = {
+            "html": (ours, Asked(f"{ours.url}/vehicles?{QUERY}", headers | PARTIAL), LOAD),
+            "json": (ours, Asked(f"{ours.url}/api/v1/vehicles?{QUERY}", headers), LOAD),
+            "django": (admin.server, admin.asked("state=in_service"), SLOW_LOAD),
+        }
+        for _, asked, load in sides.values():
+            await ask([asked], WARM_UP if load is LOAD else SLOW_WARM_UP)
+        rounds: dict[str, list[Round]] = await in_turn(
+            {name: partial(measured, server, [asked], load) for name, (server, asked, load) in sides.items()},
+            stage.rounds,
+        )
+    return Result(name="html-page", title="A page as HTML", method=METHOD, lines=_lines(rounds))
+
+
+def _lines(rounds: dict[str, list[Round]]) -> list[Line]:
+    html, json, django = rounds["html"], rounds["json"], rounds["django"]
+    return [
+        compare(
+            "pages per second beside Django's admin",
+            [one.per_second for one in html],
+            [one.per_second for one in django],
+            "/s",
+            Target(20.0),
+            digits=1,
+        ),
+        compare(
+            "95 % of answers within, beside Django's admin",
+            [one.p95 for one in html],
+            [one.p95 for one in django],
+            "ms",
+            Target(0.05, "less"),
+        ),
+        compare(
+            "processor time of HTML beside JSON",
+            [one.cpu_milliseconds for one in html],
+            [one.cpu_milliseconds for one in json],
+            "ms",
+            Target(2.0, "less"),
+            digits=2,
+        ),
+    ]
