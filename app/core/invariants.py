@@ -1,24 +1,16 @@
 """What always holds between the tables, whatever was killed in between; run after fault tests and by the doctor."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from stdnum import luhn
-from stdnum.ee import ik
-from stdnum.fi import hetu
-from stdnum.lt import asmens
-from stdnum.lv import pvn
-from stdnum.no import fodselsnummer
-from stdnum.pl import pesel
-from stdnum.se import personnummer
 
 from app.core.area import RecordKind
 from app.core.errors import Unavailable
 from app.core.events import SIGNAL
 from app.core.indexing import drift, searchable
 from app.core.read_pool import ReadPool
+from app.kit.numbers_in_text import CARD_NUMBER, PERSONAL_NUMBER, find_number
 from search.errors import IndexMissing
 from search.indexes import Indexes
 
@@ -33,12 +25,6 @@ LONGEST_SCAN_ROWS: Final = 50_000
 LATE_SECONDS: Final = 60
 LONGEST_TRANSACTION_SECONDS: Final = 60
 """Twice the deadline of a request: what is open longer was left behind."""
-PERSONAL_NUMBER: Final = (
-    r"(^|[^0-9A-Za-z+-])([1-6][0-9]{10}|[0-9]{6}[-+A][0-9]{3}[0-9A-Y]{1,2}|(19|20)[0-9]{10})([^0-9A-Za-z+-]|$)"
-)
-"""The shapes of Baltic, Nordic and Polish identity numbers, standing alone."""
-_SCHEMES: Final[tuple[Any, ...]] = (ik, asmens, hetu, pvn, fodselsnummer, pesel, personnummer)
-CARD_NUMBER: Final = r"(^|[^0-9A-Za-z+-])[2-6][0-9]{3}([ -]?[0-9]{4}){3}([^0-9A-Za-z+-]|$)"
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -229,19 +215,12 @@ async def _numbers_in_clear(reads: ReadPool, table: str, columns: tuple[str, tup
         "WHERE text REGEXP %s OR text REGEXP %s LIMIT %s",
         (LONGEST_SCAN_ROWS, PERSONAL_NUMBER, CARD_NUMBER, PAGE),
     )
-    guilty = [(row[0],) for row in rows if _is_number_in_clear(_decoded(row[1]))]
+    guilty = [(row[0],) for row in rows if find_number(_decoded(row[1]))]
     return _violation("I11", f"Identity or card numbers in clear in {table}", guilty[:EXAMPLES])
 
 
 def _decoded(value: Any) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-
-
-def _is_number_in_clear(text: str) -> bool:
-    """Whether a number of the text is right by its check digit, not merely long."""
-    people = [match.group(2) for match in re.finditer(PERSONAL_NUMBER, text)]
-    cards = [re.sub(r"\D", "", match.group()) for match in re.finditer(CARD_NUMBER, text)]
-    return any(scheme.is_valid(number) for number in people for scheme in _SCHEMES) or any(map(luhn.is_valid, cards))
 
 
 def _violation(invariant: str, detail: str, rows: Sequence[tuple[Any, ...]]) -> Violation | None:

@@ -29,6 +29,9 @@ from app.desk.jobs import queries as job_queries
 from app.desk.jobs import services as job_services
 from app.desk.jobs import tasks as job_tasks
 from app.desk.jobs.routes import JobController
+from app.desk.notes.api import NoteApi
+from app.desk.notes.routes import NoteController
+from app.desk.notes.services import MENTIONED
 from app.desk.notifications import tasks as notification_tasks
 from app.desk.notifications.api import NotificationApi, NotificationReadingApi, NotificationSettingsApi
 from app.desk.notifications.routes import NotificationController, NotificationSettingsController
@@ -215,8 +218,9 @@ AREA = Area(
         ColumnsController,
         SavedViewController,
         SavedViewApi,
+        NoteController,
     ),
-    record_controllers=(RecordTagApi,),
+    record_controllers=(RecordTagApi, NoteApi),
     kinds=(STAFF, CUSTOMER, JOB, IMPORT, TASK),
     nav=(
         NavItem("Tasks", "/tasks", task_search.PERMISSION, "", "clipboard-list", "g q", badge="/tasks/badge"),
@@ -251,6 +255,9 @@ AREA = Area(
         Permission("customers.view", "See customers", (*FLEET, *CREDIT, Role.AUDITOR, Role.ADMIN)),
         Permission("customers.edit", "Add and edit customers", (*FLEET, *CREDIT, Role.ADMIN)),
         Permission("customers.reveal", "Read identity numbers in clear", (*CREDIT, Role.ADMIN)),
+        Permission("notes.view", "Read notes of records that one may see", EVERYBODY),
+        Permission("notes.write", "Write notes and change one's own", (*FLEET, *CREDIT, Role.ENGINEER, Role.ADMIN)),
+        Permission("notes.edit_others", "Change and delete notes of others", (Role.ADMIN,)),
         Permission("tags.view", "See tags", EVERYBODY),
         Permission("tags.edit", "Tag records and take tags off", (*FLEET, *CREDIT, Role.ADMIN)),
         Permission("tags.create", "Add words to the tags", (Role.FLEET_MANAGER, *CREDIT, Role.ADMIN)),
@@ -304,7 +311,7 @@ AREA = Area(
             outcomes=(("retried", "Tried again"), ("fixed", "Fixed and tried again"), ("dropped", "Not needed")),
         ),
     ),
-    notification_kinds=(FINISHED, ASSIGNED, OVERDUE, JOB_FAILED, JOB_DONE),
+    notification_kinds=(FINISHED, ASSIGNED, OVERDUE, JOB_FAILED, JOB_DONE, MENTIONED),
     live_signals=(RINGING,),
     tiles=(task_tiles, tiles),
     waiting=(task_waiting, waiting),

@@ -16,3 +16,4 @@ import "./live-record.js";
 import "./bell.js";
 import "./progress.js";
 import "./poll.js";
+import "./mentions.js";

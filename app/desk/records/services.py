@@ -6,6 +6,7 @@ from app.core.actor import Actor
 from app.core.db import AsyncSession
 from app.core.records import Record
 from app.core.subjects import Subject, kinds_of
+from app.desk.notes import services as notes
 from app.desk.tags import services as tags
 from app.desk.tasks import services as tasks
 
@@ -16,12 +17,15 @@ class Beside:
 
     tags: tags.TagPanel | None
     tasks: tasks.TaskPanel | None
+    notes: notes.NotePanel | None
 
 
 async def beside(session: AsyncSession, subject: Record, actor: Actor) -> Beside:
     """The tools beside a record that the actor may see."""
     found = Subject(kinds_of(session)[subject.record_kind], subject)
+    cursors = session.info["request"].runtime.cursors
     return Beside(
         tags=tags.panel(found, actor),
         tasks=await tasks.panel(session, found.key, actor) if actor.may("tasks.view") else None,
+        notes=await notes.panel(session, found, actor, cursors),
     )

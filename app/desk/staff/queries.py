@@ -122,6 +122,12 @@ async def list_all_staff(session: AsyncSession) -> list[Staff]:
     return list((await session.execute(select(Staff).order_by(col(Staff.email)).limit(MAX_STAFF))).scalars())
 
 
+async def list_active(session: AsyncSession) -> list[Staff]:
+    """Everybody who may sign in, by name."""
+    statement = select(Staff).where(col(Staff.is_disabled).is_(False)).order_by(col(Staff.name)).limit(MAX_STAFF)
+    return list((await session.execute(statement)).scalars())
+
+
 async def list_branches(reads: ReadPool) -> list[Branch]:
     """The branches that a scope can name, by market."""
     return [Branch(*row) for row in await reads.fetch(_BRANCHES)]

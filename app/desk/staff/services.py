@@ -59,6 +59,9 @@ REFUSALS: dict[str, tuple[type[Conflict], str]] = {
 }
 
 
+list_active = queries.list_active
+
+
 async def load_staff_facts(reads: ReadPool, staff_id: str) -> StaffFacts | None:
     """The loader that sessions and tokens use."""
     return await queries.find_facts(reads, staff_id)
