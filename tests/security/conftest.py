@@ -1,0 +1,124 @@
+"""Every route of the application, and records that somebody of another market has no business with."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+
+from app.core.openapi import CLOSED_PATH
+from app.core.permissions import PUBLIC
+from app.kit.ids import new_id
+from tests.factories.credit import make_application
+from tests.factories.desk import make_customer
+from tests.factories.rental import make_location, make_vehicle
+from tests.factories.staff import make_staff
+
+OURS, THEIRS = "EE", "FI"
+MARK = "Kaukainen"
+"""Stands in every text of the foreign records: it must never be seen."""
+STREAMS = frozenset({"/live", "/api/v1/live"})
+"""Answers that do not end by themselves."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one address, and the permission it names."""
+
+    method: str
+    path: str
+    permission: str
+    parameters: tuple[tuple[str, str], ...]
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("/api/")
+
+    @property
+    def is_unsafe(self) -> bool:
+        return self.method not in ("GET", "HEAD")
+
+    def address(self, values: dict[str, str]) -> str:
+        address = self.path
+        for name, kind in self.parameters:
+            address = address.replace(f"{{{name}:{kind}}}", values[name])
+        return address
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def routes_of(litestar: Litestar) -> list[Route]:
+    """All routes but the framework's own closed pages and static files."""
+    found: list[Route] = []
+    for route in litestar.routes:
+        for handler in getattr(route, "route_handlers", []):
+            if not isinstance(handler, HTTPRouteHandler) or handler.fn.__name__ == "options_handler":
+                continue
+            if route.path.startswith((CLOSED_PATH, "/static")):
+                continue
+            pieces = [piece[1:-1] for piece in route.path.split("/") if piece.startswith("{")]
+            parameters = tuple((name, kind) for name, _, kind in (piece.partition(":") for piece in pieces))
+            found += [
+                Route(method, route.path, str(handler.opt["permission"]), parameters)
+                for method in sorted(handler.http_methods)
+            ]
+    return sorted(found, key=str)
+
+
+@pytest.fixture(scope="session")
+def routes(application) -> list[Route]:
+    return routes_of(application[1])
+
+
+@pytest.fixture
+def guarded(routes) -> list[Route]:
+    """Routes that are not for everybody."""
+    return [route for route in routes if route.permission != PUBLIC]
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Records of another market: their ids by the name of the parameter, and the records themselves."""
+
+    ids: dict[str, str]
+    records: list[Any]
+
+
+NOT_SCOPED = {
+    "staff_id": "staff belong to no market",
+    "job_id": "background work belongs to no market",
+    "event_id": "events belong to no market",
+}
+"""Parameters whose records have no market: the permission alone decides."""
+
+
+@pytest.fixture
+async def foreign(session) -> Foreign:
+    """A vehicle, a customer, an application and what hangs on them, all of the other market and marked."""
+    await make_location(session, "HEL", name=f"{MARK} Airport", market=THEIRS, country="FI", city=MARK)
+    vehicle = await make_vehicle(session, make=MARK, model=MARK, market=THEIRS, location="HEL", home_location="HEL")
+    customer = await make_customer(session, market=THEIRS, given_name=MARK, family_name=MARK)
+    application = await make_application(session, market=THEIRS, purpose=MARK, customer_id=customer.id)
+    other = await make_staff(session, roles=["engineer"], markets=[THEIRS])
+    await session.commit()
+    ids = {
+        "vehicle_id": vehicle.id,
+        "customer_id": customer.id,
+        "application_id": application.id,
+        "record_id": vehicle.id,
+        "staff_id": other.id,
+    }
+    return Foreign({name: str(value) for name, value in ids.items()}, [vehicle, customer, application])
+
+
+def values_for(route: Route, foreign: Foreign) -> dict[str, str]:
+    """Something for every parameter: a foreign record's id where there is one, an id that nobody has elsewhere."""
+    values: dict[str, str] = {}
+    for name, kind in route.parameters:
+        if kind == "uuid":
+            values[name] = foreign.ids.get(name, str(new_id()))
+        else:
+            values[name] = {"kind": "vehicle"}.get(name, "odometer_km" if "fields" in route.path else "none")
+    return values
