@@ -29,6 +29,10 @@ class SharedReads(ReadPool):
             finally:
                 self._connection.decoders = before
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[ReadPool]:
+        yield self
+
     async def close(self) -> None:
         """The connection belongs to the test."""
 

@@ -11,6 +11,8 @@ from litestar import Controller
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.bulk import BulkAction
+from app.core.exporting import Listing
 from app.core.importing import Importer
 from app.core.lists import RecordList
 from app.core.permissions import Permission
@@ -142,6 +144,8 @@ class RecordKind:
     find_simply: FindSimply | None = None
     represent: Represent | None = None
     importer: Importer | None = None
+    listing: Listing | None = None
+    bulk_actions: Sequence[BulkAction] = ()
     list_address: str = ""
     record_list: RecordList | None = None
     is_branch_scoped: bool = True

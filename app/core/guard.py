@@ -9,6 +9,7 @@ from litestar.handlers import BaseRouteHandler
 
 from app.core.actor import Actor
 from app.core.auth.sessions import csrf_token, find_session
+from app.core.auth.staff import actor_of
 from app.core.auth.tokens import find_access_token
 from app.core.errors import Forbidden, NotSignedIn
 from app.core.http import Request
@@ -75,17 +76,8 @@ async def _actor(runtime: Runtime, staff_id: str, *, session_id: object = None) 
     facts = await runtime.assembly.staff_loader(runtime.database.primary, staff_id)
     if facts is None:
         return None
-    return Actor(
-        id=UUID(facts.id),
-        kind="staff",
-        name=facts.name,
-        email=facts.email,
-        roles=facts.roles,
-        permissions=runtime.assembly.permissions.of_roles(facts.roles),
-        markets=facts.markets,
-        branches=facts.branches,
-        session_id=session_id if isinstance(session_id, UUID) else None,
-    )
+    session = session_id if isinstance(session_id, UUID) else None
+    return actor_of(facts, runtime.assembly.permissions, session_id=session)
 
 
 async def _refuse_forgery(request: Request, *, exempt: bool) -> None:

@@ -156,6 +156,13 @@ class Frame:
     notice: str
     has_filters: bool
     hidden: list[tuple[str, str]]
+    query: str
+    """What the list was asked, without the place in it: what is meant by all rows that match."""
+    total_words: str
+
+    @property
+    def column_keys(self) -> list[str]:
+        return [column.key for column in self.columns]
 
     @property
     def has_many_columns(self) -> bool:
@@ -196,6 +203,8 @@ def frame(
         notice=" ".join(part for part in (opened.notice, notice) if part),
         has_filters=bool(asked.chosen or asked.text),
         hidden=[*_hidden(spec, asked, facets, labels), *([("sort", asked.query.sort)] if keeps_sort else [])],
+        query=asked.address("", **dict.fromkeys(asked.carried)).removeprefix("?"),
+        total_words=total_in_words(total) if total is not None else "",
     )
 
 
@@ -205,9 +214,12 @@ def range_in_words(page: Page, total: int | None) -> str:  # pyright: ignore
         return "none"
     first = page.seen_before + 1
     shown = f"{first:,}-{first + len(page.items) - 1:,}"
-    if total is None:
-        return shown
-    return f"{shown} of {COUNT_CAP:,}+" if total > COUNT_CAP else f"{shown} of {total:,}"
+    return shown if total is None else f"{shown} of {total_in_words(total)}"
+
+
+def total_in_words(total: int) -> str:
+    """`4,843`, or `10,000+`."""
+    return f"{COUNT_CAP:,}+" if total > COUNT_CAP else f"{total:,}"
 
 
 def _has_menu(

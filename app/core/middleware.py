@@ -1,5 +1,6 @@
 """Around every request: an id, security headers, limits, one log line and the metrics."""
 
+import asyncio
 import re
 import time
 
@@ -16,6 +17,8 @@ from app.core.permissions import PUBLIC
 from app.core.problems import PROBLEM_TYPE, problem_of
 from app.kit.ids import new_id
 
+DOWNLOAD_SECONDS = 600.0
+"""A file that is sent while it is read may take as long as a slow line needs."""
 ACCEPTED_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -63,10 +66,12 @@ class RequestFrame:
                 names = {name for name, _ in given}
                 ours = [(name, value) for name, value in self.headers if name not in names]
                 message["headers"] = [*given, (b"x-request-id", identity.encode()), *ours]
+                if any(name == b"content-disposition" and value.startswith(b"attachment") for name, value in given):
+                    limit.reschedule(asyncio.get_running_loop().time() + DOWNLOAD_SECONDS)
             await send(message)
 
         try:
-            async with request_deadline():
+            async with request_deadline() as limit:
                 await self.app(scope, receive, send_framed)
         except TimeoutError:
             if not seen["status"]:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
+BULK, EXPORT = "bulk.run", "exports.create"
+"""What the shared list page asks for before it offers to work on many rows, or to take them along."""
 
 
 class Role(StrEnum):

@@ -4,7 +4,8 @@ Reads have no effect, so one whose connection turns out to be lost is repeated o
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -26,6 +27,8 @@ CONNECT_SECONDS = 3
 MOMENTS = frozenset({FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP})
 STATEMENTS = 64
 """Prepared statements that asyncmy keeps for each connection."""
+SNAPSHOTS = 4
+"""How many walks over one moment a process makes at a time; each has a connection besides the pool's."""
 ILLEGAL_MIX_OF_COLLATIONS = 1267
 LOST = frozenset({1053, 1927, 2006, 2013, 2014, 2055})
 
@@ -71,6 +74,7 @@ class ReadPool:
         self._idle: list[Any] = []
         self._size = size
         self._places = asyncio.Semaphore(size)
+        self._snapshots = asyncio.Semaphore(SNAPSHOTS)
         self._closed = False
 
     @property
@@ -87,11 +91,7 @@ class ReadPool:
         return await self.run(sql, parameters, _names_and_rows)
 
     async def run(self, sql: str, parameters: Sequence[Any], take: Callable[[Any, Any], Any]) -> Any:
-        try:
-            async with asyncio.timeout(ACQUIRE_SECONDS):
-                await self._places.acquire()
-        except TimeoutError:
-            raise Unavailable("All connections for reading are busy.") from None
+        await _take_place(self._places)
         try:
             try:
                 return await self._run_on(self._next_idle() or await self._connect(), sql, parameters, take)
@@ -108,16 +108,45 @@ class ReadPool:
             connection.close()
         return None
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator["ReadPool"]:
+        """Reads of one moment, however long the block lasts; leaving it, also by cancellation, ends its connection."""
+        await _take_place(self._snapshots)
+        try:
+            connection = await self._connect()
+            try:
+                reads = _Snapshot(self, connection)
+                await reads.fetch("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                await reads.fetch("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+                yield reads
+            finally:
+                connection.close()
+        finally:
+            self._snapshots.release()
+
     async def _run_on(
         self, connection: Any, sql: str, parameters: Sequence[Any], take: Callable[[Any, Any], Any]
     ) -> Any:
         done = False
         try:
+            result = await self.execute(connection, sql, parameters, take)
+            done = True
+        finally:
+            if done and not self._closed:
+                self._idle.append(connection)
+            else:
+                connection.close()
+        return result
+
+    async def execute(
+        self, connection: Any, sql: str, parameters: Sequence[Any], take: Callable[[Any, Any], Any]
+    ) -> Any:
+        """One statement on a connection that the caller holds, and closes when this raises."""
+        try:
             async with asyncio.timeout(STATEMENT_SECONDS), connection.cursor() as cursor:
                 await cursor.execute(sql, tuple(parameters) or None)
                 rows = await cursor.fetchall()
-                result = take(cursor, rows if self._driver is aiomysql else _with_texts(cursor, rows))
-            done = True
+                return take(cursor, rows if self._driver is aiomysql else _with_texts(cursor, rows))
         except TimeoutError:
             raise Unavailable("The database did not answer in time.") from None
         except self._driver.OperationalError as error:
@@ -127,12 +156,6 @@ class ReadPool:
             raise (ConnectionLost if number in LOST else Unavailable)("The database connection was lost.") from error
         except OSError as error:
             raise ConnectionLost("The database connection was lost.") from error
-        finally:
-            if done and not self._closed:
-                self._idle.append(connection)
-            else:
-                connection.close()
-        return result
 
     async def _connect(self) -> Any:
         try:
@@ -148,6 +171,24 @@ class ReadPool:
         self._closed = True
         while self._idle:
             self._idle.pop().close()
+
+
+class _Snapshot(ReadPool):
+    """The pool's statements on one connection, whose transaction keeps its moment."""
+
+    def __init__(self, pool: ReadPool, connection: Any) -> None:
+        self._pool, self._connection = pool, connection
+
+    async def run(self, sql: str, parameters: Sequence[Any], take: Callable[[Any, Any], Any]) -> Any:
+        return await self._pool.execute(self._connection, sql, parameters, take)
+
+
+async def _take_place(places: asyncio.Semaphore) -> None:
+    try:
+        async with asyncio.timeout(ACQUIRE_SECONDS):
+            await places.acquire()
+    except TimeoutError:
+        raise Unavailable("All connections for reading are busy.") from None
 
 
 def _rows(cursor: Any, rows: Any) -> list[Row]:  # noqa: ARG001 - the shape that `take` has

@@ -5,7 +5,7 @@ of cursor. Each shape is compiled once into SQL and the order of its parameters.
 the covering index first and are joined back for the columns, so that page 10,000 costs what page 1 costs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
@@ -40,7 +40,6 @@ Item = TypeVar("Item", bound=msgspec.Struct)
 MAX_PAGE = 200
 COUNT_CAP = 10_000
 MAX_VALUES = 256
-_AT_MOST = literal_column(str(COUNT_CAP + 1))
 NOWHERE = "\x7f"
 """Matches nothing in a column of ASCII codes; the server refuses to compare one with other characters (error 1267)."""
 _DIALECT = mysql_dialect(paramstyle="format")
@@ -111,33 +110,54 @@ class ListRead(Generic[Item]):
         self._ascii = frozenset(name for name, target in where.items() if _is_ascii(target))
         self._build = _constructor(item, list(columns))
         self._pages: dict[_Shape, _Compiled] = {}
-        self._counts: dict[_Shape, _Compiled] = {}
+        self._counts: dict[tuple[_Shape, int], _Compiled] = {}
         self._one: _Compiled | None = None
 
     async def page(self, reads: ReadPool, signer: CursorSigner, query: Query, actor: Actor) -> Page[Item]:
         """The rows after the cursor. Raises MalformedRequest for a foreign cursor or an unknown order."""
-        name, descending = self._order(query.sort)
         identity = digest(self.item.__name__, query.sort, sorted((k, tuple(v)) for k, v in query.filters.items()))
         cursor = signer.read(query.cursor, query=identity) if query.cursor else None
+        items, after = await self._after(reads, query, actor, cursor, query.limit)
+        seen = cursor.seen if cursor else 0
+        if after is None:
+            return Page(items, None, seen)
+        return Page(items, signer.write(Cursor(identity, after, seen + len(items))), seen)
+
+    async def walk(
+        self, reads: ReadPool, query: Query, actor: Actor, *, batch: int
+    ) -> AsyncGenerator[list[Item], None]:
+        """All rows in the order of the list, in batches. Over a snapshot they are those of one moment."""
+        cursor: Cursor | None = None
+        while True:
+            items, after = await self._after(reads, query, actor, cursor, batch)
+            if items:
+                yield items
+            if after is None:
+                return
+            cursor = Cursor("", after)
+
+    async def _after(
+        self, reads: ReadPool, query: Query, actor: Actor, cursor: Cursor | None, limit: int
+    ) -> tuple[list[Item], tuple[str | int | None, str] | None]:
+        """Rows after a place, and the place of the last one when there are more."""
+        name, descending = self._order(query.sort)
         shape = self._shape(query, actor, name, descending=descending, cursor=cursor)
         compiled = self._pages.get(shape) or self._pages.setdefault(shape, self._compile_page(shape))
         values = self._values(query, actor)
-        values["row_limit"] = query.limit + 1
+        values["row_limit"] = limit + 1
         if cursor:
             values["after_value"], values["after_id"] = cursor.values
         rows = await reads.fetch(compiled.sql, [values[name] for name in compiled.names])
-        items = [self._build(row) for row in rows[: query.limit]]
-        seen = cursor.seen if cursor else 0
-        if len(rows) <= query.limit:
-            return Page(items, None, seen)
-        last = rows[query.limit - 1]
-        after = Cursor(identity, (_plain(last[-2]), str(last[-1])), seen + len(items))
-        return Page(items, signer.write(after), seen)
+        items = [self._build(row) for row in rows[:limit]]
+        last = rows[limit - 1] if len(rows) > limit else None
+        return items, None if last is None else (_plain(last[-2]), str(last[-1]))
 
-    async def count(self, reads: ReadPool, query: Query, actor: Actor) -> int:
-        """How many rows match, at most COUNT_CAP + 1."""
+    async def count(self, reads: ReadPool, query: Query, actor: Actor, *, cap: int = COUNT_CAP) -> int:
+        """How many rows match, at most `cap` + 1."""
         shape = self._shape(query, actor, "", descending=False, cursor=None)
-        compiled = self._counts.get(shape) or self._counts.setdefault(shape, self._compile_count(shape))
+        compiled = self._counts.get((shape, cap)) or self._counts.setdefault(
+            (shape, cap), self._compile_count(shape, cap)
+        )
         values = self._values(query, actor)
         rows = await reads.fetch(compiled.sql, [values[name] for name in compiled.names])
         return int(rows[0][0])
@@ -233,8 +253,9 @@ class ListRead(Generic[Item]):
         )
         return _compile(statement)
 
-    def _compile_count(self, shape: _Shape) -> _Compiled:
-        matching = select(self.table.c["id"]).where(true(), *self._conditions(shape)).limit(_AT_MOST)
+    def _compile_count(self, shape: _Shape, cap: int) -> _Compiled:
+        at_most = literal_column(str(cap + 1))
+        matching = select(self.table.c["id"]).where(true(), *self._conditions(shape)).limit(at_most)
         return _compile(select(func.count()).select_from(matching.subquery("matching")))
 
     def _labelled(self) -> list[ColumnElement[Any]]:

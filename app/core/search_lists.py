@@ -1,7 +1,7 @@
 """A list page's rows: from the database, or by free text from the search engine, with counts of filter values."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -11,14 +11,15 @@ import structlog
 from app.core import metrics
 from app.core.actor import Actor
 from app.core.area import RecordKind
-from app.core.errors import InvalidFields, MalformedRequest
+from app.core.errors import InvalidFields, MalformedRequest, Unavailable
 from app.core.listing import Filter, ListQuery, ListSpec
-from app.core.reads import ListRead, Page
+from app.core.read_pool import ReadPool
+from app.core.reads import MAX_VALUES, ListRead, Page
 from app.core.runtime import Runtime
 from app.kit.problems import Problem
 from search.errors import BadCursor, SearchUnavailable
 from search.indexes import Indexes
-from search.lists import Listed, search_list
+from search.lists import MAX_PAGE_SIZE, Listed, search_list
 from search.lists import ListQuery as SearchQuery
 from search.query import Between, Grant, Stage, Terms
 
@@ -26,6 +27,7 @@ Item = TypeVar("Item", bound=msgspec.Struct)
 
 AWAY = "The search engine is away: only beginnings of plates, names and references are found."
 PARTIAL = "Part of the search index did not answer: there may be more than is shown."
+NOT_ALL = "The search engine is away, so not every row would be found."
 SOME_WORDS = "Nothing has all of these words; shown is what has most of them."
 SIMPLE_LIMIT = 50
 
@@ -91,6 +93,36 @@ async def answer_list(
     return Answer(page, total, facets)
 
 
+async def walk_text(
+    indexes: Indexes | None,
+    reads: ReadPool,
+    kind: RecordKind,
+    rows: ListRead[Item],
+    spec: ListSpec,
+    asked: ListQuery,
+    actor: Actor,
+) -> AsyncGenerator[list[Item], None]:
+    """All rows that a free text finds, in batches. Raises Unavailable rather than give fewer than there are."""
+    _refuse_beyond(spec, asked)
+    if indexes is None:
+        raise Unavailable(NOT_ALL, retry_after=30)
+    after: str | None = None
+    while True:
+        try:
+            question = replace(_question(kind, spec, asked, actor, size=MAX_PAGE_SIZE), after=after)
+            listed = await search_list(indexes, _search_kind(kind), question)
+        except SearchUnavailable as error:
+            _note(error)
+            raise Unavailable(NOT_ALL, retry_after=30) from None
+        if listed.partial:
+            raise Unavailable("Part of the search index did not answer, so rows would be missing.", retry_after=30)
+        for start in range(0, len(listed.ids), MAX_VALUES):
+            yield await rows.by_ids(reads, listed.ids[start : start + MAX_VALUES], actor)
+        after = listed.after
+        if after is None:
+            return
+
+
 async def _by_text(
     runtime: Runtime,
     indexes: Indexes,
@@ -100,9 +132,7 @@ async def _by_text(
     asked: ListQuery,
     actor: Actor,
 ) -> Answer[Item]:
-    beyond = _beyond_search(spec, asked)
-    if beyond:
-        raise InvalidFields([Problem(name, "not_with_text", "Cannot be combined with free text") for name in beyond])
+    _refuse_beyond(spec, asked)
     question = _question(kind, spec, asked, actor, size=asked.query.limit)
     listed = await search_list(indexes, _search_kind(kind), question)
     items = await reads.by_ids(runtime.database.reads, listed.ids, actor)
@@ -147,6 +177,12 @@ def _range(known: Filter, value: Any) -> Between:
     if known.name.endswith(("_max", "_before")):
         return Between(known.search_field, below=at + 1 if isinstance(at, int) else at)
     return Between(known.search_field, at_least=at)
+
+
+def _refuse_beyond(spec: ListSpec, asked: ListQuery) -> None:
+    beyond = _beyond_search(spec, asked)
+    if beyond:
+        raise InvalidFields([Problem(name, "not_with_text", "Cannot be combined with free text") for name in beyond])
 
 
 def _beyond_search(spec: ListSpec, asked: ListQuery) -> list[str]:

@@ -13,9 +13,10 @@ from litestar.datastructures import Cookie
 from app.core import filters
 from app.core.actor import Actor
 from app.core.auth.sessions import csrf_token
+from app.core.bulk import BulkAction
 from app.core.columns import row_renderer
 from app.core.http import FLASH_COOKIE, THEME_COOKIE, Request, read_flash
-from app.core.permissions import SIGNED_IN
+from app.core.permissions import BULK, EXPORT, SIGNED_IN
 from app.core.pulse import Pulse
 from app.core.runtime import Runtime
 from app.core.values import timestamp
@@ -148,6 +149,18 @@ class Shell:
     def form_key(self) -> str:
         """A new idempotency token: two sends of one form have one effect."""
         return new_id().hex
+
+    def bulk_actions(self, kind: str) -> list[BulkAction]:
+        """What this person may do with many records of a kind."""
+        found = self.runtime.assembly.kinds.get(kind)
+        if found is None or self.actor is None or not self.actor.may(BULK):
+            return []
+        return [action for action in found.bulk_actions if self.actor.may(action.permission)]
+
+    def can_export(self, kind: str) -> bool:
+        """Whether this person may take the rows of a kind's list along."""
+        found = self.runtime.assembly.kinds.get(kind)
+        return found is not None and found.listing is not None and self.actor is not None and self.actor.may(EXPORT)
 
     @cached_property
     def nav(self) -> list[NavSection]:

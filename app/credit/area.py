@@ -18,7 +18,7 @@ from app.credit.applications.routes.cells import CellController
 from app.credit.applications.routes.moves import MoveController
 from app.credit.applications.schemas import PRODUCT_WORDS
 from app.credit.applications.services import FIELD_LABELS, REVIEW_TASK
-from app.credit.applications.tasks import expire_overdue_information_requests
+from app.credit.applications.tasks import BULK_ACTIONS, LISTING, expire_overdue_information_requests
 
 VIEW = search.PERMISSION
 MOST_WAITING = 10
@@ -41,6 +41,8 @@ APPLICATION = RecordKind(
     represent=queries.represent,
     state=lists.state_view,
     importer=APPLICATIONS,
+    listing=LISTING,
+    bulk_actions=BULK_ACTIONS,
     list_address="/applications",
     record_list=lists.LIST,
     is_branch_scoped=False,

@@ -5,9 +5,13 @@ from datetime import timedelta
 from app.core.actor import Actor
 from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, TaskKind, Tile, Waiting
 from app.core.jobs.models import Job
-from app.core.permissions import CREDIT, EVERYBODY, FLEET, Permission, Role
+from app.core.permissions import BULK, CREDIT, EVERYBODY, EXPORT, FLEET, Permission, Role
 from app.core.read_pool import ReadPool
 from app.desk.audit_trail.routes import AuditTrailController
+from app.desk.bulk import queries as bulk_queries
+from app.desk.bulk import tasks as bulk_tasks
+from app.desk.bulk.models import BulkRun
+from app.desk.bulk.routes import BulkController, BulkWorkController
 from app.desk.customers import pages as customer_pages
 from app.desk.customers import queries as customer_queries
 from app.desk.customers import search as customer_search
@@ -15,6 +19,11 @@ from app.desk.customers.api import CustomerApi
 from app.desk.customers.models import Customer
 from app.desk.customers.routes import CustomerController
 from app.desk.customers.services import FIELD_LABELS as CUSTOMER_LABELS
+from app.desk.customers.tasks import LISTING as CUSTOMER_LISTING
+from app.desk.exports import queries as export_queries
+from app.desk.exports import tasks as export_tasks
+from app.desk.exports.models import Export
+from app.desk.exports.routes import ExportController
 from app.desk.finder.api import SearchController
 from app.desk.finder.routes import FinderController
 from app.desk.identities.routes import IdentityController
@@ -94,6 +103,7 @@ CUSTOMER = RecordKind(
     list_ids=customer_queries.list_ids,
     find_simply=customer_queries.find_simply,
     represent=customer_queries.represent,
+    listing=CUSTOMER_LISTING,
     list_address="/customers",
     record_list=customer_pages.LIST,
     is_branch_scoped=False,
@@ -152,6 +162,34 @@ TASK = RecordKind(
     list_address="/tasks",
     record_list=task_lists.TASKS,
     labels=TASK_LABELS,
+)
+
+BULK_RUN = RecordKind(
+    key=BulkRun.record_kind,
+    title="Run",
+    plural="Work on many",
+    icon="list-details",
+    permission=BULK,
+    model=BulkRun,
+    address=lambda run_id: f"/bulk/{run_id}",
+    name=lambda run: run.title,
+    find=bulk_queries.find_run,
+    list_address="/bulk",
+    is_audited=False,
+)
+
+EXPORT_FILE = RecordKind(
+    key=Export.record_kind,
+    title="Export",
+    plural="Exports",
+    icon="download",
+    permission=EXPORT,
+    model=Export,
+    address=lambda export_id: f"/exports/{export_id}",
+    name=lambda export: export.title,
+    find=export_queries.find_export,
+    list_address="/exports",
+    is_audited=False,
 )
 
 
@@ -219,14 +257,19 @@ AREA = Area(
         SavedViewController,
         SavedViewApi,
         NoteController,
+        BulkController,
+        BulkWorkController,
+        ExportController,
     ),
     record_controllers=(RecordTagApi, NoteApi),
-    kinds=(STAFF, CUSTOMER, JOB, IMPORT, TASK),
+    kinds=(STAFF, CUSTOMER, JOB, IMPORT, TASK, BULK_RUN, EXPORT_FILE),
     nav=(
         NavItem("Tasks", "/tasks", task_search.PERMISSION, "", "clipboard-list", "g q", badge="/tasks/badge"),
         NavItem("Customers", "/customers", customer_search.PERMISSION, "Credit", "user", "g c"),
         NavItem("Staff", "/staff", "staff.view", section="Administration", icon="users"),
         NavItem("Imports", "/imports", "imports.view", "Administration", "file-import", "g i"),
+        NavItem("Work on many", "/bulk", BULK, "Administration", "list-details"),
+        NavItem("Exports", "/exports", EXPORT, "Administration", "download"),
         NavItem("Audit trail", "/audit", "audit.view", "Administration", "history", "g t"),
         NavItem("Jobs and events", "/jobs", "jobs.view", "Build", "heartbeat", "g j"),
     ),
@@ -242,6 +285,8 @@ AREA = Area(
         Permission("imports.view", "See one's imports", (*FLEET, *CREDIT, Role.ADMIN)),
         Permission("imports.vehicles", "Import vehicles", (*FLEET, Role.ADMIN)),
         Permission("imports.applications", "Import applications", (*CREDIT, Role.ADMIN)),
+        Permission(BULK, "Do something with many records at once", (*FLEET, *CREDIT, Role.ADMIN)),
+        Permission(EXPORT, "Take lists along as files", (*FLEET, *CREDIT, Role.AUDITOR, Role.ADMIN)),
         Permission("audit.view", "Read the audit trail", (Role.AUDITOR, Role.ADMIN)),
         Permission("jobs.view", "See background work and events", (Role.ENGINEER, Role.ADMIN)),
         Permission("jobs.retry", "Try jobs again, cancel them and release events", (Role.ENGINEER, Role.ADMIN)),
@@ -268,6 +313,10 @@ AREA = Area(
         job_tasks.RAISE,
         notification_tasks.MAIL,
         notification_tasks.FORGET,
+        bulk_tasks.RUN,
+        bulk_tasks.FORGET,
+        export_tasks.RUN,
+        export_tasks.FORGET,
         JobKind(
             "staff.forget_old_access",
             "Forget old sessions, tokens and links",

@@ -20,7 +20,7 @@ from app.rental.vehicles.routes.cells import CellController
 from app.rental.vehicles.routes.moves import MoveController
 from app.rental.vehicles.routes.vehicles import VehicleController
 from app.rental.vehicles.services import DOCUMENT_TASK, FIELD_LABELS
-from app.rental.vehicles.tasks import follow_periods, raise_document_tasks
+from app.rental.vehicles.tasks import BULK_ACTIONS, LISTING, follow_periods, raise_document_tasks
 
 VEHICLE = RecordKind(
     key="vehicle",
@@ -39,6 +39,8 @@ VEHICLE = RecordKind(
     represent=queries.represent,
     state=lambda item: StateView(item.state_words, is_on=item.state in ON),
     importer=VEHICLES,
+    listing=LISTING,
+    bulk_actions=BULK_ACTIONS,
     list_address="/vehicles",
     record_list=pages.LIST,
     labels=FIELD_LABELS,

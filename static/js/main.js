@@ -7,6 +7,7 @@ import "./dialog.js";
 import "./confirm.js";
 import "./menu.js";
 import "./select.js";
+import "./bulk.js";
 import "./palette.js";
 import "./keys.js";
 import "./copy.js";

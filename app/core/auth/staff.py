@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
+from app.core.actor import Actor
+from app.core.permissions import PermissionMap
 from app.core.read_pool import ReadPool
 
 
@@ -22,3 +25,18 @@ class StaffLoader(Protocol):
     """Finds an active member of staff by id; None when there is none or the account is disabled."""
 
     async def __call__(self, reads: ReadPool, staff_id: str) -> StaffFacts | None: ...
+
+
+def actor_of(facts: StaffFacts, permissions: PermissionMap, *, session_id: UUID | None = None) -> Actor:
+    """The person acting, with the rights that their roles give at this moment."""
+    return Actor(
+        id=UUID(facts.id),
+        kind="staff",
+        name=facts.name,
+        email=facts.email,
+        roles=facts.roles,
+        permissions=permissions.of_roles(facts.roles),
+        markets=facts.markets,
+        branches=facts.branches,
+        session_id=session_id,
+    )

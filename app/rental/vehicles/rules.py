@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from app.kit import acriss
 from app.kit.checks import Checks
 from app.kit.identifiers import normalise_plate, normalise_vin, vin_problem
+from app.kit.money import Money
 from app.kit.problems import Problem
 
 EARLIEST_YEAR = 1950
@@ -23,6 +24,10 @@ MAX_ODOMETER_KM = 2_000_000
 MAX_POWER_KW = 2_000
 MAX_EQUIPMENT = 60
 MAX_DAY_PRICE_MINOR = 100_000_000
+LOWEST_PERCENT, HIGHEST_PERCENT = Decimal(-90), Decimal(500)
+"""By how much prices may be changed at once, in per cent of the present price."""
+LARGEST_LONE_CHANGE = Decimal(20)
+"""A price that changes by more than this, in per cent either way, needs a second person's approval."""
 KW_PER_METRIC_HP = Decimal("0.73549875")
 """75 kgf m/s with the standard gravity of 9.80665 m/s2."""
 KM_PER_MILE = Decimal("1.609344")
@@ -202,6 +207,38 @@ def due(documents: Mapping[str, date | None], today: date) -> list[Due]:
         if expires_on is not None and (days := (expires_on - today).days) <= DUE_SOON_DAYS:
             found.append(Due(document, expires_on, days, "act" if days < 0 else "soon"))
     return sorted(found, key=lambda fact: fact.days)
+
+
+def repriced(price: Money, percent: Decimal) -> Money:
+    """The price raised (or, below 0, lowered) by a percentage of itself, rounded half up to the minor unit.
+
+    Commercial rounding (DIN 1333), once, of the exact product: 33.33 EUR raised by 5 % is 34.9965, so 35.00 EUR.
+    """
+    return Money.round(price.decimal * (100 + percent) / 100, price.currency)
+
+
+def needs_approval(before: Money, after: Money) -> bool:
+    """Whether a price moves by more than LARGEST_LONE_CHANGE per cent of what it was."""
+    return abs(after.minor - before.minor) * 100 > LARGEST_LONE_CHANGE * before.minor
+
+
+def check_percent(percent: Decimal) -> str | None:
+    """What is wrong with a percentage by which prices are to change."""
+    if not percent:
+        return "0 % changes nothing"
+    if not LOWEST_PERCENT <= percent <= HIGHEST_PERCENT:
+        return f"Between {LOWEST_PERCENT} and {HIGHEST_PERCENT} %"
+    return None if percent == round(percent, 2) else "At most two decimals"
+
+
+def check_repriced(price: Money | None, percent: Decimal) -> str | None:
+    """Why a price cannot be changed by a percentage."""
+    if price is None:
+        return "It has no day price"
+    after = repriced(price, percent)
+    if after == price:
+        return "The change is less than the smallest coin"
+    return None if 1 <= after.minor <= MAX_DAY_PRICE_MINOR else "The price would be out of range"
 
 
 def kw_from_hp(power_hp: Decimal | int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,11 @@ class PeriodOverlaps(Conflict):
     title = "The time is already taken"
 
 
+class PriceNotChangeable(Conflict):
+    code = "price_not_changeable"
+    title = "The price cannot be changed so"
+
+
 async def create_vehicle(
     session: AsyncSession, *, fields: Mapping[str, Any], actor: Actor, vehicle_id: UUID | None = None
 ) -> Vehicle:
@@ -96,6 +102,25 @@ async def update_vehicle(
         session, "vehicle.updated", vehicle, actor=actor, changes={name: (before[name], after[name]) for name in before}
     )
     return vehicle
+
+
+async def reprice_vehicle(
+    session: AsyncSession, vehicle_id: UUID, *, percent: Decimal, actor: Actor
+) -> tuple[Money, Money]:
+    """Change the day price by a percentage of what it is now; answers it before and after.
+
+    Raises PriceNotChangeable, also for a change that another person would have to approve.
+    """
+    vehicle = await queries.lock_vehicle(session, vehicle_id, actor)
+    before = vehicle.day_price
+    refusal = rules.check_repriced(before, percent)
+    if refusal or before is None:
+        raise PriceNotChangeable(f"{refusal}.")
+    after = rules.repriced(before, percent)
+    if rules.needs_approval(before, after):
+        raise PriceNotChangeable(f"More than {rules.LARGEST_LONE_CHANGE} % needs another person's approval.")
+    await update_vehicle(session, vehicle_id, fields={"day_price": after}, actor=actor)
+    return before, after
 
 
 async def move_vehicle(
