@@ -36,7 +36,10 @@ class Sort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """What a list page asks for; `selected` narrows the rows but not the other values of its own facet."""
+    """What a list page asks for; `selected` narrows the rows but not the other values of its own facet.
+
+    With `size` 0 only the counts are wanted: the cluster keeps such answers until the index changes.
+    """
 
     grants: tuple[Grant, ...]
     text: str = ""
@@ -96,14 +99,13 @@ def _body(
         "query": matched,
         "post_filter": {"bool": {"filter": list(selections.values())}},
         "aggs": _facets(kind, query.facets, selections),
-        "sort": sort,
-        "size": _size(query) + 1,
+        "size": 0,
         "track_total_hits": COUNTED,
-        "track_scores": True,
         "timeout": SHARD_SECONDS,
-        "_source": SOURCE,
-        "highlight": HIGHLIGHT,
     }
+    if query.size:
+        body |= {"sort": sort, "size": _size(query) + 1, "track_scores": True, "_source": SOURCE}
+        body["highlight"] = HIGHLIGHT
     if cursor:
         body["search_after"] = cursor.values
     return body
@@ -158,7 +160,7 @@ def _order_name(sort: list[dict[str, Any]]) -> str:
 
 
 def _size(query: ListQuery) -> int:
-    return min(max(query.size, 1), MAX_PAGE_SIZE)
+    return min(max(query.size, 0), MAX_PAGE_SIZE)
 
 
 def _write_cursor(cursor: _Cursor) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from app.core.columns import Column, default_keys, pick
 from app.core.listing import Filter, ListQuery, ListSpec
 from app.core.reads import COUNT_CAP, Page
@@ -13,8 +15,7 @@ TYPED = {"text": "text", "pattern": "text", "whole": "number", "day": "date"}
 """Kinds of filters that are typed, and the inputs that take them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """One value of a filter menu."""
 
     value: str
@@ -23,13 +24,12 @@ class Option:
     is_chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Menu:
+class Menu(msgspec.Struct, frozen=True):
     """A filter with its values."""
 
     name: str
     label: str
-    options: list[Option]
+    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,7 @@ def _menu(
     ]
     if counts is not None and not known.options:
         options.sort(key=lambda option: (-(option.count or 0), option.label))
-    return Menu(known.name, known.label, options)
+    return Menu(known.name, known.label, tuple(options))
 
 
 def _chips(spec: ListSpec, asked: ListQuery, path: str, labels: Mapping[str, Mapping[str, str]]) -> Iterable[Chip]:

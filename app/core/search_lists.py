@@ -168,7 +168,7 @@ def _question(kind: RecordKind, spec: ListSpec, asked: ListQuery, actor: Actor, 
         facets=tuple(known.facet for known in spec.filters if known.facet),
         selected=selected,
         after=asked.query.cursor if asked.text else None,
-        size=max(size, 1),
+        size=size,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
 from litestar import Response
 from litestar.datastructures import Cookie
+from markupsafe import Markup
 
 from app.core import filters
 from app.core.actor import Actor
@@ -16,6 +17,7 @@ from app.core.auth.sessions import csrf_token
 from app.core.bulk import BulkAction
 from app.core.columns import row_renderer
 from app.core.http import FLASH_COOKIE, THEME_COOKIE, Request, read_flash
+from app.core.lists import Menu
 from app.core.permissions import BULK, EXPORT, SIGNED_IN
 from app.core.pulse import Pulse
 from app.core.runtime import Runtime
@@ -27,6 +29,7 @@ VARY = "HX-Request, HX-Request-Type, HX-Target, Cookie"
 TIMELINE_FILTERS = ("mine", "states")
 RECORD = re.compile(r"/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?P<rest>/.+)?$")
 MOST_UNREAD = 99
+KEPT_MENUS = 256
 THEMES = ("auto", "light", "dark")
 
 
@@ -186,9 +189,21 @@ def make_environment(assets: dict[str, str]) -> Environment:
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # pyright: ignore
     environment.globals["asset"] = _asset_address(assets)  # pyright: ignore
     environment.globals["list_rows"] = row_renderer(environment)  # pyright: ignore
+    environment.globals["filter_menu"] = _menu_renderer(environment)  # pyright: ignore
     environment.filters.update(filters.FILTERS)
     environment.globals["ui"] = environment.get_template("ui.html").module  # pyright: ignore
     return environment
+
+
+def _menu_renderer(environment: Environment) -> Callable[[Menu], Markup]:
+    """The template global `filter_menu(menu)`: the pages of a list repeat their menus, so rendered ones are kept."""
+
+    @lru_cache(maxsize=KEPT_MENUS)
+    def filter_menu(menu: Menu) -> Markup:
+        ui: Any = environment.globals["ui"]
+        return ui.filter_menu(menu.label, menu.name, menu.options)
+
+    return filter_menu
 
 
 def _asset_address(assets: dict[str, str]) -> Callable[[str], str]:

@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.listing import Filter, ListSpec
-from app.core.reads import ListRead, Sort
+from app.core.read_pool import ReadPool
+from app.core.reads import ListRead, Sort, scope_sql
 from app.kit.markets import MARKETS
 from app.rental.locations.models import Location
 from app.rental.locations.schemas import LocationItem
@@ -68,6 +69,13 @@ async def find_by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Loc
     known = [code for code in codes if code.isascii()]
     rows = await session.execute(select(Location).where(Location.code.in_(known)))  # pyright: ignore
     return {location.code: location for location in rows.scalars()}
+
+
+async def list_names(reads: ReadPool, actor: Actor) -> dict[str, str]:
+    """Names of the active locations the actor may see, by code, on the read path."""
+    scope, values = scope_sql(actor, market="market", branch="code")
+    sql = f"SELECT code, name FROM location WHERE is_active = 1{scope} ORDER BY code LIMIT 1000"  # noqa: S608
+    return {str(code): str(name) for code, name in await reads.fetch(sql, values)}
 
 
 async def list_choices(session: AsyncSession, actor: Actor) -> list[tuple[str, str]]:

@@ -30,14 +30,14 @@ class VehicleController(Controller):
     include_in_schema = False
 
     @get(name="vehicles.index")
-    async def index(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
+    async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
         runtime, parameters = request.runtime, request.query_params.multi_items()
         opened = await open_list(runtime.database.reads, pages.LIST, parameters, actor, pages.views(clock.today()))
         kind = runtime.assembly.kinds["vehicle"]
         found = await answer_list(
             runtime, kind, queries.vehicles, queries.SPEC, opened.asked, actor, with_facets=True, with_total=True
         )
-        page = pages.vehicle_list(opened, found, dict(await locations.choices(session, actor)), actor)
+        page = pages.vehicle_list(opened, found, await locations.names(runtime.database.reads, actor), actor)
         headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
         return render(request, "rental/vehicles/index.html", page, headers=headers)
 
