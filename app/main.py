@@ -37,7 +37,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.credit.area import AREA as CREDIT
 from app.desk.area import AREA as DESK
 from app.desk.notifications.services import know_kinds, pulse
-from app.desk.staff.services import load_staff_facts
+from app.desk.staff.services import STAFF_TABLE, load_staff_facts
 from app.portal.area import AREA as PORTAL
 from app.rental.area import AREA as RENTAL
 from app.settings import Settings, load_settings
@@ -55,7 +55,7 @@ def assemble(areas: Sequence[Area] = AREAS) -> Assembly:
     permissions = PermissionMap(permission for area in areas for permission in area.permissions)
     know_kinds(kind for area in areas for kind in area.notification_kinds)
     registry.fill(areas, permissions)
-    return Assembly(tuple(areas), permissions, load_staff_facts, pulse)
+    return Assembly(tuple(areas), permissions, load_staff_facts, STAFF_TABLE, pulse)
 
 
 def create_app(settings: Settings | None = None, *, open_database: DatabaseOpener | None = None) -> ASGIApp:

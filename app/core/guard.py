@@ -2,12 +2,10 @@
 
 import hmac
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from app.core.actor import Actor
 from app.core.auth.sessions import csrf_token, find_session
 from app.core.auth.staff import actor_of
 from app.core.auth.tokens import find_access_token
@@ -55,29 +53,23 @@ async def _identify(request: Request, *, is_activity: bool) -> None:
     authorisation = request.headers.get("authorization", "")
     if authorisation:
         scheme, _, token = authorisation.partition(" ")
-        found = await find_access_token(runtime.database.primary, token) if scheme.lower() == "bearer" else None
+        reads, staff = runtime.database.primary, runtime.assembly.staff_table
+        found = await find_access_token(reads, token, staff) if scheme.lower() == "bearer" else None
         if found is None:
             raise NotSignedIn("The access token is not valid or has expired.", headers={"WWW-Authenticate": "Bearer"})
         state["bearer"] = True
         state["token_family"] = found.family_id
         state["bound_to"] = found.family_id
-        state["actor"] = await _actor(runtime, found.staff_id)
+        state["actor"] = actor_of(found.staff, runtime.assembly.permissions) if found.staff else None
         return
     token = request.cookies.get(session_cookie_name(runtime))
     state["bound_to"] = bound_to_visitor(request.cookies.get(VISITOR_COOKIE, ""))
-    if token and (live := await find_session(runtime.database.primary, token, is_activity=is_activity)):
-        actor = await _actor(runtime, live.staff_id, session_id=live.id)
-        if actor:
-            state["actor"] = actor
-            state["bound_to"] = str(live.id)
-
-
-async def _actor(runtime: Runtime, staff_id: str, *, session_id: object = None) -> Actor | None:
-    facts = await runtime.assembly.staff_loader(runtime.database.primary, staff_id)
-    if facts is None:
-        return None
-    session = session_id if isinstance(session_id, UUID) else None
-    return actor_of(facts, runtime.assembly.permissions, session_id=session)
+    if not token:
+        return
+    live = await find_session(runtime.database.primary, token, runtime.assembly.staff_table, is_activity=is_activity)
+    if live and live.staff:
+        state["actor"] = actor_of(live.staff, runtime.assembly.permissions, session_id=live.id)
+        state["bound_to"] = str(live.id)
 
 
 async def _refuse_forgery(request: Request, *, exempt: bool) -> None:

@@ -51,6 +51,7 @@ class PermissionMap:
 
     def __init__(self, permissions: Iterable[Permission]) -> None:
         self.known: dict[str, Permission] = {}
+        self._of_roles: dict[frozenset[str], frozenset[str]] = {}
         for permission in permissions:
             if permission.key in self.known:
                 raise ValueError(f"permission {permission.key} is declared twice")
@@ -59,7 +60,11 @@ class PermissionMap:
     def of_roles(self, roles: Iterable[str]) -> frozenset[str]:
         """Every permission that at least one of the roles has."""
         held = frozenset(roles)
-        return frozenset(key for key, permission in self.known.items() if held.intersection(permission.roles))
+        found = self._of_roles.get(held)
+        if found is None:
+            found = frozenset(key for key, permission in self.known.items() if held.intersection(permission.roles))
+            self._of_roles[held] = found
+        return found
 
     def __contains__(self, key: str) -> bool:
         return key in (PUBLIC, SIGNED_IN) or key in self.known

@@ -8,7 +8,7 @@ from jinja2 import Environment
 
 from app.core.actor import Actor
 from app.core.area import Area, JobKind, LiveSignal, NavItem, NotificationKind, RecordKind
-from app.core.auth.staff import StaffLoader
+from app.core.auth.staff import StaffLoader, StaffTable
 from app.core.cursors import CursorSigner
 from app.core.db import Database
 from app.core.errors import Forbidden, NotFound
@@ -31,6 +31,7 @@ class Assembly:
     areas: tuple[Area, ...]
     permissions: PermissionMap
     staff_loader: StaffLoader
+    staff_table: StaffTable
     read_pulse: Callable[[ReadPool, str], Awaitable[tuple[int, int]]]
 
     @property

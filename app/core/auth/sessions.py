@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from app.core.auth.models import AuthSession
 from app.core.auth.secrets import new_token, token_hash
+from app.core.auth.staff import StaffFacts, StaffTable
 from app.core.database_clock import database_time, read_database_time
 from app.core.permissions import Role
 from app.core.read_pool import ReadPool
@@ -27,7 +28,7 @@ MAX_BROWSER = 200
 
 # The database's clock decides whether a session is alive: application servers may be wrong about the time.
 _LOOK_UP = """
-SELECT id, staff_id, TIMESTAMPDIFF(SECOND, last_seen_at, UTC_TIMESTAMP(6)) FROM auth_session
+SELECT auth_session.id, TIMESTAMPDIFF(SECOND, last_seen_at, UTC_TIMESTAMP(6)), {columns} FROM auth_session {join}
 WHERE token_hash = %s AND ended_at IS NULL AND expires_at > UTC_TIMESTAMP(6)
   AND last_seen_at > UTC_TIMESTAMP(6) - INTERVAL idle_seconds SECOND
 """
@@ -43,7 +44,8 @@ class LiveSession:
     """A session that is neither ended nor expired."""
 
     id: UUID
-    staff_id: str
+    staff: StaffFacts | None
+    """Whose it is; None once the account is disabled."""
 
 
 def idle_of_roles(roles: Sequence[str]) -> timedelta:
@@ -51,18 +53,20 @@ def idle_of_roles(roles: Sequence[str]) -> timedelta:
     return IDLE_OF_MONEY_ROLES if MONEY_ROLES.intersection(roles) else IDLE
 
 
-async def find_session(reads: ReadPool, token: str, *, is_activity: bool = True) -> LiveSession | None:
+async def find_session(
+    reads: ReadPool, token: str, staff: StaffTable, *, is_activity: bool = True
+) -> LiveSession | None:
     """The live session of a cookie's value; notes that it was seen, at most once a minute.
 
     What a page does by itself is no activity: it would keep a session alive that nobody uses.
     """
-    rows = await reads.fetch(_LOOK_UP, (token_hash(token),))
+    rows = await reads.fetch(staff.joined(_LOOK_UP), (token_hash(token),))
     if not rows:
         return None
-    session_id, staff_id, unseen_seconds = rows[0]
+    session_id, unseen_seconds, *person = rows[0]
     if is_activity and unseen_seconds >= SEEN_EVERY_SECONDS:
         await reads.fetch(_SEEN, (session_id,))
-    return LiveSession(UUID(str(session_id)), str(staff_id))
+    return LiveSession(UUID(str(session_id)), staff.read(tuple(person)))
 
 
 async def find_live_sessions(reads: ReadPool, ids: Collection[str]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from app.core.auth.models import ApiToken
 from app.core.auth.secrets import new_token, token_hash
+from app.core.auth.staff import StaffFacts, StaffTable
 from app.core.database_clock import database_time, read_database_time
 from app.core.db import Database, run_in_unit
 from app.core.errors import NotSignedIn
@@ -23,7 +24,7 @@ GRACE = timedelta(seconds=30)
 """A client whose answer was lost may repeat the exchange this long."""
 
 _LOOK_UP = """
-SELECT staff_id, family_id FROM api_token
+SELECT family_id, {columns} FROM api_token {join}
 WHERE token_hash = %s AND kind = 'access' AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(6)
 """
 _LIVE = """
@@ -36,8 +37,9 @@ WHERE kind = 'access' AND revoked_at IS NULL AND expires_at > UTC_TIMESTAMP(6) A
 class FoundToken:
     """Whose access token it is, and of which family."""
 
-    staff_id: str
     family_id: str
+    staff: StaffFacts | None
+    """None once the account is disabled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,10 @@ class TokenPair:
     expires_in: int
 
 
-async def find_access_token(reads: ReadPool, token: str) -> FoundToken | None:
+async def find_access_token(reads: ReadPool, token: str, staff: StaffTable) -> FoundToken | None:
     """The live access token of this value."""
-    rows = await reads.fetch(_LOOK_UP, (token_hash(token),))
-    return FoundToken(str(rows[0][0]), str(rows[0][1])) if rows else None
+    rows = await reads.fetch(staff.joined(_LOOK_UP), (token_hash(token),))
+    return FoundToken(str(rows[0][0]), staff.read(rows[0][1:])) if rows else None
 
 
 async def find_live_families(reads: ReadPool, ids: Collection[str]) -> frozenset[str]:

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.core.actor import Actor
-from app.core.auth.staff import StaffFacts
+from app.core.auth.staff import StaffFacts, StaffTable
 from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.permissions import ROLE_TITLES, Role
-from app.core.read_pool import ReadPool
+from app.core.read_pool import ReadPool, Row
 from app.core.reads import ListRead, Query, Sort
 from app.desk.staff.models import Staff
 
@@ -23,6 +23,7 @@ MAX_ADMINS = 1_000
 MAX_STAFF = 1_000
 
 _FACTS = "SELECT id, name, email, roles, markets, branches FROM staff WHERE id = %s AND is_disabled = 0"
+_FACT_COLUMNS = ", ".join(f"staff.{name}" for name in ("id", "name", "email", "roles", "markets", "branches"))
 _CREDENTIALS = "SELECT id, password_hash, is_disabled, is_emergency FROM staff WHERE email = %s"
 _MATCHING = "SELECT id FROM staff WHERE name LIKE %s OR email LIKE %s ORDER BY name, id LIMIT 200"
 # Branches belong to an area above this one; staff are given scopes by code, and only the names are read here.
@@ -50,10 +51,19 @@ class Branch:
 async def find_facts(reads: ReadPool, staff_id: str) -> StaffFacts | None:
     """What a session needs to know; None when disabled or gone."""
     rows = await reads.fetch(_FACTS, (staff_id,))
-    if not rows:
+    return _facts_of(rows[0]) if rows else None
+
+
+def _facts_of(row: Row) -> StaffFacts | None:
+    found, name, email, roles, markets, branches = row
+    if found is None:
         return None
-    found, name, email, roles, markets, branches = rows[0]
     return StaffFacts(str(found), name, email, tuple(msgspec.json.decode(roles)), _scope(markets), _scope(branches))
+
+
+STAFF_TABLE = StaffTable(
+    join="LEFT JOIN staff ON staff.id = staff_id AND staff.is_disabled = 0", columns=_FACT_COLUMNS, read=_facts_of
+)
 
 
 def _scope(value: str | None) -> frozenset[str] | None:

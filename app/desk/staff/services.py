@@ -62,6 +62,9 @@ REFUSALS: dict[str, tuple[type[Conflict], str]] = {
 list_active = queries.list_active
 
 
+STAFF_TABLE = queries.STAFF_TABLE
+
+
 async def load_staff_facts(reads: ReadPool, staff_id: str) -> StaffFacts | None:
     """The loader that sessions and tokens use."""
     return await queries.find_facts(reads, staff_id)
