@@ -72,8 +72,11 @@ class LiveStream(Response[Any]):
             await self._say(send, messages.resync(self._hub.position, End.SLOW))
 
     async def _say(self, send: Send, text: bytes) -> None:
-        async with asyncio.timeout(SEND_SECONDS):
-            await send({"type": "http.response.body", "body": text, "more_body": True})
+        try:
+            async with asyncio.timeout(SEND_SECONDS) as self._listener.sending:
+                await send({"type": "http.response.body", "body": text, "more_body": True})
+        finally:
+            self._listener.sending = None
 
 
 def _joined(taken: list[Message]) -> bytes:

@@ -28,6 +28,8 @@ class Subscriber:
     ) -> None:
         self.actor, self.kinds, self.session, self.family = actor, kinds, session, family
         self.ended: End | None = None
+        self.sending: asyncio.Timeout | None = None
+        """The limit of the piece that is being sent: it runs out at once for a listener who is too slow."""
         self._waiting: deque[Message] = deque()
         self._bell = asyncio.Event()
 
@@ -49,6 +51,8 @@ class Subscriber:
         self.ended = self.ended or reason
         if self.ended is End.SLOW:
             self._waiting.clear()
+            if self.sending is not None:
+                self.sending.reschedule(0)
         self._bell.set()
 
     async def take(self, seconds: float) -> list[Message]:

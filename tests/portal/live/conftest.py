@@ -27,6 +27,7 @@ from tests.factories.staff import make_staff
 from tests.plugins.servers import create_database, on_database, run_statements
 
 PATIENCE_SECONDS = 20
+START_SECONDS = 120
 
 
 @dataclass
@@ -193,7 +194,7 @@ def web_process(settings: Settings) -> Iterator[Web]:
 
 
 def wait_until_ready(web: Web) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and web.process.poll() is None:
         with contextlib.suppress(httpx.TransportError):
             if httpx.get(f"{web.address}/health/live").status_code == 200:
