@@ -16,6 +16,7 @@ from app.core.exporting import Listing
 from app.core.importing import Importer
 from app.core.lists import RecordList
 from app.core.permissions import Permission
+from app.core.previews import Preview
 from app.core.read_pool import ReadPool
 from app.core.records import Record
 from search.kinds import SearchKind
@@ -74,6 +75,12 @@ class NewAction:
 
 class Find(Protocol):
     async def __call__(self, session: AsyncSession, record_id: UUID, actor: Actor, /) -> Record | None: ...
+
+
+class ShowPreview(Protocol):
+    """A record at a glance, as far as the actor may see it."""
+
+    async def __call__(self, session: AsyncSession, record: Any, actor: Actor, /) -> Preview: ...
 
 
 class LoadDocuments(Protocol):
@@ -148,6 +155,7 @@ class RecordKind:
     bulk_actions: Sequence[BulkAction] = ()
     list_address: str = ""
     record_list: RecordList | None = None
+    preview: ShowPreview | None = None
     is_branch_scoped: bool = True
     is_audited: bool = True
     """Whether every version is a change that somebody made; false for work that reports its own progress."""

@@ -1,12 +1,13 @@
 """What every list page shows besides its rows: heads that sort, filters with counts, chips, pages, and how many."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from app.core.columns import Column, default_keys, pick
 from app.core.listing import Filter, ListQuery, ListSpec
+from app.core.previews import Drawer
 from app.core.reads import COUNT_CAP, Page
 
 COMPACT, COMFORTABLE = "compact", "comfortable"
@@ -125,6 +126,8 @@ class Opened:
     clear_href: str = ""
     notice: str = ""
     tools: ViewTools | None = None
+    peek: str = ""
+    """The record whose preview is asked for."""
 
     @classmethod
     def plainly(cls, shown: RecordList, asked: ListQuery, views: SystemViews = ()) -> "Opened":
@@ -155,6 +158,8 @@ class Frame:
     canonical: str
     notice: str
     has_filters: bool
+    peek_href: str
+    drawer: Drawer | None
     hidden: list[tuple[str, str]]
     query: str
     """What the list was asked, without the place in it: what is meant by all rows that match."""
@@ -179,6 +184,7 @@ def frame(
     facets: Mapping[str, Mapping[str, int]] | None = None,
     labels: Mapping[str, Mapping[str, str]] | None = None,
     notice: str = "",
+    drawer: Drawer | None = None,
 ) -> Frame:
     """Build the frame of a list; `labels` names the values of open filters."""
     labels, spec, path, asked = labels or {}, shown.spec, shown.path, opened.asked
@@ -202,6 +208,10 @@ def frame(
         canonical=asked.address(path, cursor=asked.query.cursor, sort=asked.query.sort if keeps_sort else ""),
         notice=" ".join(part for part in (opened.notice, notice) if part),
         has_filters=bool(asked.chosen or asked.text),
+        peek_href=asked.address(path, cursor=asked.query.cursor) + "&peek="
+        if opened.tools and shown.is_selectable
+        else "",
+        drawer=replace(drawer, close_href=asked.address(path, cursor=asked.query.cursor)) if drawer else None,
         hidden=[*_hidden(spec, asked, facets, labels), *([("sort", asked.query.sort)] if keeps_sort else [])],
         query=asked.address("", **dict.fromkeys(asked.carried)).removeprefix("?"),
         total_words=total_in_words(total) if total is not None else "",

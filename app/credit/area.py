@@ -5,24 +5,50 @@ from datetime import timedelta
 from app.core import clock
 from app.core.actor import Actor
 from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, TaskKind, Tile, Waiting
-from app.core.filters import age, day, number, to_date, to_datetime
+from app.core.db import AsyncSession
+from app.core.filters import age, day, money, number, to_date, to_datetime
 from app.core.permissions import CREDIT, Permission, Role
+from app.core.previews import Preview
 from app.core.read_pool import ReadPool
 from app.credit.applications import queries, search
 from app.credit.applications.api import ApplicationApi, ApplicationMoveApi
 from app.credit.applications.importers import APPLICATIONS
 from app.credit.applications.models import Application
-from app.credit.applications.pages import lists
+from app.credit.applications.pages import details, lists, moves
 from app.credit.applications.routes.applications import ApplicationController
 from app.credit.applications.routes.cells import CellController
 from app.credit.applications.routes.moves import MoveController
-from app.credit.applications.schemas import PRODUCT_WORDS
+from app.credit.applications.schemas import PRODUCT_WORDS, STATE_WORDS
 from app.credit.applications.services import FIELD_LABELS, REVIEW_TASK
 from app.credit.applications.tasks import BULK_ACTIONS, LISTING, expire_overdue_information_requests
+from app.desk.customers import services as customers
 
 VIEW = search.PERMISSION
 MOST_WAITING = 10
 OLD = timedelta(days=1)
+
+
+async def preview(session: AsyncSession, application: Application, actor: Actor) -> Preview:
+    """An application at a glance."""
+    key = application.customer_id
+    customer = await customers.find_customer(session, key, actor) if key else None
+    due = details.due_in_words(application, clock.today())
+    facts = [
+        ("Applicant", customer.name if customer else ""), ("Product", PRODUCT_WORDS[application.product]),
+        ("Amount", money(application.amount)), ("Months", str(application.term_months)),
+        ("Market", application.market), ("Purpose", application.purpose or ""),
+    ]  # fmt: skip
+    offered = moves.moves_for(application, actor)
+    return Preview(
+        application.reference,
+        "",
+        STATE_WORDS[application.state],
+        "soon" if due else "",
+        is_on=application.state in lists.ON,
+        facts=facts,
+        moves=[(move.words.label, f"/applications/{application.id}#moves") for move in offered],
+    )
+
 
 APPLICATION = RecordKind(
     key="application",
@@ -45,6 +71,7 @@ APPLICATION = RecordKind(
     bulk_actions=BULK_ACTIONS,
     list_address="/applications",
     record_list=lists.LIST,
+    preview=preview,
     is_branch_scoped=False,
     labels=FIELD_LABELS,
     has_notes=True,

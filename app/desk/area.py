@@ -46,6 +46,7 @@ from app.desk.notifications.api import NotificationApi, NotificationReadingApi, 
 from app.desk.notifications.routes import NotificationController, NotificationSettingsController
 from app.desk.notifications.services import JOB_DONE, JOB_FAILED, RINGING
 from app.desk.preferences.routes import ColumnsController
+from app.desk.previews.routes import PreviewController
 from app.desk.saved_views.api import SavedViewApi
 from app.desk.saved_views.routes import SavedViewController
 from app.desk.staff import pages as staff_pages
@@ -106,6 +107,7 @@ CUSTOMER = RecordKind(
     listing=CUSTOMER_LISTING,
     list_address="/customers",
     record_list=customer_pages.LIST,
+    preview=customer_pages.preview,
     is_branch_scoped=False,
     labels=CUSTOMER_LABELS,
     has_notes=True,
@@ -254,6 +256,7 @@ AREA = Area(
         TaskMoveApi,
         TaskClaimApi,
         ColumnsController,
+        PreviewController,
         SavedViewController,
         SavedViewApi,
         NoteController,

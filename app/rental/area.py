@@ -5,8 +5,12 @@ from datetime import timedelta
 from app.core import clock
 from app.core.actor import Actor
 from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, StateView, TaskKind, Tile, Waiting
+from app.core.db import AsyncSession
+from app.core.filters import money
 from app.core.permissions import CREDIT, FLEET, Permission, Role
+from app.core.previews import Preview
 from app.core.read_pool import ReadPool
+from app.rental.locations import services as locations
 from app.rental.locations.api import LocationApi
 from app.rental.locations.routes import LocationController
 from app.rental.overview import pages as overview_pages
@@ -21,6 +25,28 @@ from app.rental.vehicles.routes.moves import MoveController
 from app.rental.vehicles.routes.vehicles import VehicleController
 from app.rental.vehicles.services import DOCUMENT_TASK, FIELD_LABELS
 from app.rental.vehicles.tasks import BULK_ACTIONS, LISTING, follow_periods, raise_document_tasks
+
+
+async def preview(session: AsyncSession, vehicle: Vehicle, actor: Actor) -> Preview:
+    """A vehicle at a glance."""
+    places = await locations.by_codes(session, {vehicle.location_code} if vehicle.location_code else set())
+    place = places.get(vehicle.location_code or "")
+    due = ", ".join(words for _, _, words, _ in pages.due_rows(vehicle.due(clock.today())))
+    facts = [
+        ("Plate", vehicle.plate or ""), ("Branch", place.name if place else ""),
+        ("Class", pages.class_in_words(vehicle)), ("Odometer", pages.odometer_in_words(vehicle)),
+        ("Day price", money(vehicle.day_price)), ("Documents due", due or "none"),
+    ]  # fmt: skip
+    moves = [(move.words.label, f"/vehicles/{vehicle.id}#moves") for move in pages.moves_for(vehicle, actor)]
+    return Preview(
+        vehicle.title,
+        vehicle.plate or "",
+        pages.state_in_words(vehicle.state),
+        is_on=vehicle.state in pages.ON,
+        facts=facts,
+        moves=moves,
+    )
+
 
 VEHICLE = RecordKind(
     key="vehicle",
@@ -43,6 +69,7 @@ VEHICLE = RecordKind(
     bulk_actions=BULK_ACTIONS,
     list_address="/vehicles",
     record_list=pages.LIST,
+    preview=preview,
     labels=FIELD_LABELS,
     branch_of=lambda vehicle: vehicle.location_code,
     has_notes=True,

@@ -1,6 +1,7 @@
-// Single keys: ? help, / find, j k rows, x select, e edit, "g v" and others from [data-key]; Escape [data-cancel], Ctrl+Enter sends the form.
+// Single keys: ? help, / find, j k rows, p or Space preview, x select, e edit, "g v" and others from [data-key]; Escape [data-cancel], Ctrl+Enter sends the form.
 // <html data-keys="off"> or the switch in the help turns the single keys off (WCAG 2.1.4); chords with Ctrl and Escape stay.
 import { openPalette } from "./palette.js";
+import { isOpen, peek } from "./peek.js";
 
 const SEQUENCE_MS = 1200;
 const root = document.documentElement;
@@ -13,6 +14,7 @@ const moveRow = (step) => {
   const at = all.indexOf(currentRow());
   const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1)];
   next?.querySelector("a[href]")?.focus();
+  if (isOpen()) peek(next);
 };
 const help = () => document.getElementById("keys")?.showModal();
 const single = {
@@ -20,6 +22,7 @@ const single = {
   "/": openPalette,
   j: () => moveRow(1),
   k: () => moveRow(-1),
+  p: () => peek(currentRow()),
   x: () => currentRow()?.querySelector("input[type=checkbox]")?.click(),
   e: () => (currentRow() ?? document.getElementById("content"))?.querySelector("[data-edit]")?.click(),
 };
@@ -36,7 +39,8 @@ document.addEventListener("keydown", (event) => {
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey || root.dataset.keys === "off") return;
   if (document.querySelector("dialog[open]")) return;
   const link = sequence(event.key, event.timeStamp);
-  const act = link ? () => link.click() : single[event.key];
+  const isOnRow = event.key === " " && event.target.matches("[data-rows] tbody a[href]");
+  const act = isOnRow ? single.p : link ? () => link.click() : single[event.key];
   if (!act) return;
   event.preventDefault();
   act();

@@ -9,6 +9,7 @@ import "./menu.js";
 import "./select.js";
 import "./bulk.js";
 import "./palette.js";
+import "./peek.js";
 import "./keys.js";
 import "./copy.js";
 import "./live.js";

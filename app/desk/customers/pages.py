@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.core.actor import Actor
 from app.core.columns import Column
 from app.core.conflicts import Conflict
 from app.core.lists import Frame, RecordList
+from app.core.previews import Preview
 from app.desk.customers.forms import ADDRESS, CustomerForm
 from app.desk.customers.models import Customer
 from app.desk.customers.queries import SPEC
@@ -123,6 +125,21 @@ class CustomerConflict:
     customer: Customer
     conflict: Conflict
     action: str
+
+
+async def preview(_session: Any, customer: Customer, actor: Actor) -> Preview:
+    """A customer at a glance."""
+    facts = [
+        ("E-mail", customer.email or ""), ("Phone", customer.phone or ""), ("Address", address_in_words(customer)),
+        ("Identity number", customer.identity_number_masked or ""), ("Market", MARKETS[customer.market].name),
+    ]  # fmt: skip
+    offered = [
+        ("Applications", f"/applications?customer_id={customer.id}", "applications.view"),
+        ("New application", f"/applications/new?customer_id={customer.id}", "applications.edit"),
+        ("Edit", f"/customers/{customer.id}/edit", "customers.edit"),
+    ]
+    moves = [(label, href) for label, href, permission in offered if actor.may(permission)]
+    return Preview(customer.name, state=KIND_WORDS[customer.kind], facts=facts, moves=moves)
 
 
 def row(item: CustomerItem) -> Row:

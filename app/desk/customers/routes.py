@@ -18,6 +18,7 @@ from app.desk.customers import pages, queries, services
 from app.desk.customers.forms import CustomerForm
 from app.desk.customers.models import Customer
 from app.desk.customers.services import CustomerKeys, Duplicate
+from app.desk.previews.services import open_drawer
 from app.desk.records.services import beside
 from app.desk.saved_views.services.opening import open_list
 
@@ -39,7 +40,11 @@ class CustomerController(Controller):
         found = await answer_list(
             runtime, kind, queries.customers, queries.SPEC, opened.asked, actor, with_facets=True, with_total=True
         )
-        around = frame(pages.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice)
+        drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
+        around = frame(
+            pages.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice,
+            drawer=drawer,
+        )  # fmt: skip
         page = pages.CustomerList(around, [pages.row(item) for item in found.page.items], can_create=actor.may(EDIT))
         headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
         return render(request, "desk/customers/index.html", page, headers=headers)

@@ -10,6 +10,7 @@ from app.core.columns import Column
 from app.core.conflicts import Conflict
 from app.core.filters import money, number
 from app.core.lists import Frame, Opened, RecordList, frame
+from app.core.previews import Drawer
 from app.core.search_lists import Answer
 from app.desk.records.services import Beside
 from app.kit import acriss
@@ -249,7 +250,9 @@ class Cell:
     locations: Sequence[tuple[str, str]] = ()
 
 
-def vehicle_list(opened: Opened, found: Answer[VehicleItem], branches: Mapping[str, str], actor: Actor) -> VehicleList:
+def vehicle_list(
+    opened: Opened, found: Answer[VehicleItem], drawer: Drawer | None, branches: Mapping[str, str], actor: Actor
+) -> VehicleList:
     """The list page of an answer."""
     around = frame(
         LIST,
@@ -259,6 +262,7 @@ def vehicle_list(opened: Opened, found: Answer[VehicleItem], branches: Mapping[s
         facets=found.facets,
         labels={"location": branches},
         notice=found.notice,
+        drawer=drawer,
     )
     rows = [row(item, branches) for item in found.page.items]
     return VehicleList(around, rows, can_create=actor.may("vehicles.edit"), can_import=actor.may("imports.vehicles"))

@@ -20,6 +20,7 @@ from app.credit.applications.pages import edits, lists
 from app.credit.applications.pages.moves import EDIT
 from app.credit.applications.routes.details import detail_page
 from app.desk.customers import services as customers
+from app.desk.previews.services import open_drawer
 from app.desk.saved_views.services.opening import open_list
 
 LOOKUPS = {"customer_id": ("applicant", "Applicant"), "co_applicant_id": ("co_applicant", "Co-applicant")}
@@ -42,7 +43,11 @@ class ApplicationController(Controller):
         found = await answer_list(
             runtime, kind, queries.applications, queries.SPEC, opened.asked, actor, with_facets=True, with_total=True
         )
-        around = frame(lists.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice)
+        drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
+        around = frame(
+            lists.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice,
+            drawer=drawer,
+        )  # fmt: skip
         page = lists.ApplicationList(
             around, [lists.row(item) for item in found.page.items], actor.may(EDIT), actor.may("imports.applications")
         )

@@ -32,6 +32,7 @@ class _Wanted:
     columns: tuple[str, ...]
     view: StoredView | None
     notice: str
+    peek: str
 
 
 async def open_list(
@@ -66,6 +67,7 @@ async def open_list(
         clear_href=everything,
         notice=wanted.notice,
         tools=_tools(shown, asked, present, wanted, actor),
+        peek=wanted.peek,
     )
 
 
@@ -110,11 +112,11 @@ def _wanted(
     base = view.query if view else _system_query(system, key)
     notice = GONE if own.get("view") and base is None else ""
     if base is None or says_something:
-        return _Wanted(given, _read_columns(own.get("columns", ""), shown), view, notice)
+        return _Wanted(given, _read_columns(own.get("columns", ""), shown), view, notice, own.get("peek", ""))
     query, problems = usable(base, shown)
     if problems:
         notice = f"This view asks for what the list no longer knows: {', '.join(problems)}. It was left out."
-    return _Wanted(query.parameters, tuple(query.columns), view, notice)
+    return _Wanted(query.parameters, tuple(query.columns), view, notice, own.get("peek", ""))
 
 
 def _system_query(system: SystemViews, key: str) -> ViewQuery | None:

@@ -9,6 +9,7 @@ from app.core.actor import Actor
 from app.core.columns import Column
 from app.core.listing import ListQuery
 from app.core.lists import Frame, Opened, RecordList, frame
+from app.core.previews import Drawer
 from app.core.search_lists import Answer
 from app.desk.tasks.pages.words import (
     PRIORITY_TONES,
@@ -101,6 +102,7 @@ def first_view(actor: Actor) -> str:
 def task_list(
     opened: Opened,
     found: Answer[TaskItem],
+    drawer: Drawer | None,
     names: Mapping[tuple[str, str], str],
     people: Mapping[str, str],
     actor: Actor,
@@ -114,6 +116,7 @@ def task_list(
         total=found.total,
         labels={"kind": {kind.key: kind.title for kind in registry.task_kinds.values()}, "assignee": people},
         notice=found.notice,
+        drawer=drawer,
     )
     rows = [row(item, names, now) for item in found.page.items]
     return TaskList(around, rows, actor.may("tasks.work"), _empty(opened.asked, actor))

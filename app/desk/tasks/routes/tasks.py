@@ -11,6 +11,7 @@ from app.core.http import CurrentActor, Request, Session, redirect_to
 from app.core.search_lists import Answer, answer_list
 from app.core.templating import render
 from app.desk.audit_trail.services import About, name_subjects
+from app.desk.previews.services import open_drawer
 from app.desk.saved_views.services.opening import open_list
 from app.desk.tasks import queries
 from app.desk.tasks.pages import lists
@@ -36,7 +37,8 @@ class TaskController(Controller):
         found = await answer_list(runtime, kind, queries.tasks, queries.SPEC, opened.asked, reader, with_total=True)
         people = {str(person.id): person.name for person in await queries.list_people(session)}
         names = await _subject_names(request, found, actor)
-        page = lists.task_list(opened, found, names, people, actor, clock.now())
+        drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
+        page = lists.task_list(opened, found, drawer, names, people, actor, clock.now())
         headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
         return render(request, "desk/tasks/index.html", page, headers=headers)
 

@@ -13,6 +13,7 @@ from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.search_lists import answer_list
 from app.core.templating import render
 from app.desk.audit_trail.services import timeline
+from app.desk.previews.services import open_drawer
 from app.desk.records.services import beside
 from app.desk.saved_views.services.opening import open_list
 from app.rental.locations import services as locations
@@ -37,7 +38,9 @@ class VehicleController(Controller):
         found = await answer_list(
             runtime, kind, queries.vehicles, queries.SPEC, opened.asked, actor, with_facets=True, with_total=True
         )
-        page = pages.vehicle_list(opened, found, await locations.names(runtime.database.reads, actor), actor)
+        drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
+        names = await locations.names(runtime.database.reads, actor)
+        page = pages.vehicle_list(opened, found, drawer, names, actor)
         headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
         return render(request, "rental/vehicles/index.html", page, headers=headers)
 
