@@ -34,7 +34,7 @@ class BulkField:
         given = text.strip()
         if not given:
             if self.is_required:
-                raise ValueError("Enter a value")
+                raise ValueError(f"{self.title} is missing")
             return [] if self.kind == "lines" else None
         if len(given) > self.longest:
             raise ValueError(f"At most {self.longest:,} characters")

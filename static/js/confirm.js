@@ -1,5 +1,7 @@
 // form[data-confirm="question"] asks in #confirm before it is sent; data-confirm-button names the answer.
 const confirmed = new WeakSet();
+// A region that is asked for again and again may have replaced the form while somebody thought about the question.
+const successor = (form) => [...document.forms].find((other) => other.getAttribute("action") === form.getAttribute("action"));
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -14,9 +16,10 @@ document.addEventListener("submit", (event) => {
   accept.textContent = form.dataset.confirmButton ?? accept.dataset.confirmLabel;
   dialog.returnValue = "cancel";
   dialog.addEventListener("close", () => {
-    if (dialog.returnValue !== "confirm") return;
-    confirmed.add(form);
-    form.requestSubmit(submitter);
+    const present = form.isConnected ? form : successor(form);
+    if (dialog.returnValue !== "confirm" || !present) return;
+    confirmed.add(present);
+    present.requestSubmit(submitter?.isConnected ? submitter : null);
   }, { once: true });
   dialog.showModal();
 }, true);

@@ -287,8 +287,9 @@ def _counts(run: BulkRun) -> list[tuple[str, int, str, str]]:
         (RowResult.FAILED, run.failed_count, "act"),
         (RowResult.WAITING, run.waiting_count, ""),
     )
+    words = RESULT_WORDS | ({"waiting": "To do"} if run.state in rules.WORKING else {})
     return [
-        (RESULT_WORDS[result.value], count, tone if count else "", f"/bulk/{run.id}?result={result.value}")
+        (words[result.value], count, tone if count else "", f"/bulk/{run.id}?result={result.value}")
         for result, count, tone in figures
         if count or result is RowResult.DONE or result is RowResult.REFUSED
     ]

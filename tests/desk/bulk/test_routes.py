@@ -105,7 +105,7 @@ class TestForesee:
 
     @pytest.mark.parametrize(
         ("percent", "words"),
-        [("", "Enter a value"), ("much", "Enter a number"), ("0", "changes nothing"), ("-95", "Between -90 and 500")],
+        [("", "is missing"), ("much", "Enter a number"), ("0", "changes nothing"), ("-95", "Between -90 and 500")],
     )
     async def test_what_is_wrong_with_the_answers_is_told_beside_them(self, client_for, fleet, percent, words):
         clerk = await client_for("fleet_clerk")
