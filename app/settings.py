@@ -27,6 +27,8 @@ SECRET_BYTES: Final = 32
 LEAST_DISTINCT_BYTES: Final = 12
 """32 random bytes hold about 30 distinct ones; fewer than this is a typed or repeated key."""
 
+DATABASE_ADDRESS: Final = re.compile(r"(?:mysql|mariadb)\+\w+://[^/\s]+/\w*")
+
 ENVIRONMENTS_WITH_OWN_SECRET: Final = ("qa", "production")
 
 Environment = Literal["development", "test", "qa", "production"]
@@ -91,7 +93,12 @@ class Settings(BaseSettings):
     @field_validator("database_url", "database_read_url", mode="after")
     @classmethod
     def _with_driver(cls, url: str | None) -> str | None:
-        return re.sub(r"^(?:mysql|mariadb)://", "mariadb+aiomysql://", url) if url else url
+        if not url:
+            return url
+        url = re.sub(r"^(?:mysql|mariadb)://", "mariadb+aiomysql://", url)
+        if not DATABASE_ADDRESS.match(url):
+            raise ValueError("It must look like mariadb://user:password@host:3306/name.")
+        return url
 
     @field_validator("trusted_proxies", mode="after")
     @classmethod

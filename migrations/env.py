@@ -14,6 +14,7 @@ import app.core.worker
 import app.main  # noqa: F401 - registers every other table
 from app.core.records import UtcMicros
 from app.settings import load_settings
+from migrations.resuming import make_resumable
 
 TURN_SECONDS = 120
 TAKE_TURN = sa.text("SELECT GET_LOCK(CONCAT('migrate ', LEFT(DATABASE(), 50)), :seconds)")
@@ -36,6 +37,7 @@ def render_item(kind, item, autogen_context):
 
 
 def run(connection: Connection) -> None:
+    make_resumable(connection)
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,

@@ -37,7 +37,7 @@ from app.cli.migrating import migrate
 from app.cli.options import DataDir, command_settings, environment_of
 from app.cli.processes import free_ports, is_port_free, telling_line, wait_until
 from app.cli.sandbox import settings_for
-from app.cli.supervising import Child, supervise
+from app.cli.supervising import Child, ServerChild, supervise
 from app.cli.vendoring import vendor_is_current
 from app.settings import Settings
 
@@ -87,8 +87,16 @@ def with_everything(settings: Settings, host: str, port: int) -> None:
                 wait_for_readiness(children[0], f"http://{_visitable(host)}:{port}")
                 show(servers, time.monotonic() - begun)
                 supervise(
-                    children, changed=lambda: record(servers, children), tell=lambda text: console.print(escape(text))
+                    [*server_children(servers), *children],
+                    changed=lambda: record(servers, children),
+                    tell=lambda text: console.print(escape(text)),
                 )
+
+
+def server_children(servers: Servers) -> list[ServerChild]:
+    """Return the private servers, to be looked after as well."""
+    given = (("database", servers.mariadb), ("search", servers.opensearch))
+    return [ServerChild(name, server, server.log) for name, server in given if server is not None]
 
 
 def needed_tools(settings: Settings) -> list[tools.Tool]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Final
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from app.cli.instance import servers_for
 from app.cli.options import DataDir, command_settings, environment_of
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp
 
 DRAIN_SECONDS: Final = 10
 BACKLOG: Final = 1024
@@ -33,11 +37,12 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve until a signal asks to stop; open requests get 10 s to finish."""
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
-    from granian.server import Server
 
-    Server(
+    from app.cli.draining import DrainingServer
+
+    load_application()
+    DrainingServer(
         "app.main:create_app",
-        factory=True,
         address=host,
         port=port,
         interface=Interfaces.ASGI,
@@ -48,4 +53,15 @@ def serve(host: str, port: int, workers: int) -> None:
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN_SECONDS,
-    ).serve()
+    ).serve(target_loader=load_application, wrap_loader=False)
+
+
+@cache
+def load_application() -> ASGIApp:
+    """The application, made once before the workers are forked: what is wrong with its settings is told here and ends
+    the command, where a worker that fails would be started again and again.
+    """
+    from app.cli.draining import Draining
+    from app.main import create_app
+
+    return Draining(create_app())

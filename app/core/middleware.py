@@ -13,6 +13,7 @@ from app.core.changes import request_id
 from app.core.deadline import has_deadline, request_deadline
 from app.core.errors import Unavailable
 from app.core.http import to_json
+from app.core.limits import Intake, with_body_deadline
 from app.core.permissions import PUBLIC
 from app.core.problems import PROBLEM_TYPE, problem_of
 from app.kit.ids import new_id
@@ -33,6 +34,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "X-Frame-Options": "DENY",
 }
+STREAM_TYPE = b"text/event-stream"
 QUIET = ("/static/", "/health/")
 
 logger = structlog.get_logger()
@@ -43,6 +45,7 @@ class RequestFrame:
 
     def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
         self.app = app
+        self.intake = Intake()
         headers = dict(SECURITY_HEADERS)
         if is_secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
@@ -68,15 +71,26 @@ class RequestFrame:
                 message["headers"] = [*given, (b"x-request-id", identity.encode()), *ours]
                 if any(name == b"content-disposition" and value.startswith(b"attachment") for name, value in given):
                     limit.reschedule(asyncio.get_running_loop().time() + DOWNLOAD_SECONDS)
+                if any(name == b"content-type" and value.startswith(STREAM_TYPE) for name, value in given):
+                    place.leave()
             await send(message)
 
         try:
+            place = self.intake.enter(scope)
+        except Unavailable as refusal:
+            await _send_refusal(scope, send_framed, refusal)
+            self._note(scope, seen["status"], time.perf_counter() - started)
+            return
+        try:
             async with request_deadline() as limit:
-                await self.app(scope, receive, send_framed)
+                await self.app(scope, with_body_deadline(receive), send_framed)
         except TimeoutError:
             if not seen["status"]:
-                await _send_too_slow(scope, send_framed)
+                await _send_refusal(
+                    scope, send_framed, Unavailable("This took too long and was stopped.", retry_after=5)
+                )
         finally:
+            place.leave()
             self._note(scope, seen["status"], time.perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
@@ -113,8 +127,7 @@ def _logged_path(scope: Scope) -> str:
     return scope["path"]
 
 
-async def _send_too_slow(scope: Scope, send: Send) -> None:
-    refusal = Unavailable("This took too long and was stopped.", retry_after=5)
+async def _send_refusal(scope: Scope, send: Send, refusal: Unavailable) -> None:
     kind, body = b"text/plain; charset=utf-8", refusal.detail.encode()
     if scope["path"].startswith("/api/"):
         kind, body = PROBLEM_TYPE.encode(), to_json(problem_of(scope["path"], refusal))

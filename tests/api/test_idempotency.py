@@ -3,6 +3,7 @@
 import asyncio
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import text
 
 from tests.factories.rental import make_location, make_vehicle
@@ -153,6 +154,7 @@ class TestRollback:
 
 
 class TestDeadlock:
+    @pytest.mark.fault("F5", "a request that moves a vehicle is the victim of a deadlock")
     async def test_the_whole_request_is_repeated(self, live):
         """Another transaction holds the branch that a transfer needs, and wants the vehicle that the transfer holds.
 

@@ -88,7 +88,7 @@ class TestProblems:
 class TestTooSlow:
     async def test_is_a_problem_too(self, live, monkeypatch):
         async with await live.client("fleet_clerk") as client:
-            monkeypatch.setattr("app.core.middleware.REQUEST_SECONDS", 0.0)
+            monkeypatch.setattr("app.core.deadline.REQUEST_SECONDS", 0.0)
             answer = await client.get("/vehicles")
         is_problem(answer, 503, "unavailable")
         assert answer.headers["retry-after"] == "5"

@@ -194,6 +194,7 @@ class TestIndexing:
             assert await is_found(indexes, kept, "superb")
         assert (await indexing.drift(committing.reads, indexes, KIND)).is_clean
 
+    @pytest.mark.fault("F29", "an older event comes after the deletion")
     async def test_an_older_event_after_the_deletion_changes_nothing(
         self, committing: Database, committing_settings: Settings, indexes: Indexes, rows: Rows
     ):
@@ -210,6 +211,7 @@ class TestIndexing:
             outcome = await indexes.write(WIDGETS, [Write(str(widget), 2, {"id": str(widget), "kind": "widget"})])
             assert outcome.stale == 1
 
+    @pytest.mark.fault("F26", "a document that the index refuses")
     async def test_a_poisonous_document_waits_alone_and_heals_with_its_row(
         self, committing: Database, committing_settings: Settings, indexes: Indexes, rows: Rows
     ):
@@ -228,6 +230,7 @@ class TestIndexing:
             async with committing.session() as session:
                 assert list((await session.execute(select(EventFailure))).scalars()) == []
 
+    @pytest.mark.fault("F11", "events come while OpenSearch is away")
     async def test_catches_up_after_an_outage_without_quarantine(
         self,
         committing: Database,
@@ -267,6 +270,7 @@ class TestIndexing:
             await until(lambda: is_caught_up(committing), 15)
             assert set(await held(indexes)) == {str(widget)}
 
+    @pytest.mark.fault("F13", "an index of OpenSearch is lost")
     async def test_a_lost_index_is_built_again_from_all_rows(
         self, committing: Database, committing_settings: Settings, indexes: Indexes, rows: Rows
     ):
@@ -282,6 +286,7 @@ class TestIndexing:
 
 
 class TestReindex:
+    @pytest.mark.fault("F28", "reindex under writes of the worker")
     async def test_loses_nothing_that_is_written_meanwhile(
         self,
         committing: Database,

@@ -117,6 +117,7 @@ class TestClaim:
         await queued(committing)
         assert await claimed(committing, kind=JobKind("test.other", "Other", nothing)) == []
 
+    @pytest.mark.fault("F21", "a lease while the clock of the application is wrong")
     async def test_lease_follows_the_databases_clock(self, committing: Database):
         (job_id,) = await queued(committing)
         with time_machine.travel(datetime.now(UTC) + timedelta(hours=1), tick=True):
@@ -133,6 +134,7 @@ class TestClaim:
 
 
 class TestFencing:
+    @pytest.mark.fault("F22", "a worker that reports after its lease")
     async def test_a_worker_stopped_past_its_lease_is_rejected(self, committing: Database):
         (job_id,) = await queued(committing)
         (old,) = await claimed(committing, "old")
@@ -148,6 +150,7 @@ class TestFencing:
         job = await found(committing, job_id)
         assert (job.state, job.result, job.attempts) == (JobState.DONE, {"by": "new"}, 2)
 
+    @pytest.mark.fault("F26", "a job that kills its workers")
     async def test_a_job_that_kills_its_workers_is_buried(self, committing: Database):
         (job_id,) = await queued(committing)
         for _ in range(KIND.max_attempts):
@@ -276,6 +279,7 @@ class TestRunner:
             await asyncio.wait_for(stopped.wait(), 3)
         assert (await found(committing, job_id)).state == JobState.CANCELLED
 
+    @pytest.mark.fault("F30", "a worker leaves in the middle of a job")
     async def test_leaving_gives_back_what_is_not_done(
         self, committing: Database, committing_settings: Settings, monkeypatch: pytest.MonkeyPatch
     ):

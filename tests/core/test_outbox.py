@@ -136,6 +136,7 @@ class TestNumbering:
         await session.close()
         assert await numbered(committing) == 0
 
+    @pytest.mark.fault("F22", "a relay whose lease is over")
     async def test_two_relays_cannot_number_at_once(self, committing: Database):
         await written(committing, event(new_id()))
         old = await leased(committing, RELAY)
@@ -213,6 +214,7 @@ class TestConsumer:
         assert await feed.step() == 0
         assert consumer.taken == sorted(ids)
 
+    @pytest.mark.fault("F26", "a poisonous event")
     async def test_poison_stops_only_its_own_record(self, committing: Database):
         consumer = Recorder()
         feed = await Feed.of(committing, consumer)
@@ -281,6 +283,7 @@ class TestConsumer:
         await feed.step()
         assert consumer.taken == sorted(ids)
 
+    @pytest.mark.fault("F22", "a consumer whose lease is over")
     async def test_the_old_leader_cannot_move_the_position(self, committing: Database):
         consumer = Recorder()
         feed = await Feed.of(committing, consumer)

@@ -11,14 +11,14 @@ from typing import Any
 from app.cli.options import environment_of
 from app.settings import ROOT, Settings
 
-START_SECONDS = 60
-ANSWER_SECONDS = 90
+START_SECONDS = 180
+ANSWER_SECONDS = 180
 LONGEST_LINE = 4_000_000
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a child ended: killed at the last of its steps, or with an answer."""
+    """How a child ended: killed or stopped at the last of its steps, or with an answer."""
 
     is_killed: bool
     steps: list[str]
@@ -26,6 +26,7 @@ class Ended:
     headers: dict[str, str] = field(default_factory=dict)
     text: str = ""
     error: str = ""
+    stopped_pid: int = 0
 
     def json(self) -> Any:
         return json.loads(self.text)
@@ -43,19 +44,27 @@ class Forker:
     ) -> Ended:
         """One request to the application in a process of its own."""
         call = {"method": method, "path": path, "headers": headers, "content": content, "base_url": self._base_url}
-        return await self._call("request", kill_at, **call)
+        return await self._call("request", kill_at=kill_at, **call)
 
-    async def run_jobs(self, *kinds: str, kill_at: int | None = None) -> Ended:
-        """A worker that stops when no job of these kinds is left."""
-        return await self._call("jobs", kill_at, kinds=kinds)
+    async def run_jobs(self, *kinds: str, kill_at: int | None = None, stop_at: int | None = None) -> Ended:
+        """A worker that ends when no job is left; one that is stopped at a step waits to be resumed."""
+        return await self._call("jobs", kill_at=kill_at, stop_at=stop_at, kinds=kinds)
+
+    async def resume(self, pid: int) -> Ended:
+        """Let a stopped child go on to its end."""
+        return await self._call("resume", pid=pid)
 
     async def migrate(self, url: str, *, kill_at: int | None = None) -> Ended:
-        return await self._call("migrate", kill_at, url=url)
+        return await self._call("migrate", kill_at=kill_at, url=url)
 
-    async def _call(self, what: str, kill_at: int | None, **values: Any) -> Ended:
+    async def expand(self, url: str, *, kill_at: int | None = None) -> Ended:
+        """The steps that prepare a schema for code that is not there yet."""
+        return await self._call("expand", kill_at=kill_at, url=url)
+
+    async def _call(self, what: str, **values: Any) -> Ended:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"what": what, "kill_at": kill_at, **values}).encode() + b"\n")
+        self._process.stdin.write(json.dumps({"what": what, **values}).encode() + b"\n")
         await self._process.stdin.drain()
         line = await asyncio.wait_for(self._process.stdout.readline(), ANSWER_SECONDS)
         assert line, "the forking process has ended"

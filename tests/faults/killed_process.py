@@ -9,8 +9,9 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 from argon2 import PasswordHasher
@@ -23,22 +24,23 @@ from app.main import create_app
 from app.settings import load_settings
 from tests.faults import killed_work
 
-LONGEST_CHILD_SECONDS = 60
+LONGEST_CHILD_SECONDS = 120
+LARGEST_FILE = 4_000_000
 
 
 class Steps:
     """Counts the steps and kills the process, as `kill -9` does, when the chosen one is reached."""
 
-    def __init__(self, kill_at: int | None, told: int) -> None:
+    def __init__(self, call: dict[str, Any], told: int) -> None:
         self.count = 0
-        self._kill_at = kill_at
+        self._signals = {call.get("kill_at"): signal.SIGKILL, call.get("stop_at"): signal.SIGSTOP}
         self._told = told
 
     def take(self, name: str) -> None:
         self.count += 1
         os.write(self._told, f"{name}\n".encode())
-        if self.count == self._kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if self.count in self._signals:
+            os.kill(os.getpid(), self._signals[self.count])
 
     def listen(self, is_wanted: Callable[[str], bool]) -> None:
         def before(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -79,33 +81,44 @@ def run_child(application: Any, call: dict[str, Any], steps: Steps) -> dict[str,
             steps.listen(lambda _statement: True)
             migrate(call["url"])
             return {}
+        case "expand":
+            steps.listen(lambda _statement: True)
+            killed_work.expand(call["url"])
+            return {}
         case unknown:
             raise ValueError(unknown)
 
 
-def fork_child(application: Any, call: dict[str, Any]) -> dict[str, Any]:
-    """Let a child do the work and tell how it ended."""
-    steps_out, steps_in = os.pipe()
-    answer_out, answer_in = os.pipe()
-    child = os.fork()
-    if child == 0:
+class Child:
+    """A forked child; what it tells lies in files, so that one that is stopped can be left for a while."""
+
+    def __init__(self, application: Any, call: dict[str, Any]) -> None:
+        self._steps, self._answer = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - closed with it
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._work(application, call)
+
+    def _work(self, application: Any, call: dict[str, Any]) -> NoReturn:
         signal.alarm(LONGEST_CHILD_SECONDS)
-        steps = Steps(call.get("kill_at"), steps_in)
         code = 0
         try:
-            answer = run_child(application, call, steps)
+            answer = run_child(application, call, Steps(call, self._steps.fileno()))
         except BaseException as error:  # noqa: BLE001 - told to the parent
             answer, code = {"error": repr(error)}, 1
-        with os.fdopen(answer_in, "w") as output:
-            output.write(json.dumps(answer))
+        os.write(self._answer.fileno(), json.dumps(answer).encode())
         os._exit(code)
-    os.close(steps_in)
-    os.close(answer_in)
-    with os.fdopen(steps_out) as taken, os.fdopen(answer_out) as answered:
-        names, text = taken.read().splitlines(), answered.read()
-    _, status = os.waitpid(child, 0)
-    is_killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    return {"is_killed": is_killed, "steps": names, **(json.loads(text) if text else {})}
+
+    def wait(self) -> dict[str, Any]:
+        """How it ended, or that it is stopped."""
+        _, status = os.waitpid(self.pid, os.WUNTRACED)
+        ended = {"is_killed": os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL}
+        ended |= {"steps": self._read(self._steps).splitlines()}
+        if os.WIFSTOPPED(status):
+            return ended | {"stopped_pid": self.pid}
+        return ended | json.loads(self._read(self._answer) or "{}")
+
+    def _read(self, file: Any) -> str:
+        return os.pread(file.fileno(), LARGEST_FILE, 0).decode()
 
 
 def main() -> None:
@@ -115,8 +128,18 @@ def main() -> None:
     application = create_app()
     answers.write("ready\n")
     answers.flush()
+    stopped: dict[int, Child] = {}
     for line in sys.stdin:
-        answers.write(json.dumps(fork_child(application, json.loads(line))) + "\n")
+        call = json.loads(line)
+        if call["what"] == "resume":
+            child = stopped.pop(call["pid"])
+            os.kill(child.pid, signal.SIGCONT)
+        else:
+            child = Child(application, call)
+        ended = child.wait()
+        if "stopped_pid" in ended:
+            stopped[child.pid] = child
+        answers.write(json.dumps(ended) + "\n")
         answers.flush()
 
 

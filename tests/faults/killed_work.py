@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import text
 
 from app.core.area import JobKind
@@ -15,6 +18,7 @@ from app.core.jobs.runner import JobRunner
 from app.desk.imports.services import runs
 from app.main import assemble
 from app.settings import Settings
+from migrations.resuming import make_resumable
 
 LEASE = timedelta(seconds=1)
 LONGEST_SECONDS = 40
@@ -69,3 +73,17 @@ async def make_due(database: Database) -> None:
             text("UPDATE job SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE state = 'running'")
         )
         await session.execute(text("UPDATE job SET run_at = UTC_TIMESTAMP(6) WHERE state = 'queued'"))
+
+
+def expand(url: str) -> None:
+    """What a migration does before the code that needs it: a column with a default, its index, and a table."""
+    engine = sa.create_engine(sa.make_url(url).set(drivername="mariadb+pymysql"))
+    with engine.connect() as connection:
+        make_resumable(connection)
+        steps = Operations(MigrationContext.configure(connection))
+        steps.add_column("vehicle", sa.Column("fuel_card", sa.String(40), nullable=False, server_default=""))
+        steps.create_index("ix_vehicle_fuel_card", "vehicle", ["fuel_card"])
+        steps.create_table("fuel_card_use", sa.Column("id", sa.Uuid(), primary_key=True))
+        steps.drop_table("fuel_card_use")
+        connection.commit()
+    engine.dispose()

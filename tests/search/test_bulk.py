@@ -28,6 +28,7 @@ async def block(indexes: Indexes, kind, name: str, *, is_on: bool):
 
 
 class TestVersions:
+    @pytest.mark.fault("F15", "a bulk item is answered 409 (a newer document is there)")
     async def test_a_repeat_and_an_older_version_are_stale(self, indexes: Indexes):
         new = vehicle("v-order", "Skoda Superb", "700 NEW", VIN, version=7)
         old = vehicle("v-order", "Skoda Rapid", "700 OLD", VIN, version=6)
@@ -45,6 +46,7 @@ class TestVersions:
 
 
 class TestTombstones:
+    @pytest.mark.fault("F29", "an older document comes after its tombstone")
     async def test_an_older_event_after_a_delete_stays_deleted(self, indexes: Indexes):
         live = vehicle("v-gone", "Saab 9000", "900 SAB", VIN, version=4)
         await indexes.write(VEHICLES, [live])
@@ -86,6 +88,7 @@ class TestQuarantine:
             ({"updated_at": "yesterday"}, "mapper_parsing_exception"),
         ],
     )
+    @pytest.mark.fault("F15", "a bulk item is answered 400 (refused by the mapping)")
     async def test_only_that_document(self, indexes: Indexes, fields, reason):
         good = [vehicle(f"v-good-{reason}-{n}", "Fiat Panda", f"30{n} FIA", VIN) for n in range(2)]
         bad = vehicle("v-bad", "Fiat Uno", "309 FIA", VIN, **fields)
@@ -98,6 +101,7 @@ class TestQuarantine:
 
 class TestBlocked:
     @pytest.mark.parametrize(("kind", "name"), [(CUSTOMERS, "read_only_allow_delete"), (APPLICATIONS, "read_only")])
+    @pytest.mark.fault("F14", "bulk items are answered 403 or 429 for a while")
     async def test_waits_until_writes_are_taken_again(self, indexes: Indexes, kind, name):
         writes = {
             CUSTOMERS: [

@@ -33,6 +33,7 @@ async def ids(indexes: Indexes, text: str = "octavia") -> set[str]:
 
 
 class TestSlow:
+    @pytest.mark.fault("F12", "a search is slower than its deadline")
     async def test_the_deadline_holds_then_nobody_waits_then_it_heals(self, fragile):
         proxy, indexes = fragile
         assert "v-octavia" in await ids(indexes)
@@ -61,6 +62,7 @@ class TestSlow:
             await task
         assert time.monotonic() - began < QUERY_SECONDS * 1.5
 
+    @pytest.mark.fault("F12", "documents are written while OpenSearch hangs")
     async def test_writes_wait_it_out(self, fragile):
         proxy, indexes = fragile
         proxy.passing.clear()
@@ -75,6 +77,7 @@ class TestSlow:
 
 
 class TestAway:
+    @pytest.mark.fault("F11", "OpenSearch refuses connections")
     async def test_is_unavailable_and_counts(self, unused_tcp_port: int):
         client = SearchClient(f"http://127.0.0.1:{unused_tcp_port}")
         indexes = Indexes(client, "away")
@@ -89,6 +92,7 @@ class TestAway:
 
 
 class TestPartial:
+    @pytest.mark.fault("F13", "an index of OpenSearch is closed")
     async def test_a_closed_index_makes_the_finder_partial(self, sample: Indexes):
         live = sample.names.live(CUSTOMERS)
         await sample.client.command("POST", f"/{live}/_close")
@@ -103,6 +107,7 @@ class TestPartial:
         finally:
             await sample.client.command("POST", f"/{live}/_open", wait_for_active_shards="1")
 
+    @pytest.mark.fault("F13", "a shard of OpenSearch is missing")
     async def test_a_missing_shard_makes_lists_and_finder_partial(self, sample: Indexes):
         live = sample.names.live(VEHICLES)
         red = f"{live}-99"

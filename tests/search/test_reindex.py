@@ -113,6 +113,7 @@ async def keep_searching(indexes: Indexes, stop: asyncio.Event) -> int:
 
 
 class TestReindex:
+    @pytest.mark.fault("F28", "reindex while people write and search")
     async def test_loses_nothing_while_people_write_and_search(self, indexes: Indexes, filled: Rows, monkeypatch):
         monkeypatch.setattr(bulk, "BATCH_DOCUMENTS", 50)
         stop = asyncio.Event()
@@ -143,6 +144,7 @@ class TestReindex:
 
 
 class TestInterrupted:
+    @pytest.mark.fault("F28", "reindex killed half-way")
     async def test_a_killed_run_harms_nothing_and_the_next_cleans_up(
         self, indexes: Indexes, filled: Rows, opensearch_url: str
     ):
@@ -159,6 +161,7 @@ class TestInterrupted:
         assert await indexes._indices(VEHICLES) == {done.index: frozenset({indexes.names.live(VEHICLES)})}
         assert await held_by(indexes) == versions_of(filled)
 
+    @pytest.mark.fault("F28", "the database goes away during a reindex")
     async def test_a_failing_source_keeps_the_live_index(self, indexes: Indexes, filled: Rows):
         async def breaking():
             async for write in filled.read():

@@ -75,7 +75,7 @@ class PrivateMariaDB:
         return f"mariadb+aiomysql://{USER}:{self._password}@127.0.0.1:{self.port}/{DATABASE}?charset=utf8mb4"
 
     @property
-    def error_log(self) -> Path:
+    def log(self) -> Path:
         return self.directory / "err.log"
 
     def start(self) -> None:
@@ -89,6 +89,15 @@ class PrivateMariaDB:
         init_file.unlink(missing_ok=True)
         with os.fdopen(os.open(init_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
             output.write(_accounts(self._password, everything=self.for_tests))
+        self._spawn(f"--init-file={init_file}")
+
+    def start_again(self) -> None:
+        """Spawn the server anew after it ended by itself, with the port and the account that others know."""
+        if self._process is not None:
+            self._process.poll()  # forgets a child that has ended
+        self._spawn()
+
+    def _spawn(self, *options: str) -> None:
         command = [
             _program("mariadbd"),
             "--no-defaults",
@@ -96,13 +105,13 @@ class PrivateMariaDB:
             f"--socket={self._socket()}",
             f"--pid-file={self.directory / 'pid'}",
             f"--port={self.port}",
-            f"--init-file={init_file}",
-            f"--log-error={self.error_log}",
+            f"--log-error={self.log}",
+            *options,
             *SETTINGS,
             *(FOR_TESTS if self.for_tests else LASTING),
             *_as_root(),
         ]
-        self._log_start = size_of(self.error_log)
+        self._log_start = size_of(self.log)
         self._process = start_process(command, log=self.directory / "output.log")
         self.identity = ProcessIdentity.of(self._process.pid)
 
@@ -123,11 +132,11 @@ class PrivateMariaDB:
             raise CommandFailed("MariaDB was not started or stopped answering.")
         answered = wait_until(lambda: process.poll() is not None or self.answers(), seconds=START_SECONDS)
         if process.poll() is not None:
-            reason = telling_line(self.error_log, containing="[ERROR]", after=self._log_start)
+            reason = telling_line(self.log, containing="[ERROR]", after=self._log_start)
             raise CommandFailed(f"MariaDB stopped while starting: {reason}")
         if not answered:
             self.stop()
-            raise CommandFailed(f"MariaDB did not answer within {START_SECONDS} s; see {self.error_log}.")
+            raise CommandFailed(f"MariaDB did not answer within {START_SECONDS} s; see {self.log}.")
         (self.directory / "init.sql").unlink(missing_ok=True)
 
     def answers(self) -> bool:

@@ -43,6 +43,7 @@ class PrivateOpenSearch:
         self.directory = directory.absolute()
         self.for_tests = for_tests
         self.port = 0
+        self._transport = 0
         self.identity: ProcessIdentity | None = None
         self._log_start = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -60,7 +61,16 @@ class PrivateOpenSearch:
         libraries = ensure_libraries()
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.stop_leftover()
-        self.port, transport = free_ports(2)
+        self.port, self._transport = free_ports(2)
+        self._spawn(libraries)
+
+    def start_again(self) -> None:
+        """Spawn the node anew after it ended by itself, on the ports that others know."""
+        if self._process is not None:
+            self._process.poll()  # forgets a child that has ended
+        self._spawn(ensure_libraries())
+
+    def _spawn(self, libraries: Path) -> None:
         heap = ["-Xms256m", "-Xmx600m"]
         quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] if self.for_tests else ["-XX:+UseSerialGC"]
         class_path = f"{libraries}{os.sep}*"
@@ -70,7 +80,7 @@ class PrivateOpenSearch:
                 "java was not found; install a Java 17 development kit (default-jdk-headless on Debian)."
             )
         command = [java, *heap, *quick, "-cp", class_path, str(EMBEDDED / "Node.java")]
-        command += [str(self.directory / "node"), str(self.port), str(transport)]
+        command += [str(self.directory / "node"), str(self.port), str(self._transport)]
         self._log_start = size_of(self.log)
         self._process = start_process(command, log=self.log, directory=self.directory)
         self.identity = ProcessIdentity.of(self._process.pid)

@@ -40,15 +40,22 @@ def upload_path(data_dir: Path, run_id: UUID) -> Path:
 
 
 async def keep_upload(path: Path, chunks: AsyncIterator[bytes]) -> int:
-    """Write an upload and return its size in bytes; a larger one than MAX_UPLOAD_BYTES is cut off and refused by it."""
+    """Write an upload and return its size in bytes; a larger one than MAX_UPLOAD_BYTES is cut off and refused by it.
+
+    One that does not come to its end, because the sender went away or the disk is full, leaves nothing behind.
+    """
     size = 0
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        async for chunk in chunks:
-            size += len(chunk)
-            if size > MAX_UPLOAD_BYTES:
-                break
-            await asyncio.to_thread(file.write, chunk)
+    try:
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > MAX_UPLOAD_BYTES:
+                    break
+                await asyncio.to_thread(file.write, chunk)
+    except BaseException:
+        path.unlink(missing_ok=True)  # noqa: ASYNC240 - one call on a file of ours
+        raise
     return size
 
 
