@@ -24,7 +24,7 @@ from app.settings import ROOT, Settings, load_settings
 from tests.factories.staff import make_staff
 from tests.faults.load import Load
 
-START_SECONDS = 120
+START_SECONDS = 240
 LOG_TAIL = 2_000
 
 
