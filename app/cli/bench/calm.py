@@ -15,8 +15,8 @@ from app.cli.bench.stage import Stage
 from app.cli.processes import free_ports
 
 PATHS: Final = ("/", "/api/v1/vehicles?limit=50", "/vehicles", "/applications")
-LOAD: Final = Load(answers=400, clients=4, seconds=40)
-WARM_UP: Final = Load(answers=60, clients=4)
+LOAD: Final = Load(answers=400, clients=4, seconds=8)
+WARM_UP: Final = Load(answers=60, clients=4, seconds=8)
 MOST: Final = Target(1.2, "less")
 METHOD: Final = (
     "Home, the list of vehicles as JSON and as HTML and the list of applications in turn, 4 clients, without free "

@@ -12,10 +12,10 @@ from app.cli.bench.serving import forecourt, measured
 from app.cli.bench.stage import Stage
 
 QUERY: Final = "state=in_service&limit=50"
-LOAD: Final = Load(answers=400, seconds=20)
-SLOW_LOAD: Final = Load(answers=24, seconds=60)
-WARM_UP: Final = Load(answers=40)
-SLOW_WARM_UP: Final = Load(answers=8)
+LOAD: Final = Load(answers=400, seconds=5)
+SLOW_LOAD: Final = Load(answers=24, seconds=10)
+WARM_UP: Final = Load(answers=40, seconds=3)
+SLOW_WARM_UP: Final = Load(answers=8, seconds=5)
 PARTIAL: Final = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "section#vehicle-results"}
 METHOD: Final = (
     "The vehicles in service, 50 rows with filters, tabs, heads that sort, the count and the counts of filter values, "

@@ -14,8 +14,8 @@ from app.cli.failures import CommandFailed
 from app.cli.processes import free_ports
 
 PAGE: Final = "state=in_service&limit=50"
-LOAD: Final = Load(answers=1_500, seconds=20)
-WARM_UP: Final = Load(answers=200)
+LOAD: Final = Load(answers=1_500, seconds=5)
+WARM_UP: Final = Load(answers=200, seconds=3)
 METHOD: Final = (
     "The first 50 of the vehicles in service, the last changed first, 33 columns each, 8 clients. *By hand* is a bare "
     "ASGI function on the same server program (granian), aiomysql and msgspec: the token with its person in one "

@@ -84,9 +84,12 @@ async def ask(asked: Sequence[Asked], load: Load) -> Round:
     sizes: list[int] = []
     until = time.perf_counter() + load.seconds
     begun = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(load.clients, load.answers)):
-            group.create_task(_client(turns, left, times, sizes, until))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(load.clients, load.answers)):
+                group.create_task(_client(turns, left, times, sizes, until))
+    except* CommandFailed as refused:
+        raise refused.exceptions[0] from None
     return Round(time.perf_counter() - begun, times, max(sizes))
 
 

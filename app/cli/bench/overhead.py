@@ -10,8 +10,8 @@ from app.cli.bench.measuring import Result, Target, compare, in_turn
 from app.cli.bench.serving import forecourt, measured
 from app.cli.bench.stage import Stage
 
-LOAD: Final = Load(answers=1_000, seconds=20)
-WARM_UP: Final = Load(answers=200)
+LOAD: Final = Load(answers=1_000, seconds=5)
+WARM_UP: Final = Load(answers=200, seconds=3)
 METHOD: Final = (
     "The first 50 vehicles as JSON by browser session. *Off* is the same application as the bench puts it together: "
     "without the guard (session, person, permission, origin, strict parameters) and without the frame around requests "

@@ -77,6 +77,8 @@ def write_document(data_dir: Path) -> None:
     for result in kept(data_dir):
         notes = "".join(f"\n- {note}" for note in result.notes)
         parts.append(f"## {result.title}\n\n{result.method}\n\n{table(result.lines)}\n{notes}".rstrip() + "\n")
+    if missing := [name for name in BENCHES if not (data_dir / "bench" / f"{name}.json").exists()]:
+        parts.append(f"## Not measured yet\n\n{', '.join(missing)}.\n")
     DOCUMENT.write_text("\n".join(parts))
     typer.echo(f"Written: {DOCUMENT}")
 

@@ -18,8 +18,8 @@ from app.settings import Settings
 from search.client import SearchClient
 
 TEXTS: Final = ("golf", "skoda octavia diesel", "audi a4 automatic")
-LOAD: Final = Load(answers=200, seconds=30)
-WARM_UP: Final = Load(answers=30)
+LOAD: Final = Load(answers=200, seconds=5)
+WARM_UP: Final = Load(answers=30, seconds=3)
 METHOD: Final = (
     "50 vehicles in service for three texts in turn, with the counts of 10 facets and highlights, 8 clients. Ours asks "
     "who is there, searches within what they may see, reads the 50 rows again from MariaDB and answers all 33 fields. "

@@ -113,6 +113,7 @@ def run_benches(names: list[str], data_dir: Path | None, size: Size, *, is_writt
         for name in names:
             typer.echo(f"{name} ...", err=True)
             result = uvloop.run(importlib.import_module(module_of(name)).run(stage))
+            result.notes.append(f"Load of the machine meanwhile: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores.")
             keep(settings.data_dir, result)
             print_result(result)
         if is_written:

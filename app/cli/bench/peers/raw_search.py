@@ -15,13 +15,10 @@ client = None
 
 
 async def app(scope, receive, send):
-    global client
     if scope["type"] == "lifespan":
         with suppress(KeyError):
             while (await receive())["type"] == "lifespan.startup":
-                client = AsyncOpenSearch(hosts=[os.environ["OPENSEARCH_URL"]], pool_maxsize=32)
                 await send({"type": "lifespan.startup.complete"})
-        await client.close()
         await send({"type": "lifespan.shutdown.complete"})
         return
     body = b"{}" if scope["path"] == "/ready" else await search()
@@ -31,6 +28,9 @@ async def app(scope, receive, send):
 
 
 async def search():
+    global client
+    if client is None:
+        client = AsyncOpenSearch(hosts=[os.environ["OPENSEARCH_URL"]], pool_maxsize=32)
     answer = await client.transport.perform_request("POST", PATH, body=BODY, headers=HEADERS)
     hits = answer["hits"]
     items = [hit["_source"] | {"highlight": hit.get("highlight")} for hit in hits["hits"]]
