@@ -19,6 +19,7 @@ from app.core.permissions import Permission
 from app.core.previews import Preview
 from app.core.read_pool import ReadPool
 from app.core.records import Record
+from app.core.undo import UndoKind
 from search.kinds import SearchKind
 from search.query import Grant
 
@@ -238,6 +239,7 @@ class Area:
     record_controllers: Sequence["type[RecordApi]"] = ()
     """Made once for each kind of record, of whatever area, that takes them."""
     kinds: Sequence[RecordKind] = ()
+    undos: Sequence[UndoKind] = ()
     nav: Sequence[NavItem] = ()
     permissions: Sequence[Permission] = ()
     tasks: Sequence[JobKind] = ()

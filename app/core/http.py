@@ -125,27 +125,30 @@ def no_content(*, headers: Mapping[str, str] | None = None) -> Response[None]:
     return Response(None, status_code=204, headers=dict(headers or {}))
 
 
-def redirect(request: Request, name: str, *, toast: str | None = None, **parameters: Any) -> Response[Any]:
-    """Go to a named page after a form: 204 + HX-Redirect for htmx, 303 for a plain form; `toast` is shown there."""
-    return redirect_to(request, request.app.route_reverse(name, **parameters), toast=toast)
+def redirect(
+    request: Request, name: str, *, toast: str | None = None, undo: str = "", **parameters: Any
+) -> Response[Any]:
+    """Go to a named page after a form: 204 + HX-Redirect for htmx, 303 for a plain form; `toast` is shown there.
+
+    `undo` is a token of `core.undo`: the toast has a button that takes back what was done.
+    """
+    return redirect_to(request, request.app.route_reverse(name, **parameters), toast=toast, undo=undo)
 
 
-def redirect_to(request: Request, address: str, *, toast: str | None = None, tone: str = "good") -> Response[Any]:
+def redirect_to(
+    request: Request, address: str, *, toast: str | None = None, tone: str = "good", undo: str = ""
+) -> Response[Any]:
     """As `redirect`, to an address of our own."""
-    cookies = [_flash_cookie(request, toast, tone)] if toast else []
+    cookies = [_flash_cookie(request, toast, tone, undo)] if toast else []
     if request.is_htmx:
         return Response(None, status_code=204, headers={"HX-Redirect": address}, cookies=cookies)
     return Response(b"", status_code=303, media_type="text/plain", headers={"Location": address}, cookies=cookies)
 
 
-def toast_trigger(text: str, tone: str = "good") -> dict[str, str]:
+def toast_trigger(text: str, tone: str = "good", undo: str = "") -> dict[str, str]:
     """The header that makes the page show a toast; ASCII, because headers are."""
-    return {
-        "HX-Trigger": msgspec.json.encode({"toast": {"text": text, "tone": tone}})
-        .decode()
-        .encode("ascii", "backslashreplace")
-        .decode()
-    }
+    toast = {"text": text, "tone": tone} | ({"undo": undo} if undo else {})
+    return {"HX-Trigger": msgspec.json.encode({"toast": toast}).decode().encode("ascii", "backslashreplace").decode()}
 
 
 def local_address(text: str | None, fallback: str = "/") -> str:
@@ -156,8 +159,8 @@ def local_address(text: str | None, fallback: str = "/") -> str:
     return fallback if parts.scheme or parts.netloc else text
 
 
-def _flash_cookie(request: Request, text: str, tone: str) -> Cookie:
-    body = msgspec.json.encode([text, tone])
+def _flash_cookie(request: Request, text: str, tone: str, undo: str) -> Cookie:
+    body = msgspec.json.encode([text, tone, undo])
     signature = hmac.new(request.runtime.csrf_key, b"flash" + body, hashlib.sha256).digest()[:12]
     return Cookie(
         key=FLASH_COOKIE,
@@ -170,8 +173,8 @@ def _flash_cookie(request: Request, text: str, tone: str) -> Cookie:
     )
 
 
-def read_flash(request: Request) -> list[tuple[str, str]]:
-    """The toast that the last redirect left, if it is ours."""
+def read_flash(request: Request) -> list[tuple[str, str, str]]:
+    """Text, tone and undo token of the toast that the last redirect left, if it is ours."""
     text = request.cookies.get(FLASH_COOKIE)
     if not text:
         return []
@@ -181,10 +184,10 @@ def read_flash(request: Request) -> list[tuple[str, str]]:
         expected = hmac.new(request.runtime.csrf_key, b"flash" + body, hashlib.sha256).digest()[:12]
         if not hmac.compare_digest(signature, expected):
             return []
-        message, tone = msgspec.json.decode(body, type=tuple[str, str])
+        flash = msgspec.json.decode(body, type=tuple[str, str, str])
     except (ValueError, msgspec.DecodeError):
         return []
-    return [(message, tone)]
+    return [flash]
 
 
 def require_match(request: Request, subject: Record) -> None:

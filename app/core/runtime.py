@@ -16,6 +16,7 @@ from app.core.lists import RecordList
 from app.core.live.hub import Hub
 from app.core.permissions import PermissionMap
 from app.core.read_pool import ReadPool
+from app.core.undo import UndoKind
 from app.settings import Settings
 from search.client import SearchClient
 from search.indexes import Indexes
@@ -46,6 +47,10 @@ class Assembly:
                     raise Forbidden
                 return kind.record_list
         raise NotFound("There is no such list.")
+
+    @property
+    def undos(self) -> dict[str, UndoKind]:
+        return {undo.key: undo for area in self.areas for undo in area.undos}
 
     @property
     def nav(self) -> Sequence[NavItem]:

@@ -61,6 +61,7 @@ class Toast:
 
     text: str
     tone: str
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,7 @@ def render(
         cookies: list[Cookie] = []
     else:
         flash = read_flash(request)
-        shell.toasts.extend(Toast(text, tone) for text, tone in flash)
+        shell.toasts.extend(Toast(*parts) for parts in flash)
         text = loaded.render(context)
         cookies = [Cookie(key=FLASH_COOKIE, value="", max_age=0, path="/")] if flash else []
     return Response(

@@ -73,6 +73,7 @@ from app.desk.tasks.routes.work import WorkController
 from app.desk.tasks.services.creation import FIELD_LABELS as TASK_LABELS
 from app.desk.tasks.services.people import ASSIGNED, OVERDUE
 from app.desk.tasks.tasks import escalate_overdue, wake_snoozed
+from app.desk.undo.routes import UndoController
 
 STAFF = RecordKind(
     key=Staff.record_kind,
@@ -263,6 +264,7 @@ AREA = Area(
         BulkController,
         BulkWorkController,
         ExportController,
+        UndoController,
     ),
     record_controllers=(RecordTagApi, NoteApi),
     kinds=(STAFF, CUSTOMER, JOB, IMPORT, TASK, BULK_RUN, EXPORT_FILE),

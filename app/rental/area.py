@@ -24,7 +24,7 @@ from app.rental.vehicles.routes.cells import CellController
 from app.rental.vehicles.routes.moves import MoveController
 from app.rental.vehicles.routes.vehicles import VehicleController
 from app.rental.vehicles.services import DOCUMENT_TASK, FIELD_LABELS
-from app.rental.vehicles.tasks import BULK_ACTIONS, LISTING, follow_periods, raise_document_tasks
+from app.rental.vehicles.tasks import BULK_ACTIONS, LISTING, UNDOS, follow_periods, raise_document_tasks
 
 
 async def preview(session: AsyncSession, vehicle: Vehicle, actor: Actor) -> Preview:
@@ -116,6 +116,7 @@ AREA = Area(
         LocationApi,
     ),
     kinds=(VEHICLE,),
+    undos=UNDOS,
     nav=(
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
         NavItem("Branches", "/locations", "locations.view", "Rental", "building", "g b"),

@@ -133,6 +133,18 @@ def allowed_moves(state: VehicleState) -> list[Move]:
     return [move for move in MOVES.values() if state in move.from_states]
 
 
+TAKEN_BACK = frozenset({"block", "maintenance", "sale_listing"})
+"""Moves out of service that another move ends."""
+
+
+def way_back(move: str, before: VehicleState, after: VehicleState) -> str | None:
+    """The move that takes one back that was just made; None where none leads exactly to what was before."""
+    if move == "block_removal":
+        return "block"
+    is_plain = before is VehicleState.IN_SERVICE and after is MOVES[move].to_state
+    return f"{move}_removal" if is_plain and move in TAKEN_BACK else None
+
+
 class Period(Protocol):
     """A stretch of time [starts_at, ends_at) in aware UTC; without an end it goes on."""
 

@@ -1,7 +1,7 @@
 """Vehicle work that happens by itself, and what is done with many vehicles at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from app.core.db import AsyncSession, run_in_unit
 from app.core.exporting import FileColumn, Listing
 from app.core.filters import money
 from app.core.jobs.context import JobContext
+from app.core.undo import UndoKind
 from app.kit import acriss
 from app.kit.money import Money
 from app.kit.problems import Problem
@@ -185,4 +186,26 @@ BULK_ACTIONS = (
         check_percent,
         "The day price of each vehicle changes by a part of itself.",
     ),
+)
+
+
+async def undo_move(session: AsyncSession, vehicle_id: UUID, payload: Mapping[str, Any], actor: Actor) -> None:
+    """Make the move that leads back."""
+    ends_at = payload.get("ends_at")
+    fields = {"reason": payload.get("reason"), "ends_at": datetime.fromisoformat(ends_at) if ends_at else None}
+    await services.move_vehicle(session, vehicle_id, payload["move"], fields=fields, actor=actor)
+
+
+async def undo_field(session: AsyncSession, vehicle_id: UUID, payload: Mapping[str, Any], actor: Actor) -> None:
+    """Give a field the value it had."""
+    value = payload["value"]
+    if isinstance(value, dict):
+        value = Money.parse(value["amount"], value["currency"])
+    await services.update_vehicle(session, vehicle_id, fields={payload["name"]: value}, actor=actor)
+
+
+UNDOS = (
+    UndoKind("vehicle.move", "vehicle", "vehicles.move", undo_move),
+    UndoKind("vehicle.disposal", "vehicle", "vehicles.dispose", undo_move),
+    UndoKind("vehicle.field", "vehicle", "vehicles.edit", undo_field),
 )

@@ -1,14 +1,16 @@
 """Fields of the record page that are edited where they stand."""
 
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from app.core.errors import StaleVersion
-from app.core.http import CurrentActor, Request, Session, redirect
+from app.core.http import CurrentActor, Request, Session, redirect, toast_trigger
 from app.core.templating import render
+from app.core.undo import offer_undo
 from app.rental.locations import services as locations
 from app.rental.vehicles import pages, queries, services
 from app.rental.vehicles.forms import VehicleForm
@@ -62,6 +64,7 @@ class CellController(Controller):
     ) -> Response[Any]:
         form = await VehicleForm.from_request(request)
         fields = {name: form.values()[name]}
+        before = _Before.of(await queries.get_vehicle(session, vehicle_id, actor), name)
         try:
             vehicle = await form.submit(
                 services.update_vehicle, session, vehicle_id, fields=fields, version=form.version, actor=actor
@@ -72,9 +75,31 @@ class CellController(Controller):
             present = await queries.get_vehicle(session, vehicle_id, actor)
             page = await _cell(session, actor, present, name, form)
             return render(request, TEMPLATE, page, fragment="edited", status=422)
+        undo = await before.offer(request, session, actor, vehicle)
         if not request.is_partial:
-            return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast="Saved")
-        return render(request, TEMPLATE, await _cell(session, actor, vehicle, name), fragment="shown")
+            return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast="Saved", undo=undo)
+        page = await _cell(session, actor, vehicle, name)
+        return render(request, TEMPLATE, page, fragment="shown", headers=toast_trigger("Saved", undo=undo))
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What a field was, to take its change back."""
+
+    version: int
+    name: str
+    value: Any
+
+    @classmethod
+    def of(cls, vehicle: Vehicle, name: str) -> Self:
+        return cls(vehicle.version, name, pages.form_values(vehicle)[name])
+
+    async def offer(self, request: Request, session: Any, actor: Any, vehicle: Vehicle) -> str:
+        """A token that takes the change back; none when nothing has changed."""
+        if vehicle.version == self.version:
+            return ""
+        back = {"name": self.name, "value": self.value}
+        return await offer_undo(session, request.runtime.settings, "vehicle.field", vehicle, back, actor)
 
 
 async def _cell(session: Any, actor: Any, vehicle: Vehicle, name: str, form: VehicleForm | None = None) -> pages.Cell:

@@ -8,9 +8,12 @@ from litestar.params import FromPath
 
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.templating import render
+from app.core.undo import offer_undo
 from app.rental.vehicles import pages, queries, services
 from app.rental.vehicles.forms import MoveForm
+from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.routes.vehicles import detail_page
+from app.rental.vehicles.rules import VehicleState, way_back
 
 
 class MoveController(Controller):
@@ -84,10 +87,30 @@ class MoveController(Controller):
 async def _move(request: Request, session: Any, actor: Any, vehicle_id: UUID, move: str) -> Response[Any]:
     vehicle = await queries.get_vehicle(session, vehicle_id, actor)
     form = await MoveForm.from_request(request)
-    shown = await detail_page(session, vehicle, actor)
+    shown, before = await detail_page(session, vehicle, actor), vehicle.state
     fields = {} if form.errors else form.in_zone(shown.zone)
     moved = await form.submit(services.move_vehicle, session, vehicle_id, move, fields=fields, actor=actor)
     if moved is None:
         page = pages.refused_move(vehicle, move, form, shown)
         return render(request, "rental/vehicles/move.html", page, fragment="move_form", status=422)
-    return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast=pages.MOVE_WORDS[move].toast)
+    undo = await _offer(request, session, actor, move, moved, before, shown)
+    return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast=pages.MOVE_WORDS[move].toast, undo=undo)
+
+
+async def _offer(
+    request: Request,
+    session: Any,
+    actor: Any,
+    move: str,
+    moved: Vehicle,
+    before: VehicleState,
+    shown: pages.VehicleDetail,
+) -> str:
+    """A token that takes the move back; none where no other move leads exactly to what was before."""
+    back = way_back(move, before, moved.state)
+    ended = next((period for period in shown.periods if period.is_now), None)
+    if back is None or (back == "block" and ended is None):
+        return ""
+    fields = {"reason": ended.reason, "ends_at": ended.ends_at} if back == "block" and ended else {}
+    key = "vehicle.disposal" if pages.MOVE_WORDS[back].permission == "vehicles.dispose" else "vehicle.move"
+    return await offer_undo(session, request.runtime.settings, key, moved, {"move": back, **fields}, actor)
