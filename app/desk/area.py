@@ -12,6 +12,7 @@ from app.desk.bulk import queries as bulk_queries
 from app.desk.bulk import tasks as bulk_tasks
 from app.desk.bulk.models import BulkRun
 from app.desk.bulk.routes import BulkController, BulkWorkController
+from app.desk.bulk.services.runs import FINISHED as RUN_FINISHED
 from app.desk.customers import pages as customer_pages
 from app.desk.customers import queries as customer_queries
 from app.desk.customers import search as customer_search
@@ -24,6 +25,7 @@ from app.desk.exports import queries as export_queries
 from app.desk.exports import tasks as export_tasks
 from app.desk.exports.models import Export
 from app.desk.exports.routes import ExportController
+from app.desk.exports.services import WRITTEN
 from app.desk.finder.api import SearchController
 from app.desk.finder.routes import FinderController
 from app.desk.identities.routes import IdentityController
@@ -365,7 +367,7 @@ AREA = Area(
             outcomes=(("retried", "Tried again"), ("fixed", "Fixed and tried again"), ("dropped", "Not needed")),
         ),
     ),
-    notification_kinds=(FINISHED, ASSIGNED, OVERDUE, JOB_FAILED, JOB_DONE, MENTIONED),
+    notification_kinds=(FINISHED, RUN_FINISHED, WRITTEN, ASSIGNED, OVERDUE, JOB_FAILED, JOB_DONE, MENTIONED),
     live_signals=(RINGING,),
     tiles=(task_tiles, tiles),
     waiting=(task_waiting, waiting),

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
-from app.core.area import RecordKind
+from app.core.area import NotificationKind, RecordKind
 from app.core.auth.staff import actor_of
 from app.core.changes import record
 from app.core.database_clock import read_database_time
@@ -25,12 +26,14 @@ from app.desk.exports import adapters, queries, rules
 from app.desk.exports.adapters import Rows
 from app.desk.exports.models import Export
 from app.desk.exports.rules import ExportState, Format
+from app.desk.notifications.services import notify
 from app.desk.staff.services import load_staff_facts
 from app.kit.tables import CsvTable
 from search.indexes import Indexes
 
 JOB = "exports.write"
 FORGOTTEN_AT_ONCE = 200
+WRITTEN = NotificationKind("export.written", "A file of mine is written or will not come")
 
 Tell = Callable[[int, int | None], Awaitable[None]]
 
@@ -155,8 +158,7 @@ async def fail_export(database: Database, export_id: UUID, reason: str) -> None:
     async def fail(session: AsyncSession) -> None:
         export = await queries.lock_export(session, export_id)
         if export.state is ExportState.WRITING:
-            export.state, export.reason = ExportState.FAILED, reason[: rules.LONGEST_REASON]
-            await record(session, "export.failed", export, actor=SYSTEM, why=export.reason)
+            await _fail(session, export, reason)
 
     await run_in_unit(database, fail)
 
@@ -168,7 +170,8 @@ async def settle_export(session: AsyncSession, export: Export) -> Export:
     job = await queries.find_job(session, export.job_id)
     if job is not None and job.state in (JobState.DEAD, JobState.CANCELLED):
         export = await queries.lock_export(session, export.id)
-        export.state, export.reason = ExportState.FAILED, "Its work was cancelled or failed too often."
+        if export.state is ExportState.WRITING:
+            await _fail(session, export, "Its work was cancelled or failed too often.")
     return export
 
 
@@ -237,6 +240,29 @@ async def _finish(session: AsyncSession, export_id: UUID, rows: int, size: int) 
     export.state, export.total, export.size_bytes = ExportState.READY, rows, size
     export.expires_at = await read_database_time(session) + rules.KEPT
     await record(session, "export.written", export, actor=SYSTEM, facts={"rows": rows, "bytes": size})
+    await _tell(
+        session, export, "Ready", f"{rows:,} rows. The file is kept for {rules.KEPT // timedelta(hours=1)} hours."
+    )
+
+
+async def _fail(session: AsyncSession, export: Export, reason: str) -> None:
+    export.state, export.reason = ExportState.FAILED, reason[: rules.LONGEST_REASON]
+    await record(session, "export.failed", export, actor=SYSTEM, why=export.reason)
+    await _tell(session, export, "Not written", export.reason)
+
+
+async def _tell(session: AsyncSession, export: Export, outcome: str, details: str) -> None:
+    """Its maker has gone on with other work meanwhile."""
+    await notify(
+        session,
+        [export.created_by],
+        WRITTEN.key,
+        title=f"{outcome}: {export.title} as {export.format.upper()}",
+        body=details,
+        href=f"/exports/{export.id}",
+        subject=(export.record_kind, export.id),
+        actor=SYSTEM,
+    )
 
 
 async def _expire(session: AsyncSession, export_id: UUID) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 
 from app.core.audit import AuditEntry
 from app.desk.bulk.models import BulkRow, BulkRun
+from app.desk.notifications.models import Notification
 from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.services import move_vehicle
 from tests.factories.credit import make_in_state
@@ -176,6 +177,13 @@ class TestWork:
         assert "The vehicle is blocked." in page
         assert "AAA 2" in page
         assert "AAA 1" not in page
+        told = (await session.execute(select(Notification).where(Notification.kind == "bulk.finished"))).scalar_one()
+        assert (told.recipient_id, told.title, told.body) == (
+            clerk.staff.id,
+            "Done: Block: vehicles",
+            "2 done, 1 refused",
+        )
+        assert told.href == address
         entry = (
             await session.execute(
                 select(AuditEntry).where(AuditEntry.subject_id == fleet[0].id, AuditEntry.action == "vehicle.blocked")

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from app.core.audit import AuditEntry
 from app.desk.exports import rules, tasks
 from app.desk.exports.models import Export
+from app.desk.notifications.models import Notification
 from app.kit.money import Money
 from app.rental.vehicles.models import Vehicle
 from tests.factories.desk import make_customer
@@ -167,10 +168,12 @@ class TestByTheWorker:
         (kept,) = (data_dir / "exports").iterdir()
         assert kept.stat().st_mode & 0o777 == 0o600
 
-    async def test_workbooks_too(self, client_for, two_at_once, fleet, data_dir, work, tmp_path):
+    async def test_workbooks_too(self, client_for, session, two_at_once, fleet, data_dir, work, tmp_path):
         clerk = await client_for("fleet_clerk")
         address = (await take(clerk, "xlsx shown")).headers["location"]
         await work()
+        told = (await session.execute(select(Notification))).scalar_one()
+        assert (told.recipient_id, told.kind, told.href) == (clerk.staff.id, "export.written", address)
         (tmp_path / "f").write_bytes((await clerk.get(f"{address}/file")).content)
         assert CalamineWorkbook.from_path(tmp_path / "f").get_sheet_by_index(0).height == 4
 
@@ -201,5 +204,7 @@ class TestByTheWorker:
         export = (await session.execute(select(Export))).scalar_one()
         assert export.state == "failed"
         assert "disabled" in export.reason
+        told = (await session.execute(select(Notification))).scalar_one()
+        assert (told.title, told.body) == ("Not written: Vehicles as CSV", export.reason)
         assert list((data_dir / "exports").iterdir()) == []
         assert (await clerk.get(address)).status_code in (303, 401)

@@ -11,7 +11,7 @@ import structlog
 
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
-from app.core.area import RecordKind
+from app.core.area import NotificationKind, RecordKind
 from app.core.auth.staff import actor_of
 from app.core.bulk import BulkAction
 from app.core.changes import because, record, request_id
@@ -25,6 +25,7 @@ from app.desk.bulk import queries, rules, writes
 from app.desk.bulk.models import BulkRun
 from app.desk.bulk.rules import LONGEST_LABEL, LONGEST_WORDS, MOVES, RowResult, RunState
 from app.desk.bulk.services.drafts import queue_run
+from app.desk.notifications.services import notify
 from app.desk.staff.services import load_staff_facts
 from app.kit.ids import new_id
 from search.indexes import Indexes
@@ -32,6 +33,7 @@ from search.indexes import Indexes
 BATCH = 200
 GONE = "It is no longer there, or no longer in your scope."
 UNEXPECTED = "Something went wrong; nothing was changed. Try it again."
+FINISHED = NotificationKind("bulk.finished", "A run of mine over many records is done or has stopped")
 
 Tell = Callable[[int, int | None], Awaitable[None]]
 
@@ -192,6 +194,7 @@ async def _collected(session: AsyncSession, run_id: UUID, found: int) -> None:
     _move(run, "revision")
     run.reason = f"It was {run.total:,} when you started it and {found:,} a moment later. Nothing has been done."
     run.total = found
+    await _tell(session, run, "Not started", run.reason)
 
 
 async def _carry_out(work: Work, run: BulkRun, tell: Tell) -> None:
@@ -272,12 +275,29 @@ async def _complete(session: AsyncSession, run_id: UUID) -> None:
     _move(run, "completion")
     run.finished_at = clock.now()
     await record(session, "bulk.finished", run, actor=SYSTEM, facts=run.counts)
+    counts = ", ".join(f"{count:,} {name}" for name, count in run.counts.items() if count and name != "records")
+    await _tell(session, run, "Done", counts)
 
 
 async def _fail(session: AsyncSession, run: BulkRun, reason: str) -> None:
     _move(run, "failure")
     run.reason, run.finished_at = reason[:LONGEST_WORDS], clock.now()
     await record(session, "bulk.stopped", run, actor=SYSTEM, why=run.reason, facts=run.counts)
+    await _tell(session, run, "Stopped", run.reason)
+
+
+async def _tell(session: AsyncSession, run: BulkRun, outcome: str, details: str) -> None:
+    """Its maker has gone on with other work meanwhile."""
+    await notify(
+        session,
+        [run.created_by],
+        FINISHED.key,
+        title=f"{outcome}: {run.title}",
+        body=details,
+        href=f"/bulk/{run.id}",
+        subject=(run.record_kind, run.id),
+        actor=SYSTEM,
+    )
 
 
 async def _forget_rows(database: Database, run_id: UUID, state: RunState | None = None) -> None:
