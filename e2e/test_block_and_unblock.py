@@ -42,6 +42,27 @@ class TestBlockAndUnblock:
         expect(page.locator(".page-head .state").first).to_have_text("In service")
         assert api.get(f"vehicles/{vehicle['id']}").json()["state"] == "in_service"
 
+    def test_is_taken_back_from_the_toast(self, browse: Browse, api: httpx.Client) -> None:
+        vehicle = add_vehicle(api)
+        person = browse(EMAIL)
+        page = person.go(f"/vehicles/{vehicle['id']}")
+        page.get_by_role("button", name="Block", exact=True).click()
+        dialog = page.get_by_role("dialog", name="Block")
+        dialog.get_by_label("Reason").fill(REASON)
+        dialog.get_by_role("button", name="Block", exact=True).click()
+        toast(page, "Vehicle blocked").get_by_role("button", name="Undo").click()
+        expect(toast(page, "Undone")).to_be_visible()
+        expect(page.locator(".page-head .state").first).to_have_text("In service")
+
+        page.locator("#field-odometer_km a").click()
+        page.locator("#field-odometer_km input[name=odometer_km]").fill("12600")
+        page.locator("#field-odometer_km").get_by_role("button", name="Save").click()
+        saved = toast(page, "Saved")
+        expect(saved).to_be_visible()
+        saved.get_by_role("button", name="Undo").click()
+        expect(toast(page, "Undone")).to_be_visible()
+        expect(page.locator("#field-odometer_km")).to_contain_text("12,500 km")
+
     def test_cancel_and_escape_leave_everything_as_it_is(self, browse: Browse, api: httpx.Client) -> None:
         vehicle = add_vehicle(api)
         page = browse(EMAIL).go(f"/vehicles/{vehicle['id']}")
@@ -71,4 +92,6 @@ class TestBlockAndUnblock:
         expect(page.locator("#timeline li").first).to_contain_text(REASON)
         page.get_by_role("button", name="End the block").click()
         expect(page.locator(".page-head .state").first).to_have_text("In service")
-        assert api.get(f"vehicles/{vehicle['id']}").json()["state"] == "in_service"
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator(".page-head .state").first).to_have_text("Blocked")
+        assert api.get(f"vehicles/{vehicle['id']}").json()["state"] == "blocked"
