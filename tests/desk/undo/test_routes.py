@@ -128,6 +128,7 @@ class TestRefusals:
     async def test_changed_since(self, client_for, session, car):
         clerk = await client_for("fleet_clerk")
         token = await blocked(clerk, car)
+        session.expunge_all()
         await update_vehicle(session, car.id, fields={"colour": "green"}, actor=clerk.actor)
         await session.commit()
         assert (await clerk.post("/undo", data={"token": token})).status_code == 412
