@@ -25,6 +25,7 @@ from app.core.live.stopping import ending_streams
 from app.core.live.telling import Teller
 from app.core.logs import configure_logs
 from app.core.middleware import RequestFrame
+from app.core.numbers_given import refuse_card_numbers
 from app.core.openapi import CLOSED_PATH, document_config
 from app.core.permissions import PermissionMap
 from app.core.problems import handle_error
@@ -104,6 +105,7 @@ def require_permissions(application: Litestar, permissions: PermissionMap) -> No
 async def admit(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # pyright: ignore
     """The one guard: Litestar copies the handler for each guard of each request."""
     await authorise(connection, handler)
+    await refuse_card_numbers(connection, handler)
     await well_formed(connection, handler)
 
 

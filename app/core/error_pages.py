@@ -9,6 +9,7 @@ from app.core.changes import request_id
 from app.core.errors import AppError
 from app.core.http import Request
 from app.core.templating import Shell
+from app.kit.numbers_in_text import find_card
 from app.settings import TEMPLATES
 
 
@@ -38,7 +39,8 @@ def send_to_sign_in(request: Request) -> Response[bytes]:
     address = "/sign-in"
     if request.method == "GET" and request.scope["path"] != "/" and not request.is_partial:
         query = request.scope["query_string"].decode("ascii", "ignore")
-        address += "?" + urlencode({"next": request.scope["path"] + (f"?{query}" if query else "")})
+        after = request.scope["path"] + (f"?{query}" if query else "")
+        address += "" if find_card(after) else "?" + urlencode({"next": after})
     if request.is_htmx:
         return Response(b"", status_code=401, media_type="text/plain", headers={"HX-Redirect": address})
     return Response(b"", status_code=303, media_type="text/plain", headers={"Location": address})

@@ -1,15 +1,17 @@
 """Form text to typed values, with one message per field, and everything typed by the person kept."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
-from litestar.datastructures import FormMultiDict
+from litestar.datastructures import FormMultiDict, UploadFile
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from app.core.conflicts import BASE_FIELD, base_text, changed
 from app.core.errors import InvalidFields
 from app.core.http import Request
 from app.kit.money import Money, MoneyError
+from app.kit.numbers_in_text import MASKS, WORDS, find_card
+from app.kit.problems import Problem
 
 T = TypeVar("T")
 
@@ -60,8 +62,10 @@ class Form(BaseModel):
 
     @classmethod
     def from_raw(cls, raw: Mapping[str, Any]) -> Self:
+        cards = {name for name, value in raw.items() if name != BASE_FIELD and _has_card(value)}
+        raw = {name: MASKS["card"] if name in cards else value for name, value in raw.items()}
         given = {name: value for name, value in raw.items() if value not in ("", [""], [])}
-        errors: dict[str, str] = {}
+        errors = {name.removesuffix(".amount"): WORDS["card"] for name in cards}
         for name, value in given.items():
             if isinstance(value, str) and len(value) > MAX_TEXT:
                 errors[name] = MESSAGES["string_too_long"]
@@ -155,7 +159,20 @@ class Form(BaseModel):
             self.take(refused)
             return None
 
+    def require_clean(self) -> None:
+        """Raises InvalidFields with what is wrong, before a service that takes single values."""
+        if self._errors:
+            raise InvalidFields([Problem(name, "invalid", message) for name, message in self._errors.items()])
+
     def take(self, refused: InvalidFields) -> None:
         """Show what a service refused beside the fields."""
         for problem in refused.problems:
             self._errors.setdefault(problem.field, problem.detail)
+
+
+def _has_card(value: Any) -> bool:
+    """Also one that was refused and forgotten before: it is not even shown again to who typed it."""
+    if isinstance(value, list):
+        return any(map(_has_card, cast("list[Any]", value)))
+    text = value.filename if isinstance(value, UploadFile) else str(value)
+    return text == MASKS["card"] or find_card(text)

@@ -1,10 +1,13 @@
 """One JSON object per log line."""
 
 import logging
+from typing import Any, cast
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.types import Processor
+from structlog.types import EventDict, Processor
+
+from app.kit.numbers_in_text import masked
 
 
 def configure_logs(level: int = logging.INFO) -> None:
@@ -14,6 +17,7 @@ def configure_logs(level: int = logging.INFO) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+        mask_numbers,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
@@ -23,3 +27,28 @@ def configure_logs(level: int = logging.INFO) -> None:
     logging.basicConfig(
         level=logging.WARNING, format='{"level": "%(levelname)s", "logger": "%(name)s", "event": %(message)r}'
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(mask_line)
+
+
+def mask_numbers(_: object, __: str, line: EventDict) -> EventDict:
+    """Card and identity numbers never reach a log, whatever carried them there."""
+    return {name: _masked(value) for name, value in line.items()}
+
+
+def _masked(value: Any) -> Any:
+    match value:
+        case str():
+            return masked(value)
+        case dict():
+            return {name: _masked(inner) for name, inner in cast("dict[Any, Any]", value).items()}
+        case list() | tuple():
+            return [_masked(inner) for inner in cast("list[Any]", value)]
+        case _:
+            return value
+
+
+def mask_line(line: logging.LogRecord) -> bool:
+    """The same for what other libraries log."""
+    line.msg, line.args = masked(line.getMessage()), None
+    return True

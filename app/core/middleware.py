@@ -17,6 +17,7 @@ from app.core.limits import Intake, with_body_deadline
 from app.core.permissions import PUBLIC
 from app.core.problems import PROBLEM_TYPE, problem_of
 from app.kit.ids import new_id
+from app.kit.numbers_in_text import find_number
 
 DOWNLOAD_SECONDS = 600.0
 """A file that is sent while it is read may take as long as a slow line needs."""
@@ -114,7 +115,7 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             text = value.decode("latin-1")
-            if ACCEPTED_ID.match(text):
+            if ACCEPTED_ID.match(text) and find_number(text) is None:
                 return text
     return new_id().hex
 

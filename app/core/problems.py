@@ -25,6 +25,7 @@ from app.core.errors import (
     Unavailable,
 )
 from app.core.http import Request, to_json, toast_trigger
+from app.kit.numbers_in_text import masked
 from app.kit.problems import Problem
 from search.errors import SearchUnavailable
 
@@ -72,7 +73,7 @@ def problem_of(path: str, error: AppError) -> dict[str, Any]:
         "type": TYPES + error.code,
         "title": error.title,
         "status": error.status,
-        "instance": path,
+        "instance": masked(path),
         "code": error.code,
         "trace_id": request_id.get() or "",
     }

@@ -1,5 +1,8 @@
 """Every route of the application, and records that somebody of another market has no business with."""
 
+import json
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +13,18 @@ from litestar.handlers import HTTPRouteHandler
 from app.core.openapi import CLOSED_PATH
 from app.core.permissions import PUBLIC
 from app.kit.ids import new_id
+from app.settings import ROOT
 from tests.factories.credit import make_application
 from tests.factories.desk import make_customer
 from tests.factories.rental import make_location, make_vehicle
 from tests.factories.staff import make_staff
+from tests.factories.tasks import make_task
 
 OURS, THEIRS = "EE", "FI"
 MARK = "Kaukainen"
 """Stands in every text of the foreign records: it must never be seen."""
+COUNTED = ROOT / "artifacts" / "security"
+"""How many cases each part tried, for the table of docs/security.md."""
 STREAMS = frozenset({"/live", "/api/v1/live"})
 """Answers that do not end by themselves."""
 
@@ -122,3 +129,58 @@ def values_for(route: Route, foreign: Foreign) -> dict[str, str]:
         else:
             values[name] = {"kind": "vehicle"}.get(name, "odometer_km" if "fields" in route.path else "none")
     return values
+
+
+@pytest.fixture(scope="session")
+def tried() -> Iterator[Callable[[str, int], None]]:
+    """`tried("headers", 120)`: what a part has tried; kept in artifacts/security as one file per worker."""
+    counts: dict[str, int] = {}
+
+    def count(part: str, cases: int) -> None:
+        counts[part] = counts.get(part, 0) + cases
+
+    yield count
+    COUNTED.mkdir(parents=True, exist_ok=True)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    (COUNTED / f"{worker}.json").write_text(json.dumps(counts, indent=1))
+
+
+@dataclass(frozen=True)
+class World:
+    """Records of our own market, and their ids by the name of the parameter."""
+
+    ids: dict[str, str]
+    records: dict[str, Any]
+
+    def addresses(self) -> list[str]:
+        """The pages of the records."""
+        ids = self.ids
+        pages = [
+            f"/vehicles/{ids['vehicle_id']}", f"/customers/{ids['customer_id']}", f"/tasks/{ids['task_id']}",
+            f"/applications/{ids['application_id']}", f"/staff/{ids['staff_id']}",
+        ]  # fmt: skip
+        return [*pages, *(f"{page}/edit" for page in pages), f"/records/vehicle/{ids['vehicle_id']}/notes"]
+
+
+@pytest.fixture
+async def world(session) -> World:
+    """One of each kind of record."""
+    location = await make_location(session)
+    vehicle = await make_vehicle(session, plate="123 ABC", location="TLL", home_location="TLL")
+    customer = await make_customer(session, email="liis@example.test")
+    application = await make_application(session, customer_id=customer.id)
+    task = await make_task(session)
+    person = await make_staff(session, roles=["fleet_clerk"])
+    await session.commit()
+    records = {
+        "location": location, "vehicle": vehicle, "customer": customer, "application": application, "task": task,
+        "staff": person,
+    }  # fmt: skip
+    ids = {f"{name}_id": str(record.id) for name, record in records.items()}
+    return World(ids | {"record_id": ids["vehicle_id"], "kind": "vehicle"}, records)
+
+
+def address_of(route: Route, ids: dict[str, str]) -> str:
+    """The route's address with these ids, and ids that nobody has for the rest."""
+    values = {name: ids.get(name) or (str(new_id()) if kind == "uuid" else "make") for name, kind in route.parameters}
+    return route.address(values)

@@ -92,7 +92,7 @@ class BulkController(Controller):
         action = drafts.find_action(kind, run.action, actor)
         form = await ActionForm.from_request(request)
         given = form.given([field.name for field in action.fields])
-        errors = await drafts.answer_fields(session, run_id, action, given, actor=actor)
+        errors = form.errors or await drafts.answer_fields(session, run_id, action, given, actor=actor)
         if errors:
             for name, message in errors.items():
                 form.refuse(name, message)

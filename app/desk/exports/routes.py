@@ -42,6 +42,7 @@ class ExportController(Controller):
     @post(name="exports.create")
     async def create(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
         form = await ExportForm.from_request(request)
+        form.require_clean()
         kind, order = kind_of(request, form.kind), form.order
         sources = Sources(request.runtime.database.reads, request.runtime.indexes)
         export = await services.begin_export(session, sources, kind, order, actor=actor)

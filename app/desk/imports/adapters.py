@@ -19,6 +19,7 @@ from app.desk.imports.rules import (
     fits,
     parse_mapping,
 )
+from app.kit.numbers_in_text import masked
 from app.kit.sheets import Sheet, read_sheet, write_csv
 from app.settings import ROOT
 
@@ -73,9 +74,10 @@ def forget_old_files(data_dir: Path, age: timedelta) -> int:
 
 
 def read_sample(path: Path) -> tuple[list[str], list[dict[str, str]]]:
-    """Headers and first rows. Raises SheetError for what is no table."""
+    """Headers and first rows, without what nobody should read there. Raises SheetError for what is no table."""
     sheet = read_sheet(path)
-    return sheet.headers, [row.cells for row in islice(sheet.rows, SAMPLE_ROWS)]
+    rows = [{column: masked(text) for column, text in row.cells.items()} for row in islice(sheet.rows, SAMPLE_ROWS)]
+    return sheet.headers, rows
 
 
 def open_sheet(path: Path) -> Sheet:

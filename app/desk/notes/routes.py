@@ -41,6 +41,7 @@ class NoteController(Controller):
         subject, form = await _subject(session, kind, record_id, actor), await NoteForm.from_request(request)
         shown = None
         try:
+            form.require_clean()
             if form.preview:
                 shown = await _preview(request, session, subject, form)
                 page = await _page(request, session, subject, form, shown)
@@ -82,6 +83,7 @@ class NoteController(Controller):
         subject, form = await _subject(session, kind, record_id, actor), await NoteForm.from_request(request)
         permissions, text = request.runtime.assembly.permissions, form.text("text").strip()
         try:
+            form.require_clean()
             await services.edit_note(session, subject, permissions, note_id, text=text, actor=actor)
         except InvalidFields as refused:
             form.take(refused)

@@ -101,6 +101,7 @@ class SavedViewController(Controller):
     ) -> Response[Any]:
         """The view shows from now on what its list shows at present."""
         form = await QueryForm.from_request(request)
+        form.require_clean()
         _, shown = await _editable(request, session, actor, view_id)
         query = _read(form.text("query"), shown)
         view = await services.update_view(

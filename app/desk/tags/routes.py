@@ -46,6 +46,7 @@ class RecordTagController(Controller):
     ) -> Response[Any]:
         subject, form = await _subject(session, kind, record_id, actor), await TagForm.from_request(request)
         try:
+            form.require_clean()
             await services.add_tag(session, subject.record, form.name, actor=actor)
         except InvalidFields as refused:
             form.take(refused)
@@ -57,6 +58,7 @@ class RecordTagController(Controller):
         self, request: Request, session: Session, actor: CurrentActor, kind: FromPath[str], record_id: FromPath[UUID]
     ) -> Response[Any]:
         subject, form = await _subject(session, kind, record_id, actor), await TagForm.from_request(request)
+        form.require_clean()
         await services.remove_tag(session, subject.record, form.name, actor=actor)
         return _answer(request, subject, actor, "Tag removed")
 

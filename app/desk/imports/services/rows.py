@@ -15,6 +15,7 @@ from app.desk.imports import adapters, rules
 from app.desk.imports.models import ImportRun
 from app.desk.imports.rules import ColumnMapping, RunState
 from app.kit.cells import shown
+from app.kit.numbers_in_text import MASKS, WORDS, find_card
 from app.kit.sheets import Row
 
 HeardProgress = Callable[[int], None]
@@ -74,19 +75,26 @@ class Report:
 
 
 def check_row(mapping: ColumnMapping, importer: Importer, row: Row, seen: dict[str, int]) -> CheckedRow:
-    """Read one row and refuse what can be refused without the database; `seen` holds the first row of each key."""
+    """Read one row and refuse what can be refused without the database; `seen` holds the first row of each key.
+
+    A cell with a card number is forgotten at once: not even the refused row keeps it.
+    """
+    cards = [column for column, text in row.cells.items() if column not in mapping.secret and _is_card(text)]
+    kept = rules.without_secrets(mapping, row.cells | dict.fromkeys(cards, MASKS["card"]))
+    row = Row(row.number, row.cells | dict.fromkeys(cards, ""))
     mapped = rules.map_row(mapping, row.number, row.cells)
     fields, problems = importer.prepare(mapped.cells)
-    refusals = [
+    refusals = [Refusal(column, WORDS["card"]) for column in cards]
+    refusals += [
         Refusal(column, _with_value(problem.detail, row.cells.get(column)))
         for problem in (*mapped.problems, *problems)
         for column in [rules.column_of(problem, mapped.columns, importer.fields)]
+        if column not in cards
     ]
     first = seen.setdefault(mapped.key, row.number)
     if first != row.number and mapped.key:
         column = "" if mapping.row_key == rules.ROW_NUMBER else mapping.row_key
         refusals.append(Refusal(column, f"The same key as row {first}: {shown(mapped.key)}"))
-    kept = rules.without_secrets(mapping, row.cells)
     accepted = None if refusals else ImportRow(row.number, mapped.key, fields, mapped.source_fields)
     return CheckedRow(row.number, mapped.key, kept, mapped.columns, accepted, refusals)
 
@@ -199,6 +207,11 @@ def _row_outcome(checked: CheckedRow, saved: Outcome | None, importer: Importer)
         for column in [rules.column_of(problem, checked.columns, importer.fields)]
     ]
     return RowOutcome(checked, saved.result, saved.record_id, refusals)
+
+
+def _is_card(text: str) -> bool:
+    """Also one that an earlier check has forgotten."""
+    return text == MASKS["card"] or find_card(text)
 
 
 def _with_value(detail: str, text: str | None) -> str:

@@ -26,6 +26,7 @@ from app.desk.notifications.services import notify
 from app.desk.staff.services import load_staff_facts
 from app.desk.tasks.services import create_task
 from app.kit.ids import new_id
+from app.kit.numbers_in_text import WORDS, find_card
 from app.kit.problems import Problem
 from app.kit.sheets import Row, SheetError
 
@@ -180,6 +181,9 @@ def _headers_of(path: Path, size: int) -> list[str]:
     headers, samples = adapters.read_sample(path)
     if not samples:
         raise SheetError("The file has headers and no rows" if headers else "The file is empty")
+    for place, header in enumerate(headers, 1):
+        if find_card(header):
+            raise SheetError(f"The header of column {place}: {WORDS['card']}")
     return headers
 
 
