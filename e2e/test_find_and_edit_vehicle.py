@@ -50,7 +50,7 @@ class TestFindVehicle:
         found = page.locator(ROWS).all_inner_texts()
         person.look("vehicles-found")
 
-        page.locator(ROWS).first.get_by_role("link").click()
+        page.locator(ROWS).first.get_by_role("link").first.click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Octavia")
         page.go_back()
         expect(page.locator("#filter-q")).to_have_value("octavia combi")
@@ -115,7 +115,7 @@ class TestFindVehicle:
         person = browse(EMAIL)
         page = person.go("/vehicles")
         for link in (
-            page.locator(ROWS).first.get_by_role("link"),
+            page.locator(ROWS).first.get_by_role("link").first,
             page.get_by_role("columnheader", name="Odometer").get_by_role("link"),
         ):
             with person.context.expect_page() as opened:
@@ -129,11 +129,11 @@ class TestFindVehicle:
         page = person.go("/vehicles")
         row = page.locator(ROWS)
         page.keyboard.press("j")
-        expect(row.nth(0).get_by_role("link")).to_be_focused()
+        expect(row.nth(0).get_by_role("link").first).to_be_focused()
         page.keyboard.press("j")
-        expect(row.nth(1).get_by_role("link")).to_be_focused()
+        expect(row.nth(1).get_by_role("link").first).to_be_focused()
         page.keyboard.press("k")
-        expect(row.nth(0).get_by_role("link")).to_be_focused()
+        expect(row.nth(0).get_by_role("link").first).to_be_focused()
 
         page.keyboard.press("?")
         keys = page.get_by_role("dialog", name="Keyboard shortcuts")
@@ -142,7 +142,7 @@ class TestFindVehicle:
         page.keyboard.press("Escape")
         expect(keys).to_be_hidden()
 
-        row.nth(0).get_by_role("link").focus()
+        row.nth(0).get_by_role("link").first.focus()
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile(r"/vehicles/[0-9a-f-]{36}$"))
         page.keyboard.press("e")

@@ -79,7 +79,7 @@ class TestFinderByKeyboard:
     def test_escape_closes_it_and_gives_the_focus_back(self, browse: Browse) -> None:
         page = browse(EMAIL).go("/vehicles")
         page.keyboard.press("j")
-        row = page.locator("#list-results tbody tr").first.get_by_role("link")
+        row = page.locator("#list-results tbody tr").first.get_by_role("link").first
         expect(row).to_be_focused()
         page.keyboard.press("/")
         expect(page.get_by_role("combobox")).to_be_focused()
