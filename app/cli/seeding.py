@@ -102,7 +102,7 @@ def ensure_demo(settings: Settings) -> None:
         if is_loaded(cursor):
             return
         load_demo(cursor, people, CustomerKeys.of(settings), datetime.now(UTC))
-    uvloop.run(_add_tasks(settings))
+    uvloop.run(_add_tasks_and_views(settings, people))
     uvloop.run(_load_notifications(settings, people))
     if settings.opensearch_url:
         uvloop.run(_queue_reindex(settings))
@@ -119,8 +119,9 @@ async def _ensure_accounts(settings: Settings, password: str) -> list[Person]:
         await database.close()
 
 
-async def _add_tasks(settings: Settings) -> None:
+async def _add_tasks_and_views(settings: Settings, people: list[Person]) -> None:
     from app.cli.seeds.tasks import add_tasks
+    from app.cli.seeds.views import add_views
     from app.core.db import Database
     from app.main import assemble
 
@@ -128,6 +129,7 @@ async def _add_tasks(settings: Settings) -> None:
     database = await Database.open(settings)
     try:
         await add_tasks(database)
+        await add_views(database, people)
     finally:
         await database.close()
 

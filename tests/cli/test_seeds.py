@@ -5,6 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
+from sqlalchemy import select
+from uuid_utils.compat import uuid7
+
+from app.cli.seeds.accounts import NAMES, Person
 from app.cli.seeds.applications import Applicant, ApplicationNumbering, make_application
 from app.cli.seeds.batches import BATCH_ROWS, Order, make_batch
 from app.cli.seeds.customers import CustomerNumbering, make_customer
@@ -14,14 +18,18 @@ from app.cli.seeds.locations import branches, location_rows
 from app.cli.seeds.models import variants
 from app.cli.seeds.plates import plates_of
 from app.cli.seeds.vehicles import Numbering, make_vehicle, plates_of_batch
+from app.cli.seeds.views import PRIVATE, SHARED, add_views
 from app.core.crypto import decrypt, keyed_hash
+from app.core.db import AsyncSession, Database
 from app.credit.applications import rules as application_rules
 from app.desk.customers import rules as customer_rules
 from app.desk.customers.services import CustomerKeys
+from app.desk.saved_views.models import SavedView
 from app.kit.identifiers import normalise_plate
 from app.kit.ids import is_reference
 from app.kit.markets import MARKETS
 from app.kit.money import Money
+from app.main import assemble
 from app.rental.locations.rules import check_location
 from app.rental.vehicles import rules as vehicle_rules
 
@@ -132,3 +140,13 @@ class TestBatches:
         assert as_text("a\tb\\c\nd") == "a\\tb\\\\c\\nd"
         assert as_text(None) == "\\N"
         assert as_text({"a": 'say "x"'}) == '{"a":"say \\\\"x\\\\""}'
+
+
+class TestViews:
+    async def test_each_is_one_that_its_list_accepts(self, database: Database, session: AsyncSession):
+        assemble()
+        people = [Person(str(uuid7()), name, "fleet_manager", None) for name in NAMES.values()]
+        await add_views(database, people)
+        saved = (await session.execute(select(SavedView.name, SavedView.is_shared))).all()
+        assert {name for name, is_shared in saved if is_shared} == {name for _, _, name, _ in SHARED}
+        assert {name for name, is_shared in saved if not is_shared} == {name for _, _, name, _ in PRIVATE}
