@@ -59,6 +59,14 @@ def _typed(value: Any, path: str, problems: list[Problem]) -> Any:
             return value
 
 
+def read_limit(request: Request, default: int, most: int) -> int:
+    """How many items a page of a list beside a record has. Raises InvalidFields."""
+    text = request.query_params.get("limit", str(default))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= most):
+        raise InvalidFields([Problem("limit", "invalid", f"A whole number from 1 to {most}")])
+    return int(text)
+
+
 def chosen_fields(request: Request, struct: type[msgspec.Struct]) -> frozenset[str]:
     """The fields that `fields=` picks, none for all. Raises InvalidFields for names that the struct does not have."""
     texts = request.query_params.getall("fields", [])

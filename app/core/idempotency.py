@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response
+from litestar.datastructures import UploadFile
 from sqlalchemy import Integer, LargeBinary, select
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -60,7 +61,7 @@ async def key_of(request: Request, handler_opt: dict[str, Any]) -> tuple[str, st
         return None
     if request.is_api:
         key = request.headers.get("idempotency-key")
-        body = await request.body()
+        body = await _body(request)
     else:
         form = await request.form()
         key = str(form.get(FORM_FIELD) or "")
@@ -70,6 +71,20 @@ async def key_of(request: Request, handler_opt: dict[str, Any]) -> tuple[str, st
     person = str(request.visitor.id) if request.visitor else request.scope["state"].get("bound_to", "")
     identity = "\0".join((person, request.method, request.scope["path"], key))
     return hashlib.sha256(identity.encode()).hexdigest(), hashlib.sha256(body).hexdigest()
+
+
+async def _body(request: Request) -> bytes:
+    """What the request says. Files are compared by name and content: clients choose another boundary each time."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return await request.body()
+    parts: list[list[str]] = []
+    for name, part in (await request.form()).multi_items():
+        if isinstance(part, UploadFile):
+            await part.seek(0)
+            parts.append([name, part.filename, hashlib.sha256(await part.read()).hexdigest()])
+        else:
+            parts.append([name, str(part)])
+    return to_json(parts)
 
 
 async def claim(session: AsyncSession, key_hash: str, body_hash: str) -> IdempotentAnswer | Response[bytes]:

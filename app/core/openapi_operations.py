@@ -1,6 +1,6 @@
 """One route of the API as an OpenAPI operation: what it takes, what it gives, and every way in which it refuses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, get_args, get_origin
 from uuid import UUID
@@ -68,6 +68,11 @@ COMMON_PARAMETERS: dict[str, dict[str, Any]] = {
 COMMON_HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {"description": "The version of the record.", "schema": {"type": "string"}, "example": '"4"'},
     "Location": {"description": "The new record's address.", "schema": {"type": "string", "format": "uri-reference"}},
+    "ContentDisposition": {
+        "description": "The name under which to keep the file (RFC 6266).",
+        "schema": {"type": "string"},
+        "example": "attachment; filename=\"damage.jpg\"; filename*=UTF-8''damage.jpg",
+    },
     "IdempotencyReplayed": {
         "description": "`true` when this is the kept answer of an earlier request with the same key.",
         "schema": {"type": "string", "enum": ["true"]},
@@ -75,6 +80,7 @@ COMMON_HEADERS: dict[str, dict[str, Any]] = {
     "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer"}, "example": 2},
     "XRequestId": {"description": "Names the request in logs and problems.", "schema": {"type": "string"}},
 }  # fmt: skip
+BINARY = {"type": "string", "format": "binary"}
 
 
 class Operation:
@@ -88,7 +94,11 @@ class Operation:
         self.is_of_record = bool(route.path_parameters)
         self.is_idempotent = self.method in CHANGING_METHODS and handler.opt.get("idempotent") is not False
         self.takes = _body_type(handler)
-        self.gives = _answer_type(handler)
+        self.takes_file: str = handler.opt.get("takes_file", "")
+        """The part of a multipart body that is a file."""
+        self.gives_files: Sequence[str] = handler.opt.get("gives_files", ())
+        """The media types of an answer that is a file."""
+        self.gives = None if self.gives_files else _answer_type(handler)
         if selects := handler.opt.get("selects"):
             book.select(selects)
 
@@ -108,6 +118,8 @@ class Operation:
         described["parameters"] = [*self._path(), *map(_query_parameter, query_fields(handler)), *self._headers()]
         if self.takes is not None:
             described["requestBody"] = self._body(self.takes)
+        if self.takes_file:
+            described["requestBody"] = _file_body(self.takes_file)
         described["responses"] = self._success() | {
             str(status): {"$ref": RESPONSES + REFUSALS[status][0]} for status in sorted(self._refusals())
         }
@@ -145,6 +157,9 @@ class Operation:
         if self.gives is not None:
             kind = self.handler.opt.get("streams", JSON_TYPE)
             answer["content"] = {kind: {"schema": self.book.reference(self.gives)}}
+        if self.gives_files:
+            answer["headers"]["Content-Disposition"] = {"$ref": HEADERS + "ContentDisposition"}
+            answer["content"] = {kind: {"schema": BINARY} for kind in self.gives_files}
         found = {str(status): answer}
         if self.method == "GET" and self.is_of_record:
             found["304"] = {"description": "It has not changed.", "headers": {"ETag": {"$ref": HEADERS + "ETag"}}}
@@ -162,7 +177,7 @@ class Operation:
             found.add(428)
         if not self.is_safe and self.handler.opt.get("idempotent") is not False:
             found.add(409)
-        if self.takes is not None:
+        if self.takes is not None or self.takes_file:
             found |= {413, 415, 422}
         if self.is_idempotent or query_fields(self.handler):
             found.add(422)
@@ -174,6 +189,11 @@ class Operation:
         if self.permission == PUBLIC:
             return []
         return [{"bearer": []}, {"session": []} if self.is_safe else {"session": [], "csrf": []}]
+
+
+def _file_body(part: str) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {part: BINARY}, "required": [part], "additionalProperties": False}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
 def _query_parameter(field: QueryField) -> dict[str, Any]:

@@ -55,23 +55,40 @@ def _unit_of_work(call: Handler, handler: HTTPRouteHandler) -> Handler:
     async def unit(*args: Any, **kwargs: Any) -> Any:
         session: AsyncSession = kwargs["session"]
         request: Request = session.info["request"]
-        key = await idempotency.key_of(request, handler.opt)
-        losses = 0
-        for attempt in range(ATTEMPTS):
-            try:
-                return await _once(request, session, key, functools.partial(call, *args, **kwargs))
-            except (DBAPIError, OutcomeUnknown) as error:
-                losses += not is_retryable(error)
-                if attempt == ATTEMPTS - 1 or losses > LOSSES or not _may_repeat(error, request, key):
-                    raise
-                await session.rollback()
-                session.expunge_all()
-            metrics.unit_repeats.inc()
-            await pause_before_retry(attempt)
-        raise AssertionError("the loop returns or raises")
+        return await _repeated(request, session, handler.opt, functools.partial(call, *args, **kwargs))
 
     unit.is_unit_of_work = True  # pyright: ignore
     return unit
+
+
+async def run_unit(request: Request, call: Callable[[AsyncSession], Awaitable[Any]]) -> Any:
+    """The unit of work of a handler that does something slow before it, and so takes no session itself.
+
+    It is repeated and answered by its Idempotency-Key as that of any other handler.
+    """
+    session = request.runtime.database.new_session()
+    session.info["request"] = request
+    try:
+        return await _repeated(request, session, request.route_handler.opt, functools.partial(call, session))
+    finally:
+        await session.close()
+
+
+async def _repeated(request: Request, session: AsyncSession, opt: dict[str, Any], call: Handler) -> Any:
+    key = await idempotency.key_of(request, opt)
+    losses = 0
+    for attempt in range(ATTEMPTS):
+        try:
+            return await _once(request, session, key, call)
+        except (DBAPIError, OutcomeUnknown) as error:
+            losses += not is_retryable(error)
+            if attempt == ATTEMPTS - 1 or losses > LOSSES or not _may_repeat(error, request, key):
+                raise
+            await session.rollback()
+            session.expunge_all()
+        metrics.unit_repeats.inc()
+        await pause_before_retry(attempt)
+    raise AssertionError("the loop returns or raises")
 
 
 def _may_repeat(error: DBAPIError | OutcomeUnknown, request: Request, key: tuple[str, str] | None) -> bool:

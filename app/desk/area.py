@@ -7,6 +7,10 @@ from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, TaskKin
 from app.core.jobs.models import Job
 from app.core.permissions import BULK, CREDIT, EVERYBODY, EXPORT, FLEET, Permission, Role
 from app.core.read_pool import ReadPool
+from app.desk.attachments import services as attachment_services
+from app.desk.attachments import tasks as attachment_tasks
+from app.desk.attachments.api import AttachmentApi
+from app.desk.attachments.routes import AttachmentController
 from app.desk.audit_trail.routes import AuditTrailController
 from app.desk.bulk import queries as bulk_queries
 from app.desk.bulk import tasks as bulk_tasks
@@ -263,12 +267,13 @@ AREA = Area(
         SavedViewController,
         SavedViewApi,
         NoteController,
+        AttachmentController,
         BulkController,
         BulkWorkController,
         ExportController,
         UndoController,
     ),
-    record_controllers=(RecordTagApi, NoteApi),
+    record_controllers=(RecordTagApi, AttachmentApi, NoteApi),
     kinds=(STAFF, CUSTOMER, JOB, IMPORT, TASK, BULK_RUN, EXPORT_FILE),
     nav=(
         NavItem("Tasks", "/tasks", task_search.PERMISSION, "", "clipboard-list", "g q", badge="/tasks/badge"),
@@ -310,6 +315,17 @@ AREA = Area(
         Permission("notes.view", "Read notes of records that one may see", EVERYBODY),
         Permission("notes.write", "Write notes and change one's own", (*FLEET, *CREDIT, Role.ENGINEER, Role.ADMIN)),
         Permission("notes.edit_others", "Change and delete notes of others", (Role.ADMIN,)),
+        Permission(attachment_services.VIEW, "See files of records that one may see", EVERYBODY),
+        Permission(
+            attachment_services.ADD,
+            "Attach files and delete one's own",
+            (*FLEET, *CREDIT, Role.ENGINEER, Role.ADMIN),
+        ),
+        Permission(
+            attachment_services.DELETE_OTHERS,
+            "Delete files that others attached",
+            (Role.FLEET_MANAGER, Role.CREDIT_MANAGER, Role.ADMIN),
+        ),
         Permission("tags.view", "See tags", EVERYBODY),
         Permission("tags.edit", "Tag records and take tags off", (*FLEET, *CREDIT, Role.ADMIN)),
         Permission("tags.create", "Add words to the tags", (Role.FLEET_MANAGER, *CREDIT, Role.ADMIN)),
@@ -324,6 +340,8 @@ AREA = Area(
         bulk_tasks.FORGET,
         export_tasks.RUN,
         export_tasks.FORGET,
+        attachment_tasks.REMOVE,
+        attachment_tasks.SWEEP,
         JobKind(
             "staff.forget_old_access",
             "Forget old sessions, tokens and links",

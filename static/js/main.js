@@ -19,3 +19,4 @@ import "./bell.js";
 import "./progress.js";
 import "./poll.js";
 import "./mentions.js";
+import "./drop.js";

@@ -79,10 +79,13 @@ def new_database(server_url: str, purpose: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def live_settings(mariadb_url: str) -> Iterator[Settings]:
-    """Settings of a new, migrated database."""
+def live_settings(mariadb_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of a new, migrated database, and of a place for files."""
+    data_dir = tmp_path_factory.mktemp("data")
     with new_database(mariadb_url, "api") as url:
-        yield load_settings(environment="test", database_url=url, base_url=BASE_URL, search_namespace="pytest")
+        yield load_settings(
+            environment="test", database_url=url, base_url=BASE_URL, search_namespace="pytest", data_dir=data_dir
+        )
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar import Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
-from app.core.errors import InvalidFields
+from app.core.api import read_limit
 from app.core.http import CurrentActor, Request, Session, answer, no_content, not_modified, require_match
 from app.core.openapi_vocabulary import CURSOR, limit_field
 from app.core.record_api import RecordApi
@@ -21,7 +21,6 @@ from app.desk.notes.schemas import (
     NoteVersions,
     note_item,
 )
-from app.kit.problems import Problem
 
 PAGE, MOST = 20, 100
 
@@ -42,7 +41,7 @@ class NoteApi(RecordApi):
     async def index(self, request: Request, session: Session, actor: CurrentActor) -> Response[NotePage]:
         """Pinned ones first, then the newest."""
         subject = await self.subject(request, session, actor)
-        limit, cursor = _limit(request), request.query_params.get("cursor")
+        limit, cursor = read_limit(request, PAGE, MOST), request.query_params.get("cursor")
         notes, after = await queries.list_notes(
             session, subject.key, request.runtime.cursors, limit=limit, cursor=cursor
         )
@@ -115,10 +114,3 @@ class NoteApi(RecordApi):
 
 def _item(note: Note) -> NoteItem:
     return note_item(note, services.to_html(note))
-
-
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit", str(PAGE))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MOST):
-        raise InvalidFields([Problem("limit", "invalid", f"A whole number from 1 to {MOST}")])
-    return int(text)

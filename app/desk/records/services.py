@@ -6,6 +6,7 @@ from app.core.actor import Actor
 from app.core.db import AsyncSession
 from app.core.records import Record
 from app.core.subjects import Subject, kinds_of
+from app.desk.attachments import services as attachments
 from app.desk.notes import services as notes
 from app.desk.tags import services as tags
 from app.desk.tasks import services as tasks
@@ -17,6 +18,7 @@ class Beside:
 
     tags: tags.TagPanel | None
     tasks: tasks.TaskPanel | None
+    attachments: attachments.AttachmentPanel | None
     notes: notes.NotePanel | None
 
 
@@ -27,5 +29,6 @@ async def beside(session: AsyncSession, subject: Record, actor: Actor) -> Beside
     return Beside(
         tags=tags.panel(found, actor),
         tasks=await tasks.panel(session, found.key, actor) if actor.may("tasks.view") else None,
+        attachments=await attachments.panel(session, found, actor, cursors),
         notes=await notes.panel(session, found, actor, cursors),
     )
