@@ -104,6 +104,7 @@ def ensure_demo(settings: Settings) -> None:
         load_demo(cursor, people, CustomerKeys.of(settings), datetime.now(UTC))
     uvloop.run(_add_tasks_and_views(settings, people))
     uvloop.run(_load_notifications(settings, people))
+    uvloop.run(_attach_files(settings))
     if settings.opensearch_url:
         uvloop.run(_queue_reindex(settings))
 
@@ -141,6 +142,19 @@ async def _load_notifications(settings: Settings, people: list[Person]) -> None:
     database = await Database.open(settings)
     try:
         await load_notifications(database, people, datetime.now(UTC))
+    finally:
+        await database.close()
+
+
+async def _attach_files(settings: Settings) -> None:
+    from app.cli.seeds.attachments import attach_files
+    from app.core.db import Database
+    from app.main import assemble
+
+    assemble()
+    database = await Database.open(settings)
+    try:
+        await attach_files(database, settings.data_dir)
     finally:
         await database.close()
 

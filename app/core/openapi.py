@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 
-from app.core.openapi_operations import COMMON_HEADERS, COMMON_PARAMETERS, HEADERS, REFUSALS, Operation
+from app.core.openapi_operations import COMMON_HEADERS, COMMON_PARAMETERS, FILE_SCHEMAS, HEADERS, REFUSALS, Operation
 from app.core.openapi_schemas import Problem, SchemaBook
 from app.core.problems import PROBLEM_TYPE, TYPES
 
@@ -48,7 +48,7 @@ def describe_api(application: Litestar) -> dict[str, Any]:
         "tags": [{"name": name} for name in sorted(_tags(paths))],
         "paths": paths,
         "components": {
-            "schemas": book.components(),
+            "schemas": book.components() | FILE_SCHEMAS,
             "parameters": COMMON_PARAMETERS,
             "headers": COMMON_HEADERS,
             "responses": {name: _refusal(status, text, problem) for status, (name, text) in REFUSALS.items()},

@@ -80,7 +80,17 @@ COMMON_HEADERS: dict[str, dict[str, Any]] = {
     "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer"}, "example": 2},
     "XRequestId": {"description": "Names the request in logs and problems.", "schema": {"type": "string"}},
 }  # fmt: skip
-BINARY = {"type": "string", "format": "binary"}
+FILE_SCHEMAS: dict[str, dict[str, Any]] = {
+    "File": {"type": "string", "format": "binary", "examples": ["the bytes of the file"]},
+    "FileUpload": {
+        "type": "object",
+        "properties": {"file": {"$ref": "#/components/schemas/File"}},
+        "required": ["file"],
+        "additionalProperties": False,
+        "examples": [{"file": "the bytes of the file"}],
+    },
+}
+FILE, FILE_UPLOAD = ({"$ref": f"#/components/schemas/{name}"} for name in FILE_SCHEMAS)
 
 
 class Operation:
@@ -94,8 +104,8 @@ class Operation:
         self.is_of_record = bool(route.path_parameters)
         self.is_idempotent = self.method in CHANGING_METHODS and handler.opt.get("idempotent") is not False
         self.takes = _body_type(handler)
-        self.takes_file: str = handler.opt.get("takes_file", "")
-        """The part of a multipart body that is a file."""
+        self.takes_file: bool = handler.opt.get("takes_file", False)
+        """Whether the body is multipart with one file."""
         self.gives_files: Sequence[str] = handler.opt.get("gives_files", ())
         """The media types of an answer that is a file."""
         self.gives = None if self.gives_files else _answer_type(handler)
@@ -119,7 +129,7 @@ class Operation:
         if self.takes is not None:
             described["requestBody"] = self._body(self.takes)
         if self.takes_file:
-            described["requestBody"] = _file_body(self.takes_file)
+            described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": FILE_UPLOAD}}}
         described["responses"] = self._success() | {
             str(status): {"$ref": RESPONSES + REFUSALS[status][0]} for status in sorted(self._refusals())
         }
@@ -159,7 +169,7 @@ class Operation:
             answer["content"] = {kind: {"schema": self.book.reference(self.gives)}}
         if self.gives_files:
             answer["headers"]["Content-Disposition"] = {"$ref": HEADERS + "ContentDisposition"}
-            answer["content"] = {kind: {"schema": BINARY} for kind in self.gives_files}
+            answer["content"] = {kind: {"schema": FILE} for kind in self.gives_files}
         found = {str(status): answer}
         if self.method == "GET" and self.is_of_record:
             found["304"] = {"description": "It has not changed.", "headers": {"ETag": {"$ref": HEADERS + "ETag"}}}
@@ -189,11 +199,6 @@ class Operation:
         if self.permission == PUBLIC:
             return []
         return [{"bearer": []}, {"session": []} if self.is_safe else {"session": [], "csrf": []}]
-
-
-def _file_body(part: str) -> dict[str, Any]:
-    schema = {"type": "object", "properties": {part: BINARY}, "required": [part], "additionalProperties": False}
-    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
 def _query_parameter(field: QueryField) -> dict[str, Any]:

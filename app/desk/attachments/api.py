@@ -49,7 +49,7 @@ class AttachmentApi(RecordApi):
         summary="Attach a file to a {kind}",
         permission=services.ADD,
         request_max_body_size=BODY_BYTES,
-        takes_file="file",
+        takes_file=True,
     )
     async def create(self, request: Request, actor: CurrentActor) -> Response[AttachmentItem]:
         """One JPEG, PNG, WebP or PDF; its type is told by its content. The same content is attached once."""

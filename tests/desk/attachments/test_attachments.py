@@ -9,10 +9,12 @@ from uuid import UUID, uuid4
 from PIL import Image
 from sqlalchemy import select
 
+from app.cli.seeds.attachments import attach_files
 from app.core.audit import AuditEntry
 from app.core.jobs.models import Job
 from app.desk.attachments import rules, services
 from app.desk.attachments.models import Attachment
+from app.rental.vehicles.rules import VehicleState
 from tests.desk.attachments import files
 from tests.factories.rental import make_vehicle
 
@@ -200,3 +202,13 @@ class TestSweep:
         assert await services.sweep_orphans(runtime.database, store) == 3
         left = {path for path in store.root.rglob("*") if path.is_file()}
         assert left == {store.path(known), store.thumbnail(known), store.path(new)}
+
+
+class TestDemo:
+    async def test_the_demo_has_drawn_photos_of_a_colleague(self, client_for, session, store, runtime):
+        vehicle, clerk = await make_vehicle(session), await client_for("fleet_clerk")
+        vehicle.state = VehicleState.BLOCKED
+        await session.commit()
+        assert await attach_files(runtime.database, store.data_dir) == 2
+        found = (await session.execute(select(Attachment))).scalars().all()
+        assert {(one.subject_id, one.added_by) for one in found} == {(vehicle.id, clerk.staff.name)}
