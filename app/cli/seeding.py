@@ -103,7 +103,7 @@ def ensure_demo(settings: Settings) -> None:
             return
         load_demo(cursor, people, CustomerKeys.of(settings), datetime.now(UTC))
     uvloop.run(_add_tasks_and_views(settings, people))
-    uvloop.run(_load_notifications(settings, people))
+    uvloop.run(_load_told_and_done(settings, people))
     uvloop.run(_attach_files(settings))
     if settings.opensearch_url:
         uvloop.run(_queue_reindex(settings))
@@ -135,13 +135,15 @@ async def _add_tasks_and_views(settings: Settings, people: list[Person]) -> None
         await database.close()
 
 
-async def _load_notifications(settings: Settings, people: list[Person]) -> None:
+async def _load_told_and_done(settings: Settings, people: list[Person]) -> None:
     from app.cli.seeds.notifications import load_notifications
+    from app.cli.seeds.runs import load_runs
     from app.core.db import Database
 
     database = await Database.open(settings)
     try:
         await load_notifications(database, people, datetime.now(UTC))
+        await load_runs(database, people, datetime.now(UTC))
     finally:
         await database.close()
 
