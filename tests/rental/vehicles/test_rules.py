@@ -289,3 +289,50 @@ class TestClassFields:
     def test_a_cleared_code_stays_cleared(self):
         current = rules.class_fields({"acriss": "CWMD"}, {})
         assert rules.class_fields({"acriss": None}, current)["acriss"] is None
+
+
+@pytest.mark.parametrize(
+    ("before", "percent", "after"),
+    [
+        (Money(7800, "EUR"), "5.5", Money(8229, "EUR")),
+        (Money(3333, "EUR"), "5", Money(3500, "EUR")),
+        (Money(10, "EUR"), "5", Money(11, "EUR")),
+        (Money(10, "EUR"), "-5", Money(10, "EUR")),
+        (Money(9900, "EUR"), "-50", Money(4950, "EUR")),
+        (Money(6500, "JPY"), "3.33", Money(6716, "JPY")),
+        (Money(12_345, "BHD"), "10", Money(13_580, "BHD")),
+    ],
+)
+def test_a_price_changes_by_a_part_of_itself_rounded_half_up_once(before, percent, after):
+    assert rules.repriced(before, Decimal(percent)) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [(10_000, 12_000, False), (10_000, 12_001, True), (10_000, 8_000, False), (10_000, 7_999, True), (1, 1, False)],
+)
+def test_more_than_a_fifth_either_way_needs_another_person(before, after, expected):
+    assert rules.needs_approval(Money(before, "EUR"), Money(after, "EUR")) is expected
+
+
+@pytest.mark.parametrize(
+    ("price", "percent", "refusal"),
+    [
+        (None, "5", "It has no day price"),
+        (Money(10, "EUR"), "1", "The change is less than the smallest coin"),
+        (Money(1, "EUR"), "-90", "The price would be out of range"),
+        (Money(7800, "EUR"), "5", None),
+    ],
+)
+def test_prices_that_cannot_be_changed(price, percent, refusal):
+    assert rules.check_repriced(price, Decimal(percent)) == refusal
+
+
+def test_a_way_back_leads_exactly_to_what_was_before():
+    found = {
+        (move, before, after, rules.way_back(move, before, after))
+        for move, before, after in product(MOVES, VehicleState, VehicleState)
+    }
+    assert {(move, before, after, back) for move, before, after, back in found if back and back != "block"} == {
+        (move, VehicleState.IN_SERVICE, MOVES[move].to_state, f"{move}_removal") for move in rules.TAKEN_BACK
+    }
