@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from app.core.actor import Actor
 from app.core.listing import ListSpec
 from app.core.reads import ListRead
 from app.core.values import UNSET, MoneyValue
@@ -59,6 +60,8 @@ class Listing:
     label: Callable[[Any], str]
     """What people call a row."""
     columns: Sequence[FileColumn]
+    reader: Callable[[Actor], Actor] = lambda actor: actor
+    """As whom the list reads, where its scope is more than markets and branches."""
 
     def chosen(self, keys: Sequence[str]) -> list[FileColumn]:
         """The columns that a person chose for the list, in their order; all when none of them has a column here."""

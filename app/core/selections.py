@@ -69,7 +69,7 @@ async def count_rows(sources: Sources, kind: RecordKind, selection: Selection, a
     listing = listing_of(kind)
     asked = selection.asked(listing)
     if not asked.text:
-        return await listing.reads.count(sources.reads, asked.query, actor, cap=cap)
+        return await listing.reads.count(sources.reads, asked.query, listing.reader(actor), cap=cap)
     found = 0
     async with aclosing(walk_rows(sources, kind, selection, actor)) as batches:
         async for items in batches:
@@ -84,11 +84,11 @@ async def walk_rows(
 ) -> AsyncGenerator[list[Any], None]:
     """All rows that are meant, in the order of the list. Raises Unavailable when free text cannot be looked for."""
     listing = listing_of(kind)
-    asked = selection.asked(listing)
+    asked, reader = selection.asked(listing), listing.reader(actor)
     if asked.text:
-        walked = walk_text(sources.indexes, sources.reads, kind, listing.reads, listing.spec, asked, actor)
+        walked = walk_text(sources.indexes, sources.reads, kind, listing.reads, listing.spec, asked, reader)
     else:
-        walked = listing.reads.walk(sources.reads, replace(asked.query, cursor=None), actor, batch=batch)
+        walked = listing.reads.walk(sources.reads, replace(asked.query, cursor=None), reader, batch=batch)
     async with aclosing(walked):
         async for items in walked:
             yield items

@@ -22,6 +22,7 @@ from app.credit.applications.schemas import PRODUCT_WORDS, STATE_WORDS
 from app.credit.applications.services import FIELD_LABELS, REVIEW_TASK
 from app.credit.applications.tasks import BULK_ACTIONS, LISTING, expire_overdue_information_requests
 from app.desk.customers import services as customers
+from app.desk.tags.tasks import actions_for as tag_actions
 
 VIEW = search.PERMISSION
 MOST_WAITING = 10
@@ -68,7 +69,7 @@ APPLICATION = RecordKind(
     state=lists.state_view,
     importer=APPLICATIONS,
     listing=LISTING,
-    bulk_actions=BULK_ACTIONS,
+    bulk_actions=(*BULK_ACTIONS, *tag_actions(queries.find_application)),
     list_address="/applications",
     record_list=lists.LIST,
     preview=preview,

@@ -66,6 +66,7 @@ from app.desk.staff.routes.sign_in import SecondFactorController, SignInControll
 from app.desk.staff.tasks import forget_old_access
 from app.desk.tags.api import RecordTagApi, TagApi
 from app.desk.tags.routes import RecordTagController
+from app.desk.tags.tasks import actions_for as tag_actions
 from app.desk.tasks import queries as task_queries
 from app.desk.tasks import search as task_search
 from app.desk.tasks.api import TaskApi, TaskClaimApi, TaskMoveApi
@@ -78,6 +79,8 @@ from app.desk.tasks.routes.tasks import TaskController
 from app.desk.tasks.routes.work import WorkController
 from app.desk.tasks.services.creation import FIELD_LABELS as TASK_LABELS
 from app.desk.tasks.services.people import ASSIGNED, OVERDUE
+from app.desk.tasks.tasks import BULK_ACTIONS as TASK_ACTIONS
+from app.desk.tasks.tasks import LISTING as TASK_LISTING
 from app.desk.tasks.tasks import escalate_overdue, wake_snoozed
 from app.desk.undo.routes import UndoController
 
@@ -112,6 +115,7 @@ CUSTOMER = RecordKind(
     find_simply=customer_queries.find_simply,
     represent=customer_queries.represent,
     listing=CUSTOMER_LISTING,
+    bulk_actions=tag_actions(customer_queries.find_customer),
     list_address="/customers",
     record_list=customer_pages.LIST,
     preview=customer_pages.preview,
@@ -170,6 +174,8 @@ TASK = RecordKind(
     grants=task_search.grants,
     list_address="/tasks",
     record_list=task_lists.TASKS,
+    listing=TASK_LISTING,
+    bulk_actions=TASK_ACTIONS,
     labels=TASK_LABELS,
 )
 

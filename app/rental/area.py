@@ -10,6 +10,7 @@ from app.core.filters import money
 from app.core.permissions import CREDIT, FLEET, Permission, Role
 from app.core.previews import Preview
 from app.core.read_pool import ReadPool
+from app.desk.tags.tasks import actions_for as tag_actions
 from app.rental.locations import services as locations
 from app.rental.locations.api import LocationApi
 from app.rental.locations.routes import LocationController
@@ -66,7 +67,7 @@ VEHICLE = RecordKind(
     state=lambda item: StateView(item.state_words, is_on=item.state in ON),
     importer=VEHICLES,
     listing=LISTING,
-    bulk_actions=BULK_ACTIONS,
+    bulk_actions=(*BULK_ACTIONS, *tag_actions(queries.find_vehicle)),
     list_address="/vehicles",
     record_list=pages.LIST,
     preview=preview,

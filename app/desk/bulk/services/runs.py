@@ -16,7 +16,7 @@ from app.core.auth.staff import actor_of
 from app.core.bulk import BulkAction
 from app.core.changes import because, record, request_id
 from app.core.db import AsyncSession, Database, is_connection_loss, run_in_unit
-from app.core.errors import AppError, Forbidden, IllegalState, NotFound, Unavailable
+from app.core.errors import AppError, Forbidden, IllegalState, InvalidFields, NotFound, Unavailable
 from app.core.jobs.context import LeaseLost
 from app.core.jobs.models import JobState
 from app.core.permissions import PermissionMap
@@ -231,13 +231,22 @@ async def _do_row(work: Work, run_id: UUID, row_id: UUID, task: _Task) -> bool:
     except (RunStopped, LeaseLost, Unavailable):
         raise
     except AppError as refused:
-        result, words = RowResult.REFUSED, GONE if isinstance(refused, NotFound) else refused.detail or refused.title
+        result, words = RowResult.REFUSED, _refusal_in_words(refused)
     except Exception as error:
         if is_connection_loss(error):
             raise
         log.warning("bulk.row_failed", run=str(run_id), row=str(row_id), exc_info=error)
         result, words = RowResult.FAILED, UNEXPECTED
     return await run_in_unit(work.database, lambda session: _note(session, run_id, row_id, result, words))
+
+
+def _refusal_in_words(refused: AppError) -> str:
+    """What a service says, without the names of fields that nobody has filled in for this record."""
+    if isinstance(refused, NotFound):
+        return GONE
+    if isinstance(refused, InvalidFields):
+        return ". ".join(problem.detail for problem in refused.problems)
+    return refused.detail or refused.title
 
 
 async def _apply(work: Work, session: AsyncSession, run_id: UUID, row_id: UUID, task: _Task) -> bool:
