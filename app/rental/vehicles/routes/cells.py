@@ -72,8 +72,7 @@ class CellController(Controller):
         except StaleVersion:
             return await conflict(request, session, actor, vehicle_id, form)
         if vehicle is None:
-            present = await queries.get_vehicle(session, vehicle_id, actor)
-            page = await _cell(session, actor, present, name, form)
+            page = await _cell(session, actor, await queries.get_vehicle(session, vehicle_id, actor), name, form)
             return render(request, TEMPLATE, page, fragment="edited", status=422)
         undo = await before.offer(request, session, actor, vehicle)
         if not request.is_partial:
