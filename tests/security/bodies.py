@@ -41,12 +41,13 @@ def description() -> dict[str, Any]:
 
 
 def operations() -> list[Operation]:
-    """Every operation with a body."""
+    """Every operation with a body of fields; a file's name is tried where files are attached."""
     found: list[Operation] = []
     for path, methods in description()["paths"].items():
         for method, operation in methods.items():
             for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
-                found.append(Operation(method.upper(), path, media_type, content["schema"]))
+                if media_type != "multipart/form-data":
+                    found.append(Operation(method.upper(), path, media_type, content["schema"]))
     return found
 
 
