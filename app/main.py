@@ -38,7 +38,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.credit.area import AREA as CREDIT
 from app.desk.area import AREA as DESK
 from app.desk.notifications.services import know_kinds, pulse
-from app.desk.staff.services import STAFF_TABLE, load_staff_facts
+from app.desk.staff.services.identity import STAFF_TABLE, load_staff_facts
 from app.portal.area import AREA as PORTAL
 from app.rental.area import AREA as RENTAL
 from app.settings import Settings, load_settings

@@ -43,8 +43,8 @@ async def _create(settings: Settings, email: str, name: str, roles: list[str], i
     from app.core.actor import SYSTEM
     from app.core.db import AsyncSession, Database, run_in_unit
     from app.core.errors import InvalidFields
-    from app.desk.staff import services
     from app.desk.staff.adapters import password_link
+    from app.desk.staff.services import access
 
     fields = {
         "email": email,
@@ -56,7 +56,7 @@ async def _create(settings: Settings, email: str, name: str, roles: list[str], i
     }
 
     async def work(session: AsyncSession) -> str:
-        _, token = await services.invite_staff(session, fields=fields, actor=SYSTEM)
+        _, token = await access.invite_staff(session, fields=fields, actor=SYSTEM)
         return token
 
     database = await Database.open(settings)

@@ -1,6 +1,6 @@
 """What handlers of the API share: fields of a body, chosen fields of an answer, pages of a list."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from app.core.area import RecordKind
 from app.core.errors import InvalidFields
 from app.core.http import Request, answer, not_modified
 from app.core.listing import MAX_TEXT, ListSpec, read_list_query
-from app.core.reads import COUNT_CAP, ListRead
+from app.core.reads import COUNT_CAP, ListRead, Query
 from app.core.search_lists import answer_list
 from app.core.values import MoneyValue
 from app.kit.money import EXPONENTS, MoneyError
@@ -97,11 +97,22 @@ def record_answer(request: Request, item: msgspec.Struct, version: int) -> Respo
 
 
 async def list_answer(
-    request: Request, actor: Actor, reads: ListRead[Item], spec: ListSpec, kind: RecordKind | None = None
+    request: Request,
+    actor: Actor,
+    reads: ListRead[Item],
+    spec: ListSpec,
+    kind: RecordKind | None = None,
+    *,
+    narrow: Callable[[Query], Query] | None = None,
 ) -> Response[Any]:
-    """A page of a list. `q` asks the search engine by the record kind; without one it is the list's own filter `q`."""
+    """A page of a list. `q` asks the search engine by the record kind; without one it is the list's own filter `q`.
+
+    `narrow` turns what was asked for into what this person may see of it; the search engine has its own grants.
+    """
     _refuse_blank(request)
     asked = read_list_query(request.query_params.multi_items(), spec, extra=PARAMETERS)
+    if narrow is not None and not asked.text:
+        asked = replace(asked, query=narrow(asked.query))
     names = _known(asked.fields, reads.item)
     is_counted = _is_counted(request)
     runtime = request.runtime

@@ -11,6 +11,7 @@ from litestar import Controller
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.approvals import ApprovalKind
 from app.core.bulk import BulkAction
 from app.core.exporting import Listing
 from app.core.importing import Importer
@@ -134,6 +135,15 @@ class LiveSignal:
 
 
 @dataclass(frozen=True, slots=True)
+class DataCheck:
+    """Something that always holds between rows: which invariant, what a breach is called, and SQL that finds ids."""
+
+    invariant: str
+    breach: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordKind:
     """How the desk works with every record without knowing it."""
 
@@ -169,6 +179,7 @@ class RecordKind:
     """What an actor may find by text, where that is not simply the kind's permission inside their scope."""
     branch_of: Callable[[Any], str | None] | None = None
     """The branch by which a record is scoped, as desk features copy it beside what they keep about it."""
+    checks: Sequence[DataCheck] = ()
     has_notes: bool = False
     """Whether people write notes beside it and attach files."""
     has_tags: bool = False
@@ -245,6 +256,7 @@ class Area:
     tasks: Sequence[JobKind] = ()
     task_kinds: Sequence[TaskKind] = ()
     actions: Sequence[NewAction] = ()
+    approval_kinds: Sequence[ApprovalKind] = ()
     tiles: Sequence[Callable[[ReadPool, Actor], Awaitable[list[Tile]]]] = ()
     waiting: Sequence[Callable[[ReadPool, Actor], Awaitable[list[Waiting]]]] = ()
     notification_kinds: Sequence[NotificationKind] = ()

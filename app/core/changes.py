@@ -21,6 +21,7 @@ Changes = Mapping[str, tuple[Any, Any]]
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 _occasion: ContextVar[str | None] = ContextVar("occasion", default=None)
+_cited: ContextVar[Mapping[str, Any]] = ContextVar("cited", default={})  # noqa: B039 - never changed
 
 
 @contextmanager
@@ -31,6 +32,16 @@ def because(occasion: str) -> Generator[None]:
         yield
     finally:
         _occasion.reset(token)
+
+
+@contextmanager
+def citing(facts: Mapping[str, Any]) -> Generator[None]:
+    """Add facts to every change of this block: what was approved names the approval, its maker and its approver."""
+    token = _cited.set(facts)
+    try:
+        yield
+    finally:
+        _cited.reset(token)
 
 
 async def record(
@@ -60,7 +71,7 @@ async def record(
             subject_id=subject.id,
             subject_version=subject.version,
             changes=plain,
-            facts={name: plain_value(value) for name, value in (facts or {}).items()},
+            facts={name: plain_value(value) for name, value in {**(facts or {}), **_cited.get()}.items()},
             why=why or _occasion.get(),
             request_id=request_id.get(),
         )

@@ -25,6 +25,8 @@ class Result(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    WAITING = "waiting"
+    """Something of the row waits for somebody's consent; the rest of it is saved."""
     REFUSED = "refused"
 
 
@@ -44,6 +46,14 @@ class Existing:
 
     id: UUID
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The record of a row, and whether something of the row waits for somebody's consent."""
+
+    record: Record
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ class Importer(Protocol):
 
     async def save(
         self, session: AsyncSession, row: ImportRow, existing: Existing | None, *, source: str, actor: Actor
-    ) -> Record:
+    ) -> Saved:
         """Create or update one record through the feature's service, which raises AppError for what it refuses."""
         ...
 
@@ -137,9 +147,7 @@ class Import:
     async def _save_row(self, session: AsyncSession, row: ImportRow, existing: Existing | None) -> Outcome:
         with because(f"Imported from {self.file_name}, row {row.number}"):
             saved = await self.importer.save(session, row, existing, source=self.source, actor=self.actor)
-        if existing is None:
-            return Outcome(row.number, Result.CREATED, saved.id)
-        return Outcome(row.number, Result.UPDATED if saved.version != existing.version else Result.UNCHANGED, saved.id)
+        return Outcome(row.number, _result_of(saved, existing), saved.record.id)
 
     async def _save_or_refuse(self, session: AsyncSession, row: ImportRow, existing: Existing | None) -> Outcome:
         try:
@@ -150,3 +158,11 @@ class Import:
         except IntegrityError:
             problems = [Problem("", "taken", "Another record with a value that must be unique was saved meanwhile")]
         return Outcome(row.number, Result.REFUSED, problems=problems)
+
+
+def _result_of(saved: Saved, existing: Existing | None) -> Result:
+    if saved.waits:
+        return Result.WAITING
+    if existing is None:
+        return Result.CREATED
+    return Result.UPDATED if saved.record.version != existing.version else Result.UNCHANGED

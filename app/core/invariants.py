@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.core.area import RecordKind
+from app.core.area import DataCheck, RecordKind
 from app.core.errors import Unavailable
 from app.core.events import SIGNAL
 from app.core.indexing import drift, searchable
@@ -65,6 +65,7 @@ async def violations(
         await _consumers_ahead(reads),
         *([await _documents_that_differ(reads, indexes, kind) for kind in searchable(kinds)] if indexes else []),
         *[await _versions_without_entry(reads, kind.model) for kind in kinds if kind.is_audited],
+        *[await _breach(reads, check) for kind in kinds for check in kind.checks],
         *[await _numbers_in_clear(reads, table, columns) for table, columns in _TEXTS.items()],
         await _transactions_left_open(reads),
         await _jobs_left_behind(reads),
@@ -197,6 +198,11 @@ async def _versions_without_entry(reads: ReadPool, model: Any) -> Violation | No
         (model.record_kind, EXAMPLES),
     )
     return _violation("I10", f"Versions of {table} without an audit entry", rows)
+
+
+async def _breach(reads: ReadPool, check: DataCheck) -> Violation | None:
+    """What a feature says of its own rows."""
+    return _violation(check.invariant, check.breach, await reads.fetch(f"{check.sql} LIMIT {EXAMPLES}"))
 
 
 _TEXTS: Final = {

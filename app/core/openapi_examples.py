@@ -55,6 +55,7 @@ BY_NAME: dict[str, Any] = {
     "q": "octavia tallinn",
     "reason": "Scratched bumper, waiting for the assessor",
     "reference": "AP-7F3K9Q",
+    "subject_title": "Škoda Octavia Combi 123 ABC",
     "refresh_token": "fc_rt_9aT4w1LcXz5p",
     "state": "in_service",
     "state_words": "In service",

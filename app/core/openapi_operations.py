@@ -171,6 +171,15 @@ class Operation:
             answer["headers"]["Content-Disposition"] = {"$ref": HEADERS + "ContentDisposition"}
             answer["content"] = {kind: {"schema": FILE} for kind in self.gives_files}
         found = {str(status): answer}
+        waits = self.handler.opt.get("waits") or (self.gives if status == HTTPStatus.ACCEPTED else None)
+        if waits is not None:
+            found[str(HTTPStatus.ACCEPTED.value)] = {
+                "description": "It waits for somebody else's consent.",
+                "headers": {
+                    name: {"$ref": HEADERS + name.replace("-", "")} for name in ("ETag", "Location", "X-Request-Id")
+                },
+                "content": {JSON_TYPE: {"schema": self.book.reference(waits)}},
+            }
         if self.method == "GET" and self.is_of_record:
             found["304"] = {"description": "It has not changed.", "headers": {"ETag": {"$ref": HEADERS + "ETag"}}}
         return found

@@ -5,6 +5,7 @@
 - `query`: further parameters, each a `QueryField`.
 - `streams`: the media type of an answer that is a stream of the struct.
 - `is_versioned`: False for what is replaced as a whole by its only owner, without If-Match.
+- `waits`: the struct of the 202 that is answered, with its `Location`, when the change waits for somebody's consent.
 - `refuses`: statuses beyond those that follow from method, path, body and permission.
 """
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment
 
 from app.core.actor import Actor
+from app.core.approvals import ApprovalKind
 from app.core.area import Area, JobKind, LiveSignal, NavItem, NotificationKind, RecordKind
 from app.core.auth.staff import StaffLoader, StaffTable
 from app.core.cursors import CursorSigner
@@ -67,6 +68,10 @@ class Assembly:
     @property
     def notification_kinds(self) -> dict[str, NotificationKind]:
         return {kind.key: kind for area in self.areas for kind in area.notification_kinds}
+
+    @property
+    def approval_kinds(self) -> dict[str, ApprovalKind]:
+        return {kind.terms.key: kind for area in self.areas for kind in area.approval_kinds}
 
 
 @dataclass(slots=True)

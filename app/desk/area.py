@@ -3,47 +3,41 @@
 from datetime import timedelta
 
 from app.core.actor import Actor
-from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, TaskKind, Tile, Waiting
-from app.core.jobs.models import Job
+from app.core.approvals import ApprovalKind
+from app.core.area import Area, JobKind, NavItem, NewAction, TaskKind, Tile, Waiting
 from app.core.permissions import BULK, CREDIT, EVERYBODY, EXPORT, FLEET, Permission, Role
 from app.core.read_pool import ReadPool
+from app.desk.approvals import pages as approval_pages
+from app.desk.approvals import queries as approval_queries
+from app.desk.approvals import tasks as approval_tasks
+from app.desk.approvals.api import ApprovalApi
+from app.desk.approvals.routes import ApprovalController
+from app.desk.approvals.services import DECIDED, WAITS
 from app.desk.attachments import services as attachment_services
 from app.desk.attachments import tasks as attachment_tasks
 from app.desk.attachments.api import AttachmentApi
 from app.desk.attachments.routes import AttachmentController
 from app.desk.audit_trail.routes import AuditTrailController
-from app.desk.bulk import queries as bulk_queries
 from app.desk.bulk import tasks as bulk_tasks
-from app.desk.bulk.models import BulkRun
 from app.desk.bulk.routes import BulkController, BulkWorkController
 from app.desk.bulk.services.runs import FINISHED as RUN_FINISHED
-from app.desk.customers import pages as customer_pages
-from app.desk.customers import queries as customer_queries
 from app.desk.customers import search as customer_search
 from app.desk.customers.api import CustomerApi
-from app.desk.customers.models import Customer
 from app.desk.customers.routes import CustomerController
-from app.desk.customers.services import FIELD_LABELS as CUSTOMER_LABELS
-from app.desk.customers.tasks import LISTING as CUSTOMER_LISTING
-from app.desk.exports import queries as export_queries
 from app.desk.exports import tasks as export_tasks
-from app.desk.exports.models import Export
 from app.desk.exports.routes import ExportController
 from app.desk.exports.services import WRITTEN
 from app.desk.finder.api import SearchController
 from app.desk.finder.routes import FinderController
 from app.desk.identities.routes import IdentityController
-from app.desk.imports import pages as import_pages
-from app.desk.imports import queries as import_queries
 from app.desk.imports import tasks as import_tasks
-from app.desk.imports.models import ImportRun
 from app.desk.imports.routes import ImportController, MappingController
 from app.desk.imports.services.runs import FINISHED
 from app.desk.jobs import pages as job_pages
-from app.desk.jobs import queries as job_queries
 from app.desk.jobs import services as job_services
 from app.desk.jobs import tasks as job_tasks
 from app.desk.jobs.routes import JobController
+from app.desk.kinds import BULK_RUN, CUSTOMER, EXPORT_FILE, IMPORT, JOB, STAFF, TASK
 from app.desk.notes.api import NoteApi
 from app.desk.notes.routes import NoteController
 from app.desk.notes.services import MENTIONED
@@ -55,162 +49,39 @@ from app.desk.preferences.routes import ColumnsController
 from app.desk.previews.routes import PreviewController
 from app.desk.saved_views.api import SavedViewApi
 from app.desk.saved_views.routes import SavedViewController
-from app.desk.staff import pages as staff_pages
-from app.desk.staff import queries as staff_queries
+from app.desk.staff import approvals as staff_approvals
 from app.desk.staff.api import MeController, TokenController
-from app.desk.staff.models import Staff
 from app.desk.staff.routes.account import SecurityController, SessionsController
 from app.desk.staff.routes.admin import StaffAccessController, StaffController
 from app.desk.staff.routes.recovery import ForgottenController, MailController, NewPasswordController
 from app.desk.staff.routes.sign_in import SecondFactorController, SignInController, SignOutController, ThemeController
+from app.desk.staff.services import access
 from app.desk.staff.tasks import forget_old_access
 from app.desk.tags.api import RecordTagApi, TagApi
 from app.desk.tags.routes import RecordTagController
-from app.desk.tags.tasks import actions_for as tag_actions
 from app.desk.tasks import queries as task_queries
 from app.desk.tasks import search as task_search
 from app.desk.tasks.api import TaskApi, TaskClaimApi, TaskMoveApi
-from app.desk.tasks.models import Task
 from app.desk.tasks.pages import home as task_home
-from app.desk.tasks.pages import lists as task_lists
 from app.desk.tasks.routes.edits import EditController as TaskEditController
 from app.desk.tasks.routes.moves import MoveController as TaskMoveController
 from app.desk.tasks.routes.tasks import TaskController
 from app.desk.tasks.routes.work import WorkController
-from app.desk.tasks.services.creation import FIELD_LABELS as TASK_LABELS
 from app.desk.tasks.services.people import ASSIGNED, OVERDUE
-from app.desk.tasks.tasks import BULK_ACTIONS as TASK_ACTIONS
-from app.desk.tasks.tasks import LISTING as TASK_LISTING
 from app.desk.tasks.tasks import escalate_overdue, wake_snoozed
 from app.desk.undo.routes import UndoController
 
-STAFF = RecordKind(
-    key=Staff.record_kind,
-    title="Member of staff",
-    plural="Staff",
-    icon="users",
-    permission="staff.view",
-    model=Staff,
-    address=lambda staff_id: f"/staff/{staff_id}",
-    name=lambda staff: staff.name,
-    find=staff_queries.find_visible,
-    list_address="/staff",
-    record_list=staff_pages.LIST,
-    labels=staff_pages.LABELS,
-)
+DECIDING = (staff_approvals.PERMISSION, "vehicles.approve_price", "vehicles.approve_retirement")
 
-CUSTOMER = RecordKind(
-    key=Customer.record_kind,
-    title="Customer",
-    plural="Customers",
-    icon="user",
-    permission=customer_search.PERMISSION,
-    model=Customer,
-    address=lambda customer_id: f"/customers/{customer_id}",
-    name=lambda customer: customer.name,
-    find=customer_queries.find_customer,
-    search=customer_search.KIND,
-    load_documents=customer_search.load_documents,
-    list_ids=customer_queries.list_ids,
-    find_simply=customer_queries.find_simply,
-    represent=customer_queries.represent,
-    listing=CUSTOMER_LISTING,
-    bulk_actions=tag_actions(customer_queries.find_customer),
-    list_address="/customers",
-    record_list=customer_pages.LIST,
-    preview=customer_pages.preview,
-    is_branch_scoped=False,
-    labels=CUSTOMER_LABELS,
-    has_notes=True,
-    has_tags=True,
-)
-
-JOB = RecordKind(
-    key=Job.record_kind,
-    title="Job",
-    plural="Jobs",
-    icon="heartbeat",
-    permission="jobs.view",
-    model=Job,
-    address=lambda job_id: f"/jobs/{job_id}",
-    name=lambda job: job.kind,
-    find=job_queries.find_job,
-    list_address="/jobs",
-    record_list=job_pages.LIST,
-    is_audited=False,
-)
-
-IMPORT = RecordKind(
-    key=ImportRun.record_kind,
-    title="Import",
-    plural="Imports",
-    icon="file-import",
-    permission="imports.view",
-    model=ImportRun,
-    address=lambda run_id: f"/imports/{run_id}",
-    name=lambda run: run.file_name,
-    find=import_queries.find_run,
-    list_address="/imports",
-    record_list=import_pages.LIST,
-    is_audited=False,
-)
-
-TASK = RecordKind(
-    key=Task.record_kind,
-    title="Task",
-    plural="Tasks",
-    icon="clipboard-list",
-    permission=task_search.PERMISSION,
-    model=Task,
-    address=lambda task_id: f"/tasks/{task_id}",
-    name=lambda task: task.reference,
-    find=task_queries.find_task,
-    search=task_search.KIND,
-    load_documents=task_search.load_documents,
-    list_ids=task_queries.list_ids,
-    find_simply=task_queries.find_simply,
-    represent=task_queries.represent,
-    is_personal=True,
-    grants=task_search.grants,
-    list_address="/tasks",
-    record_list=task_lists.TASKS,
-    listing=TASK_LISTING,
-    bulk_actions=TASK_ACTIONS,
-    labels=TASK_LABELS,
-)
-
-BULK_RUN = RecordKind(
-    key=BulkRun.record_kind,
-    title="Run",
-    plural="Work on many",
-    icon="list-details",
-    permission=BULK,
-    model=BulkRun,
-    address=lambda run_id: f"/bulk/{run_id}",
-    name=lambda run: run.title,
-    find=bulk_queries.find_run,
-    list_address="/bulk",
-    is_audited=False,
-)
-
-EXPORT_FILE = RecordKind(
-    key=Export.record_kind,
-    title="Export",
-    plural="Exports",
-    icon="download",
-    permission=EXPORT,
-    model=Export,
-    address=lambda export_id: f"/exports/{export_id}",
-    name=lambda export: export.title,
-    find=export_queries.find_export,
-    list_address="/exports",
-    is_audited=False,
-)
+KINDS = (STAFF, CUSTOMER, approval_pages.KIND, JOB, IMPORT, TASK, BULK_RUN, EXPORT_FILE)
 
 
 async def tiles(reads: ReadPool, actor: Actor) -> list[Tile]:
-    """Failed work, for those who look after it."""
-    return job_pages.home_tiles(await job_services.trouble(reads)) if actor.may("jobs.view") else []
+    """Failed work for those who look after it, and what somebody may decide."""
+    found = job_pages.home_tiles(await job_services.trouble(reads)) if actor.may("jobs.view") else []
+    if any(actor.may(permission) for permission in DECIDING):
+        found += approval_pages.home_tiles(await approval_queries.count_waiting(reads, actor))
+    return found
 
 
 async def task_tiles(reads: ReadPool, actor: Actor) -> list[Tile]:
@@ -224,8 +95,11 @@ async def task_waiting(reads: ReadPool, actor: Actor) -> list[Waiting]:
 
 
 async def waiting(reads: ReadPool, actor: Actor) -> list[Waiting]:
-    """Jobs that gave up, for those who look after them."""
-    return job_pages.home_waiting(await job_services.trouble(reads)) if actor.may("jobs.view") else []
+    """Jobs that gave up for those who look after them, and what somebody may decide."""
+    found = job_pages.home_waiting(await job_services.trouble(reads)) if actor.may("jobs.view") else []
+    if any(actor.may(permission) for permission in DECIDING):
+        found += approval_pages.home_waiting(await approval_queries.list_waiting(reads, actor))
+    return found
 
 
 AREA = Area(
@@ -248,6 +122,8 @@ AREA = Area(
         MeController,
         CustomerController,
         CustomerApi,
+        ApprovalController,
+        ApprovalApi,
         FinderController,
         SearchController,
         AuditTrailController,
@@ -280,9 +156,10 @@ AREA = Area(
         UndoController,
     ),
     record_controllers=(RecordTagApi, AttachmentApi, NoteApi),
-    kinds=(STAFF, CUSTOMER, JOB, IMPORT, TASK, BULK_RUN, EXPORT_FILE),
+    kinds=KINDS,
     nav=(
         NavItem("Tasks", "/tasks", task_search.PERMISSION, "", "clipboard-list", "g q", badge="/tasks/badge"),
+        NavItem("Approvals", approval_pages.PATH, approval_pages.PERMISSION, "", "circle-check", "g o"),
         NavItem("Customers", "/customers", customer_search.PERMISSION, "Credit", "user", "g c"),
         NavItem("Staff", "/staff", "staff.view", section="Administration", icon="users"),
         NavItem("Imports", "/imports", "imports.view", "Administration", "file-import", "g i"),
@@ -300,6 +177,8 @@ AREA = Area(
         Permission("saved_views.manage", "Change and delete everybody's shared views", (Role.ADMIN,)),
         Permission("staff.view", "See staff and what they may do", (Role.ADMIN, Role.AUDITOR)),
         Permission("staff.edit", "Invite, change and disable staff", (Role.ADMIN,)),
+        Permission(staff_approvals.PERMISSION, "Agree to wider rights of staff", staff_approvals.DECIDERS),
+        Permission(approval_pages.PERMISSION, "See requests that need consent", (*FLEET, Role.AUDITOR, Role.ADMIN)),
         Permission("imports.view", "See one's imports", (*FLEET, *CREDIT, Role.ADMIN)),
         Permission("imports.vehicles", "Import vehicles", (*FLEET, Role.ADMIN)),
         Permission("imports.applications", "Import applications", (*CREDIT, Role.ADMIN)),
@@ -337,6 +216,7 @@ AREA = Area(
         Permission("tags.create", "Add words to the tags", (Role.FLEET_MANAGER, *CREDIT, Role.ADMIN)),
     ),
     tasks=(
+        approval_tasks.EXPIRE,
         import_tasks.RUN,
         import_tasks.FORGET,
         job_tasks.RAISE,
@@ -391,8 +271,20 @@ AREA = Area(
             outcomes=(("retried", "Tried again"), ("fixed", "Fixed and tried again"), ("dropped", "Not needed")),
         ),
     ),
-    notification_kinds=(FINISHED, RUN_FINISHED, WRITTEN, ASSIGNED, OVERDUE, JOB_FAILED, JOB_DONE, MENTIONED),
+    notification_kinds=(
+        FINISHED,
+        RUN_FINISHED,
+        WRITTEN,
+        ASSIGNED,
+        OVERDUE,
+        JOB_FAILED,
+        JOB_DONE,
+        MENTIONED,
+        WAITS,
+        DECIDED,
+    ),
     live_signals=(RINGING,),
+    approval_kinds=(ApprovalKind(staff_approvals.RIGHTS_GRANT, access.carry_out_grant),),
     tiles=(task_tiles, tiles),
     waiting=(task_waiting, waiting),
     actions=(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.approvals import ApprovalKind
 from app.core.area import Area, JobKind, NavItem, NewAction, RecordKind, StateView, TaskKind, Tile, Waiting
 from app.core.db import AsyncSession
 from app.core.filters import money
@@ -16,7 +17,7 @@ from app.rental.locations.api import LocationApi
 from app.rental.locations.routes import LocationController
 from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
-from app.rental.vehicles import pages, queries, search
+from app.rental.vehicles import approvals, pages, queries, search
 from app.rental.vehicles.api import VehicleApi, VehicleDisposalApi, VehicleMoveApi
 from app.rental.vehicles.importers import VEHICLES
 from app.rental.vehicles.models import Vehicle
@@ -24,7 +25,7 @@ from app.rental.vehicles.pages import ON
 from app.rental.vehicles.routes.cells import CellController
 from app.rental.vehicles.routes.moves import MoveController
 from app.rental.vehicles.routes.vehicles import VehicleController
-from app.rental.vehicles.services import DOCUMENT_TASK, FIELD_LABELS
+from app.rental.vehicles.services import DOCUMENT_TASK, FIELD_LABELS, carry_out_price, carry_out_retirement
 from app.rental.vehicles.tasks import BULK_ACTIONS, LISTING, UNDOS, follow_periods, raise_document_tasks
 
 
@@ -127,6 +128,8 @@ AREA = Area(
         Permission("vehicles.edit", "Add and edit vehicles", (*FLEET, Role.ADMIN)),
         Permission("vehicles.move", "Block, maintain and transfer vehicles", (*FLEET, Role.ADMIN)),
         Permission("vehicles.dispose", "Commission, sell and retire vehicles", (Role.FLEET_MANAGER, Role.ADMIN)),
+        Permission(approvals.PRICE_PERMISSION, "Agree to large changes of price", approvals.DECIDERS),
+        Permission(approvals.RETIREMENT_PERMISSION, "Agree to the retirement of vehicles", approvals.DECIDERS),
         Permission("locations.view", "See branches", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
     ),
     tasks=(
@@ -156,6 +159,10 @@ AREA = Area(
             outcomes=(("in_order", "In order"), ("repaired", "Repaired"), ("blocked", "Blocked or in maintenance")),
             is_made_by_hand=True,
         ),
+    ),
+    approval_kinds=(
+        ApprovalKind(approvals.PRICE_CHANGE, carry_out_price),
+        ApprovalKind(approvals.RETIREMENT, carry_out_retirement),
     ),
     tiles=(tiles,),
     waiting=(waiting,),

@@ -178,14 +178,28 @@ class TestUpdateVehicle:
         client = await api_for("fleet_clerk")
         answer = await client.patch(
             f"/vehicles/{vehicle.id}",
-            content=b'{"colour": null, "day_price": null, "doors": 3}',
+            content=b'{"colour": null, "model": null, "doors": 3}',
             headers={"If-Match": "*", "Content-Type": "application/merge-patch+json"},
         )
         assert answer.status_code == 200, answer.text
         vehicle = answer.json()
         assert "colour" not in vehicle
-        assert "day_price" not in vehicle
+        assert "model" not in vehicle
         assert (vehicle["seats"], vehicle["doors"], vehicle["make"]) == (5, 3, "Škoda")
+
+    async def test_a_large_change_of_price_waits_and_the_rest_is_changed(self, api_for, session):
+        vehicle = await make_vehicle(session)
+        client, path = await api_for("fleet_clerk"), f"/vehicles/{vehicle.id}"
+        change = {"colour": "red", "day_price": {"amount": "101.40", "currency": "EUR"}}
+        answer = await client.patch(path, json=change, headers={"If-Match": vehicle.etag})
+        asked = answer.json()
+        assert (answer.status_code, asked["state"], asked["kind"]) == (202, "pending", "vehicle.price_change")
+        assert asked["changes"] == [{"field": "day_price", "before": "78.00 EUR", "after": "101.40 EUR"}]
+        assert (await client.get(answer.headers["location"].removeprefix("/api/v1"))).json() == asked
+        present = (await client.get(path)).json()
+        assert (present["colour"], present["day_price"]["amount"]) == ("red", "78.00")
+        small = {"day_price": {"amount": "93.60", "currency": "EUR"}}
+        assert (await client.patch(path, json=small, headers={"If-Match": "*"})).status_code == 200
 
     async def test_refuses_what_cannot_be_cleared_or_set(self, api_for, session):
         vehicle = await make_vehicle(session)

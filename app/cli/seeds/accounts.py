@@ -9,7 +9,8 @@ from app.cli.demo_accounts import DEMO_ACCOUNTS
 from app.core.actor import SYSTEM
 from app.core.db import AsyncSession, Database, run_in_unit
 from app.core.permissions import Role
-from app.desk.staff import queries, services
+from app.desk.staff import queries
+from app.desk.staff.services import access, identity
 
 NAMES: Final = {
     "fleet@demo.test": "Mari Kask",
@@ -63,7 +64,7 @@ async def _ensure(
     async def work(session: AsyncSession) -> Person:
         staff = await queries.find_by_email(session, email)
         if staff is None:
-            staff = await services.create_staff(
+            staff = await access.create_staff(
                 session,
                 email=email,
                 name=name,
@@ -74,7 +75,7 @@ async def _ensure(
                 actor=SYSTEM,
             )
         elif password is not None:
-            await services.reset_demo_password(session, staff, password, actor=SYSTEM)
+            await identity.reset_demo_password(session, staff, password, actor=SYSTEM)
         market = markets[0] if markets and len(markets) == 1 else None
         return Person(str(staff.id), staff.name, role, market)
 

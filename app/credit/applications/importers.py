@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.importing import Existing, ImportRow
-from app.core.records import Record
+from app.core.importing import Existing, ImportRow, Saved
 from app.credit.applications import queries, rules, services
 from app.credit.applications.rules import ApplicationState, EmploymentKind, Housing, Product
 from app.kit.cells import CellField, read_cells
@@ -79,18 +78,18 @@ class ApplicationImporter:
 
     async def save(
         self, session: AsyncSession, row: ImportRow, existing: Existing | None, *, source: str, actor: Actor
-    ) -> Record:
+    ) -> Saved:
         fields = {**row.fields, "source_fields": dict(row.source_fields)}
         state = fields.pop("state", ApplicationState.DRAFT)
         if existing is not None:
             fields |= await _merged(session, existing.id, fields, actor)
-            return await services.update_application(session, existing.id, fields=fields, actor=actor)
+            return Saved(await services.update_application(session, existing.id, fields=fields, actor=actor))
         fields |= {"source": source, "source_key": row.key}
         application = await services.create_application(session, fields=fields, actor=actor)
         if state == ApplicationState.SUBMITTED:
             await session.flush()
-            return await services.move_application(session, application.id, "submission", fields={}, actor=actor)
-        return application
+            await services.move_application(session, application.id, "submission", fields={}, actor=actor)
+        return Saved(application)
 
 
 async def _merged(

@@ -27,7 +27,7 @@ from app.desk.exports.adapters import Rows
 from app.desk.exports.models import Export
 from app.desk.exports.rules import ExportState, Format
 from app.desk.notifications.services import notify
-from app.desk.staff.services import load_staff_facts
+from app.desk.staff.services.identity import load_staff_facts
 from app.kit.tables import CsvTable
 from search.indexes import Indexes
 

@@ -15,7 +15,7 @@ from app.core.http import Request, Session, local_address, redirect_to
 from app.core.permissions import PUBLIC
 from app.core.runtime import Runtime
 from app.desk.identities import services
-from app.desk.staff import services as staff_services
+from app.desk.staff.services import identity as proving
 
 if TYPE_CHECKING:
     from app.core.auth.oidc import Provider
@@ -49,9 +49,7 @@ class IdentityController(Controller):
         staff = await services.admit(session, runtime, identity)
         replaced = request.visitor.session_id if request.visitor else None
         browser = request.headers.get("user-agent", "")
-        token = await staff_services.sign_in(
-            session, staff, address=request.address, browser=browser, replaces=replaced
-        )
+        token = await proving.sign_in(session, staff, address=request.address, browser=browser, replaces=replaced)
         given = [cookies.session_cookie(runtime, token), _attempt_cookie(runtime, None)]
         return cookies.give(redirect_to(request, local_address(attempt.after)), given)
 

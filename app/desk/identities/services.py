@@ -12,8 +12,9 @@ from app.core.permissions import Role
 from app.core.runtime import Runtime
 from app.desk.identities import queries, rules
 from app.desk.identities.models import StaffIdentity
-from app.desk.staff import services as staff_services
 from app.desk.staff.models import Staff
+from app.desk.staff.services import access
+from app.desk.staff.services import identity as proving
 
 logger = structlog.get_logger()
 
@@ -54,7 +55,7 @@ async def admit(session: AsyncSession, runtime: Runtime, identity: Identity) -> 
         raise _no_access(identity, "disabled")
     if changed := apply(staff, {"roles": roles}):
         facts = {"groups": list(identity.groups)}
-        actor = staff_services.as_actor(staff)
+        actor = proving.as_actor(staff)
         why = "The groups of the company account changed."
         await record(session, "staff.roles_followed", staff, actor=actor, why=why, changes=changed, facts=facts)
     return staff
@@ -73,7 +74,7 @@ async def _link(session: AsyncSession, identity: Identity, roles: list[str]) -> 
     if refusal:
         raise _no_access(identity, refusal)
     if staff is None:
-        staff = await staff_services.create_staff(
+        staff = await access.create_staff(
             session, email=identity.email, name=identity.name or identity.email, roles=roles, actor=SYSTEM
         )
     session.add(
@@ -83,7 +84,7 @@ async def _link(session: AsyncSession, identity: Identity, roles: list[str]) -> 
         session,
         "staff.identity_linked",
         staff,
-        actor=staff_services.as_actor(staff),
+        actor=proving.as_actor(staff),
         facts={"issuer": identity.issuer, "subject": identity.subject},
     )
     return staff

@@ -36,6 +36,7 @@ class ImportRun(Record, table=True):
     created_count: int = Field(default=0, sa_type=Integer, nullable=False)
     updated_count: int = Field(default=0, sa_type=Integer, nullable=False)
     unchanged_count: int = Field(default=0, sa_type=Integer, nullable=False)
+    waiting_count: int = Field(default=0, sa_type=Integer, nullable=False)
     refused_count: int = Field(default=0, sa_type=Integer, nullable=False)
     reason: str | None = Field(default=None, sa_type=String(1000))
     job_id: UUID | None = Field(default=None, sa_type=Uuid)
@@ -46,7 +47,7 @@ class ImportRun(Record, table=True):
     @property
     def done(self) -> int:
         """Rows of this phase that are through."""
-        return self.created_count + self.updated_count + self.unchanged_count + self.refused_count
+        return sum(self.counts.values())
 
     @property
     def column_mapping(self) -> ColumnMapping | None:
@@ -65,7 +66,8 @@ class ImportRun(Record, table=True):
 
     def forget_counts(self) -> None:
         """Begin to count anew."""
-        self.created_count = self.updated_count = self.unchanged_count = self.refused_count = 0
+        for result in Result:
+            setattr(self, f"{result.value}_count", 0)
 
 
 class StagedRow(SQLModel, table=True):

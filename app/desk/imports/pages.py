@@ -40,6 +40,7 @@ RESULT_WORDS = {
     Result.CREATED: "Created",
     Result.UPDATED: "Updated",
     Result.UNCHANGED: "Unchanged",
+    Result.WAITING: "Waits for consent",
     Result.REFUSED: "Refused",
 }
 CHECKED_WORDS = RESULT_WORDS | {Result.CREATED: "New", Result.UPDATED: "To be changed"}

@@ -19,8 +19,8 @@ from app.desk.notes import adapters, queries, rules
 from app.desk.notes.models import Note, NoteVersion
 from app.desk.notes.rules import Person
 from app.desk.notifications.services import notify
-from app.desk.staff import services as staff
 from app.desk.staff.models import Staff
+from app.desk.staff.services import identity as staff
 from app.kit.problems import Problem
 
 WRITE, EDIT_OTHERS = "notes.write", "notes.edit_others"

@@ -94,3 +94,9 @@ async def get_own(session: AsyncSession, notification_id: UUID, person: UUID | N
 async def load_subjects(session: AsyncSession, model: type[Record], ids: Collection[UUID]) -> None:
     """Bring records into the session at once, so that each kind's `find` costs nothing."""
     await session.execute(select(model).where(col(model.id).in_(ids)))
+
+
+async def find_address(reads: ReadPool, person: str) -> str | None:
+    """Where somebody gets mail, None when disabled or gone; staff belong to a feature above, and ask to tell people."""
+    rows = await reads.fetch("SELECT email FROM staff WHERE id = %s AND is_disabled = 0", (person,))
+    return rows[0][0] if rows else None

@@ -6,8 +6,7 @@ from typing import Any
 from app.core.area import JobKind
 from app.core.jobs.context import JobContext
 from app.core.mail import Mail, deliver, shows_mail
-from app.desk.notifications import services
-from app.desk.staff.services import load_staff_facts
+from app.desk.notifications import queries, services
 
 LONGEST_SUBJECT = 200
 
@@ -21,9 +20,9 @@ async def send_mail(context: JobContext) -> dict[str, Any]:
     lines = [told["title"], told["body"], base + told["href"], f"How you are told: {base}/account/notifications"]
     text = "\n\n".join(line for line in lines if line)
     for person in told["people"]:
-        facts = await load_staff_facts(context.database.primary, person)
-        if facts is not None:
-            await deliver(context.settings, context.database, Mail(facts.email, told["title"][:LONGEST_SUBJECT], text))
+        address = await queries.find_address(context.database.primary, person)
+        if address is not None:
+            await deliver(context.settings, context.database, Mail(address, told["title"][:LONGEST_SUBJECT], text))
             sent += 1
     return {"sent": sent}
 

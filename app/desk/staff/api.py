@@ -10,8 +10,8 @@ from app.core.errors import NotSignedIn
 from app.core.http import CurrentActor, Request, Session
 from app.core.permissions import PUBLIC, SIGNED_IN
 from app.core.values import UNSET
-from app.desk.staff import services
 from app.desk.staff.schemas import Me, NewTokens, RefreshTokens, Tokens
+from app.desk.staff.services import identity
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -26,12 +26,12 @@ class TokenController(Controller):
     @post(name="api.tokens.create", operation_id="createTokens", summary="Sign in", permission=PUBLIC)
     async def create(self, request: Request, session: Session, data: JSONBody[NewTokens]) -> Response[Tokens]:
         """Exchange credentials for tokens. 401 with `totp_required` asks for the code of the second factor."""
-        staff = await services.check_password(
+        staff = await identity.check_password(
             session, request.runtime, email=data.email, password=data.password, address=request.address
         )
-        await services.check_second_factor(session, request.runtime, staff, data.totp)
+        await identity.check_second_factor(session, request.runtime, staff, data.totp)
         pair = await issue_tokens(session, staff.id)
-        await services.note_tokens(session, staff, address=request.address)
+        await identity.note_tokens(session, staff, address=request.address)
         return _tokens(pair)
 
     @post(

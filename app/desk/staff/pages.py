@@ -17,6 +17,7 @@ from app.core.forms import Form
 from app.core.lists import Frame, RecordList
 from app.core.mail import DevelopmentMail
 from app.core.permissions import ROLE_TITLES, Role
+from app.desk.approvals.services import WaitingLine
 from app.desk.audit_trail.services import TimelineEntry
 from app.desk.staff import rules
 from app.desk.staff.forms import ChangePassword, Code, Confirm, DisableStaff, Forgotten, NewPassword, SignIn
@@ -48,9 +49,6 @@ LIST = RecordList(
 )  # fmt: skip
 VIEWS = (("Everybody", {}), *((state.capitalize(), {"state": state}) for state in STATE_TONES))
 LABELS = {"markets": "Markets", "branches": "Branches", "is_disabled": "Disabled", "roles": "Roles", "name": "Name"}
-
-
-# Signing in
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +308,7 @@ class StaffPage:
     may_edit: bool
     form: DisableStaff
     entries: list[TimelineEntry]
+    waits: Sequence[WaitingLine]
 
     @property
     def may_disable(self) -> bool:
@@ -317,8 +316,9 @@ class StaffPage:
 
     @classmethod
     def of(
-        cls, staff: Staff, entries: list[TimelineEntry], *, form: DisableStaff, is_own: bool, may_edit: bool
-    ) -> "StaffPage":
+        cls, staff: Staff, entries: list[TimelineEntry], waits: Sequence[WaitingLine], *, form: DisableStaff,
+        is_own: bool, may_edit: bool,
+    ) -> "StaffPage":  # fmt: skip
         state = state_of(staff)
         return cls(
             id=staff.id,
@@ -339,6 +339,7 @@ class StaffPage:
             may_edit=may_edit,
             form=form,
             entries=entries,
+            waits=waits,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from app.kit.identifiers import normalise_email
@@ -54,6 +54,26 @@ def check_staff(fields: dict[str, Any], *, known_roles: Collection[str]) -> list
     if not set(fields.get("markets") or []) <= set(MARKETS):
         problems.append(Problem("markets", "unknown", "Choose markets of the list"))
     return problems
+
+
+def rights_in(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Roles and scope among other fields, sorted; a scope of None is everything."""
+    markets, branches = fields["markets"], fields["branches"]
+    return {
+        "roles": sorted({str(role) for role in fields["roles"]}),
+        "markets": None if markets is None else sorted(markets),
+        "branches": None if branches is None else sorted(branches),
+    }
+
+
+def widens(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether wanted rights have a role, a market or a branch that the present ones have not."""
+    if not set(wanted["roles"]) <= set(present["roles"]):
+        return True
+    return any(
+        present[name] is not None and (wanted[name] is None or not set(wanted[name]) <= set(present[name]))
+        for name in ("markets", "branches")
+    )
 
 
 def refusal_of_change(*, is_self: bool, loses_admin: bool, other_admins: int) -> str | None:

@@ -14,6 +14,7 @@ from app.core.errors import NotFound
 from app.core.http import CurrentActor, Request, Session, answer, honour_match, require_match
 from app.core.openapi_vocabulary import TOTAL
 from app.core.values import UNSET
+from app.desk.approvals.services import ApprovalItem, as_item
 from app.rental.vehicles import queries, services
 from app.rental.vehicles.schemas import (
     MoveBody,
@@ -81,6 +82,7 @@ class VehicleApi(Controller):
         summary="Change a vehicle",
         permission="vehicles.edit",
         refuses=(409,),
+        waits=ApprovalItem,
     )
     async def update(
         self,
@@ -90,11 +92,15 @@ class VehicleApi(Controller):
         vehicle_id: FromPath[UUID],
         data: JSONBody[VehicleFields],
     ) -> Response[VehicleItem]:
-        """JSON Merge Patch: what is absent stays, null clears. Needs If-Match. The state is changed by moves."""
+        """JSON Merge Patch: what is absent stays, null clears. Needs If-Match. The state is changed by moves.
+
+        A `day_price` that moves by more than a fifth is not set but asked for: 202 with the approval that waits, while
+        the other fields are changed at once.
+        """
         vehicle = await queries.lock_vehicle(session, vehicle_id, actor)
         require_match(request, vehicle)
-        vehicle = await services.update_vehicle(session, vehicle_id, fields=given_fields(data), actor=actor)
-        return answer(item_of(vehicle), etag=vehicle.etag)
+        changed = await services.change_vehicle(session, vehicle_id, fields=given_fields(data), actor=actor)
+        return _told(changed, 200)
 
 
 class VehicleMoveApi(Controller):
@@ -244,6 +250,7 @@ class VehicleDisposalApi(Controller):
         name="api.vehicles.retirement.create",
         operation_id="retireVehicle",
         summary="Retire a vehicle",
+        status_code=202,
     )
     async def retire(
         self,
@@ -252,8 +259,11 @@ class VehicleDisposalApi(Controller):
         actor: CurrentActor,
         vehicle_id: FromPath[UUID],
         data: JSONBody[RetirementBody],
-    ) -> Response[VehicleItem]:
-        """For good: a retired vehicle is no longer changed. Not while it is on hire or in transit."""
+    ) -> Response[ApprovalItem]:
+        """For good, so it is asked for: 202 with the approval that waits for somebody else.
+
+        A retired vehicle is no longer changed. Not while it is on hire or in transit.
+        """
         return await _move(request, session, actor, vehicle_id, "retirement", data)
 
 
@@ -263,6 +273,13 @@ async def _move(
     vehicle = await queries.lock_vehicle(session, vehicle_id, actor)
     honour_match(request, vehicle)
     fields = given_fields(body) if body is not None else {}
-    vehicle = await services.move_vehicle(session, vehicle_id, move, fields=fields, actor=actor)
-    status = 201 if request.method == "POST" else 200
-    return answer(item_of(vehicle), status=status, etag=vehicle.etag)
+    changed = await services.begin_move(session, vehicle_id, move, fields=fields, actor=actor)
+    return _told(changed, 201 if request.method == "POST" else 200)
+
+
+def _told(changed: services.Changed, status: int) -> Response[Any]:
+    """The vehicle, or the approval that waits for somebody else."""
+    waits = changed.waits
+    if waits is None:
+        return answer(item_of(changed.vehicle), status=status, etag=changed.vehicle.etag)
+    return answer(as_item(waits), status=202, etag=waits.etag, location=f"/api/v1/approvals/{waits.id}")

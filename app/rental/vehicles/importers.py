@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.importing import Existing, ImportRow
-from app.core.records import Record
+from app.core.importing import Existing, ImportRow, Saved
 from app.kit import acriss
 from app.kit.cells import CellField, read_cells
 from app.kit.markets import MARKETS
@@ -85,12 +84,13 @@ class VehicleImporter:
 
     async def save(
         self, session: AsyncSession, row: ImportRow, existing: Existing | None, *, source: str, actor: Actor
-    ) -> Record:
+    ) -> Saved:
         fields = {**row.fields, "source_fields": dict(row.source_fields)}
         if existing is not None:
-            return await services.update_vehicle(session, existing.id, fields=fields, actor=actor)
+            changed = await services.change_vehicle(session, existing.id, fields=fields, actor=actor)
+            return Saved(changed.vehicle, waits=changed.waits is not None)
         fields |= {"source": source, "source_key": row.key}
-        return await services.create_vehicle(session, fields=fields, actor=actor)
+        return Saved(await services.create_vehicle(session, fields=fields, actor=actor))
 
 
 VEHICLES = VehicleImporter()

@@ -208,6 +208,7 @@ class VehicleDetail:
     locations: list[tuple[str, str]]
     cells: dict[str, "Cell"]
     source_fields: list[tuple[str, str]]
+    waits: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)

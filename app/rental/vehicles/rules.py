@@ -31,6 +31,7 @@ LARGEST_LONE_CHANGE = Decimal(20)
 KW_PER_METRIC_HP = Decimal("0.73549875")
 """75 kgf m/s with the standard gravity of 9.80665 m/s2."""
 KM_PER_MILE = Decimal("1.609344")
+RENAMED = {"home_location": "home_location_code", "location": "location_code"}
 LONGEST_BACKDATING = timedelta(days=366)
 
 _EARLIEST_DAY = date(1950, 1, 1)
@@ -253,6 +254,18 @@ def check_repriced(price: Money | None, percent: Decimal) -> str | None:
     return None if 1 <= after.minor <= MAX_DAY_PRICE_MINOR else "The price would be out of range"
 
 
+def is_large_price_change(before: Money | None, after: Money | None) -> bool:
+    """Whether a day price moves by more than a fifth, loses its amount, or changes its currency; a first one does not.
+
+    Taking a price away counts, since any price could be set after it.
+    """
+    if before is None:
+        return False
+    if after is None or before.currency != after.currency:
+        return True
+    return needs_approval(before, after)
+
+
 def kw_from_hp(power_hp: Decimal | int) -> int:
     """Metric horsepower in whole kilowatts, rounded half up."""
     return _half_up(power_hp * KW_PER_METRIC_HP)
@@ -334,3 +347,27 @@ def class_fields(fields: Mapping[str, Any], current: Mapping[str, Any]) -> dict[
     combined = {name: fields.get(name, current.get(name)) for name in CLASS_PARTS}
     is_cleared = "acriss" in fields and not any(name in fields for name in CLASS_PARTS)
     return {"acriss": None if is_cleared else acriss.compose(**combined), **combined}
+
+
+def columns_of(fields: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    """Checked field values as column values."""
+    values = {
+        RENAMED.get(name, name): value for name, value in fields.items() if name not in CLASS_PARTS and name != "acriss"
+    }
+    values |= class_fields(fields, current)
+    if "day_price" in values:
+        price: Money | None = values.pop("day_price")
+        values["day_price_minor"], values["day_price_currency"] = (
+            (price.minor, price.currency) if price else (None, None)
+        )
+    if "plate" in values:
+        plate = values["plate"].strip().upper() if values["plate"] else None
+        values["plate"], values["plate_key"] = plate, normalise_plate(plate) if plate else None
+    if values.get("vin"):
+        values["vin"] = normalise_vin(values["vin"])
+    if "equipment" in values:
+        values["equipment"] = sorted(set(values["equipment"] or []))
+    for name in ("home_location_code", "location_code"):
+        if values.get(name):
+            values[name] = values[name].upper()
+    return {name: value or None if isinstance(value, str) else value for name, value in values.items()}

@@ -1,6 +1,7 @@
 """What can be done with vehicles: one function per change."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -8,22 +9,22 @@ from uuid import UUID
 
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
+from app.core.approvals import Asked
 from app.core.changes import apply, record
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
 from app.core.read_pool import ReadPool
+from app.desk.approvals.models import Approval
 from app.desk.tasks import services as tasks
-from app.kit.identifiers import normalise_plate, normalise_vin
 from app.kit.money import Money
 from app.kit.problems import Problem
 from app.rental.locations import services as locations
-from app.rental.vehicles import queries, rules
+from app.rental.vehicles import approvals, queries, rules
 from app.rental.vehicles.models import Vehicle, VehiclePeriod
 from app.rental.vehicles.rules import MOVES, Move, PeriodKind, VehicleState
 
 DOCUMENT_TASK = "vehicle_documents"
 UNIQUE = {"plate_key": "plate", "vin": "vin", "fleet_number": "fleet_number"}
-RENAMED = {"home_location": "home_location_code", "location": "location_code"}
 FIELD_LABELS = {
     "day_price_minor": "Day price",
     "plate_key": "Plate",
@@ -34,6 +35,7 @@ FIELD_LABELS = {
     "acriss": "ACRISS",
     "vin": "VIN",
 }
+RETIRES = "retirement"
 ACTIONS = {
     "commissioning": "vehicle.commissioned",
     "block": "vehicle.blocked",
@@ -46,6 +48,14 @@ ACTIONS = {
     "sale_listing_removal": "vehicle.taken_off_sale",
     "retirement": "vehicle.retired",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A vehicle after a change, and what of the change waits for somebody else's consent."""
+
+    vehicle: Vehicle
+    waits: Approval | None = None
 
 
 class PeriodOverlaps(Conflict):
@@ -66,7 +76,7 @@ async def create_vehicle(
     if actor.branches is not None and not given.get("location"):
         given["location"] = given.get("home_location")
     _refuse(rules.check_vehicle(given, is_new=True, latest_year=clock.today().year + 1))
-    values = _columns(given, {})
+    values = rules.columns_of(given, {})
     vehicle = Vehicle(**values)
     if vehicle_id:
         if await session.get(Vehicle, vehicle_id):
@@ -83,14 +93,35 @@ async def create_vehicle(
 async def update_vehicle(
     session: AsyncSession, vehicle_id: UUID, *, fields: Mapping[str, Any], actor: Actor, version: int | None = None
 ) -> Vehicle:
-    """Change the given fields; None clears one. Raises StaleVersion when `version` is no longer the present one."""
+    """As `change_vehicle`, for callers that need not know what waits."""
+    return (await change_vehicle(session, vehicle_id, fields=fields, actor=actor, version=version)).vehicle
+
+
+async def change_vehicle(
+    session: AsyncSession, vehicle_id: UUID, *, fields: Mapping[str, Any], actor: Actor, version: int | None = None
+) -> Changed:
+    """Change the given fields; None clears one. A large change of price waits for somebody else, the others do not.
+
+    Raises StaleVersion when `version` is no longer the present one.
+    """
     vehicle = await queries.lock_vehicle(session, vehicle_id, actor)
+    if not approvals.needs_consent(vehicle, fields, actor):
+        return Changed(await _change(session, vehicle, fields=fields, actor=actor, version=version))
+    _refuse(rules.check_vehicle(dict(fields), is_new=False, latest_year=clock.today().year + 1))
+    rest = {name: value for name, value in fields.items() if name != "day_price"}
+    await _change(session, vehicle, fields=rest, actor=actor, version=version)
+    return Changed(vehicle, await approvals.request_price(session, vehicle, fields["day_price"], actor=actor))
+
+
+async def _change(
+    session: AsyncSession, vehicle: Vehicle, *, fields: Mapping[str, Any], actor: Actor, version: int | None = None
+) -> Vehicle:
     if version is not None and version != vehicle.version:
         raise StaleVersion("Somebody else has changed this vehicle.", extra={"etag": vehicle.etag})
     if vehicle.state is VehicleState.RETIRED:
         raise IllegalState("A retired vehicle is no longer changed.", state=vehicle.state)
     _refuse(rules.check_vehicle(dict(fields), is_new=False, latest_year=clock.today().year + 1))
-    values = _columns(fields, vehicle.model_dump(include=set(rules.CLASS_PARTS)))
+    values = rules.columns_of(fields, vehicle.model_dump(include=set(rules.CLASS_PARTS)))
     _refuse(await _check_relations(session, values, actor, besides=vehicle.id))
     changed = apply(vehicle, values)
     if not changed:
@@ -101,6 +132,7 @@ async def update_vehicle(
     await record(
         session, "vehicle.updated", vehicle, actor=actor, changes={name: (before[name], after[name]) for name in before}
     )
+    await approvals.void_changed(session, vehicle, actor=actor)
     return vehicle
 
 
@@ -126,14 +158,48 @@ async def reprice_vehicle(
 async def move_vehicle(
     session: AsyncSession, vehicle_id: UUID, move: str, *, fields: Mapping[str, Any], actor: Actor
 ) -> Vehicle:
+    """As `begin_move`, for callers that need not know what waits."""
+    return (await begin_move(session, vehicle_id, move, fields=fields, actor=actor)).vehicle
+
+
+async def begin_move(
+    session: AsyncSession, vehicle_id: UUID, move: str, *, fields: Mapping[str, Any], actor: Actor
+) -> Changed:
     """Make one of the moves of the state machine, now or, for moves that last, at a later time.
 
-    `fields`: reason, starts_at, ends_at (aware UTC), to_location. Raises IllegalState, InvalidFields, PeriodOverlaps.
+    A retirement waits for somebody else. `fields`: reason, starts_at, ends_at (aware UTC), to_location.
+    Raises IllegalState, InvalidFields, PeriodOverlaps.
     """
     vehicle = await queries.lock_vehicle(session, vehicle_id, actor)
+    if move != RETIRES or approvals.is_exempt(actor):
+        return Changed(await _move(session, vehicle, move, fields=fields, actor=actor))
+    _refuse(rules.check_period(fields, now=clock.now()))
+    if rules.can_move(move, vehicle.state):
+        raise IllegalState(f"The vehicle is {vehicle.state.replace('_', ' ')}.", state=vehicle.state)
+    asked = await approvals.request_retirement(session, vehicle, reason=str(fields["reason"]), actor=actor)
+    return Changed(vehicle, asked)
+
+
+async def carry_out_price(session: AsyncSession, asked: Asked, actor: Actor) -> Vehicle:
+    """Set the day price that was agreed to."""
+    vehicle = await queries.lock_vehicle(session, asked.subject_id, actor)
+    price = asked.payload["day_price"]
+    fields = {"day_price": Money.parse(price["amount"], price["currency"]) if price else None}
+    return await _change(session, vehicle, fields=fields, actor=actor)
+
+
+async def carry_out_retirement(session: AsyncSession, asked: Asked, actor: Actor) -> Vehicle:
+    """Retire the vehicle as agreed."""
+    vehicle = await queries.lock_vehicle(session, asked.subject_id, actor)
+    return await _move(session, vehicle, RETIRES, fields={"reason": asked.payload["reason"]}, actor=actor)
+
+
+async def _move(
+    session: AsyncSession, vehicle: Vehicle, move: str, *, fields: Mapping[str, Any], actor: Actor
+) -> Vehicle:
     wanted, now = MOVES[move], clock.now()
     starts_at: datetime = fields.get("starts_at") or now
-    if wanted.opens or move == "retirement":
+    if wanted.opens or move == RETIRES:
         _refuse(rules.check_period(fields, now=now))
     is_planned = bool(wanted.opens) and starts_at > now
     periods = await queries.list_periods(session, vehicle.id)
@@ -169,6 +235,7 @@ async def move_vehicle(
             if value
         },
     )
+    await approvals.void_changed(session, vehicle, actor=actor)
     return vehicle
 
 
@@ -188,6 +255,7 @@ async def apply_periods(session: AsyncSession, vehicle_id: UUID) -> Vehicle:
             why="A planned period began or ended.",
             changes={"state": (before, vehicle.state)},
         )
+        await approvals.void_changed(session, vehicle, actor=SYSTEM)
     return vehicle
 
 
@@ -224,32 +292,6 @@ def _refuse_outside(vehicle: Vehicle, actor: Actor) -> None:
         raise Forbidden("The market or branch is outside your scope.")
 
 
-def _columns(fields: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
-    """Checked field values as column values."""
-    values = {
-        RENAMED.get(name, name): value
-        for name, value in fields.items()
-        if name not in rules.CLASS_PARTS and name != "acriss"
-    }
-    values |= rules.class_fields(fields, current)
-    if "day_price" in values:
-        price: Money | None = values.pop("day_price")
-        values["day_price_minor"], values["day_price_currency"] = (
-            (price.minor, price.currency) if price else (None, None)
-        )
-    if "plate" in values:
-        plate = values["plate"].strip().upper() if values["plate"] else None
-        values["plate"], values["plate_key"] = plate, normalise_plate(plate) if plate else None
-    if values.get("vin"):
-        values["vin"] = normalise_vin(values["vin"])
-    if "equipment" in values:
-        values["equipment"] = sorted(set(values["equipment"] or []))
-    for name in ("home_location_code", "location_code"):
-        if values.get(name):
-            values[name] = values[name].upper()
-    return {name: value or None if isinstance(value, str) else value for name, value in values.items()}
-
-
 def _for_people(values: Mapping[str, Any], currency: str | None = None) -> dict[str, Any]:
     """Column values as the audit trail shows them."""
     shown = {
@@ -273,7 +315,7 @@ async def _check_relations(
         if value and (holder := await queries.find_holder(session, column, value, besides=besides)):
             whose = f" ({holder.title})" if actor.sees(market=holder.market, branch=holder.location_code) else ""
             problems.append(Problem(field, "taken", f"Another vehicle{whose} has this {field.replace('_', ' ')}"))
-    codes = {field: values[column] for field, column in RENAMED.items() if values.get(column)}
+    codes = {field: values[column] for field, column in rules.RENAMED.items() if values.get(column)}
     known = await locations.by_codes(session, set(codes.values()))
     for field, code in codes.items():
         if code not in known:

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.auth.secrets import hash_password
 from app.core.db import Database
 from app.core.runtime import Runtime
-from app.desk.staff import services
 from app.desk.staff.models import Staff
+from app.desk.staff.services import identity
 from app.settings import Settings
 from tests.desk.staff.browser import PASSWORD
 from tests.factories.staff import make_staff
@@ -48,9 +48,9 @@ def device(session: AsyncSession, runtime: Runtime) -> Callable[[Staff], Awaitab
     """`await device(staff)`: the staff member's authenticator, switched on, and their recovery codes."""
 
     async def make(staff: Staff) -> tuple[TOTP, list[str]]:
-        await services.begin_second_factor(session, runtime, staff)
-        totp = TOTP(services.enrolment_secret(runtime, staff))
-        codes = await services.confirm_second_factor(session, runtime, staff, totp.at(time.time() - 30))
+        await identity.begin_second_factor(session, runtime, staff)
+        totp = TOTP(identity.enrolment_secret(runtime, staff))
+        codes = await identity.confirm_second_factor(session, runtime, staff, totp.at(time.time() - 30))
         await session.commit()
         return totp, codes
 

@@ -2,15 +2,20 @@ import asyncio
 import re
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.core.actor import SYSTEM
 from app.core.auth.tokens import issue_tokens
 from app.core.db import run_in_unit
 from app.core.errors import InvalidFields
-from app.desk.staff import queries, services
+from app.desk.approvals import services as approvals
+from app.desk.approvals.models import Approval
+from app.desk.approvals.services import MayNotDecide
+from app.desk.staff import queries
 from app.desk.staff.models import Staff
+from app.desk.staff.services import access, identity
 from tests.desk.staff.browser import is_signed_in, sign_in, submit
+from tests.factories.staff import actor_of, make_staff
 
 REASON = {"reason": "Left the company"}
 
@@ -20,6 +25,15 @@ async def actions(session, staff):
         text("SELECT action FROM audit_entry WHERE subject_id = :id ORDER BY at, id"), {"id": str(staff.id)}
     )
     return list(found.scalars())
+
+
+async def agreed(session, runtime, staff):
+    """What waits about a person, agreed to by another administrator."""
+    other = actor_of(await make_staff(session, roles=["admin"]), runtime.assembly.permissions)
+    approval = (await session.execute(select(Approval).where(Approval.subject_id == staff.id))).scalar_one()
+    done = await approvals.approve(session, runtime.assembly.approval_kinds, approval.id, actor=other)
+    await session.commit()
+    return done
 
 
 class TestPermissions:
@@ -83,23 +97,26 @@ class TestList:
 class TestInvite:
     FIELDS = {"name": "New Person", "email": "New.Person@example.com", "roles": ["fleet_clerk"]}
 
-    async def test_mails_a_link_that_makes_the_account_usable(self, client_for, visitor, session):
+    async def test_mails_a_link_and_the_rights_come_with_the_consent(self, client_for, visitor, session, runtime):
         client = await client_for("admin")
         answer = await client.post("/staff", data=self.FIELDS | {"markets": ["LV", "EE"], "all_branches": "true"})
         assert answer.status_code == 303
         staff = await queries.find_by_email(session, "new.person@example.com")
-        assert (staff.markets, staff.branches, staff.password_hash) == (["EE", "LV"], None, None)
+        assert (staff.roles, staff.markets, staff.branches, staff.password_hash) == ([], [], [], None)
+        assert (await agreed(session, runtime, staff)).state == "executed"
+        assert (staff.roles, staff.markets, staff.branches) == (["fleet_clerk"], ["EE", "LV"], None)
         mail = (await session.execute(text("SELECT text FROM development_mail"))).scalar_one()
         link = re.search(r"https?://\S+", mail).group()
         await submit(visitor, link, link, password="a long enough password")
         assert (await sign_in(visitor, staff.email)).status_code == 303
-        assert (await actions(session, staff))[:2] == ["staff.invited", "staff.password_set"]
+        assert (await actions(session, staff))[:3] == ["staff.invited", "staff.edited", "staff.password_set"]
 
-    async def test_a_scope_without_a_tick_is_nothing_rather_than_everything(self, client_for, session):
+    async def test_a_scope_without_a_tick_is_nothing_rather_than_everything(self, client_for, session, runtime):
         client = await client_for("admin")
         await client.post("/staff", data=self.FIELDS)
         staff = await queries.find_by_email(session, "new.person@example.com")
-        assert (staff.markets, staff.branches) == ([], [])
+        await agreed(session, runtime, staff)
+        assert (staff.roles, staff.markets, staff.branches) == (["fleet_clerk"], [], [])
 
     @pytest.mark.parametrize(
         ("change", "message"),
@@ -129,7 +146,7 @@ class TestInvite:
 
     async def test_inviting_again_stops_the_earlier_link(self, client_for, session):
         client = await client_for("admin")
-        staff, token = await services.invite_staff(
+        staff, token = await access.invite_staff(
             session,
             fields={"email": "a@example.com", "name": "A", "roles": ["auditor"], "markets": None, "branches": None},
             actor=SYSTEM,
@@ -150,21 +167,39 @@ class TestEdit:
             "all_markets": "true", "all_branches": "true",
         } | change  # fmt: skip
 
-    async def test_takes_effect_at_once(self, client_for, visitor, person):
+    async def test_wider_rights_wait_for_another_administrator(self, client_for, visitor, person, session, runtime):
         client, staff = await client_for("admin"), await person()
         await sign_in(visitor, staff.email)
-        assert (await visitor.get("/staff")).status_code == 403
         answer = await client.post(f"/staff/{staff.id}/edit", data=self.fields(staff, roles=["auditor"]))
         assert answer.status_code == 303
+        assert (await visitor.get("/staff")).status_code == 403
+        assert "Waits for consent" in (await client.get(f"/staff/{staff.id}")).text
+        await agreed(session, runtime, staff)
         assert (await visitor.get("/staff")).status_code == 200
 
+    async def test_narrower_rights_take_effect_at_once(self, client_for, visitor, session):
+        staff = await make_staff(session, roles=["auditor", "fleet_clerk"])
+        client, theirs = await client_for("admin"), await client_for(staff)
+        assert (await theirs.get("/staff")).status_code == 200
+        await client.post(f"/staff/{staff.id}/edit", data=self.fields(staff, roles=["fleet_clerk"]))
+        assert (await theirs.get("/staff")).status_code == 403
+
+    async def test_nobody_agrees_to_rights_of_their_own(self, client_for, session, runtime):
+        maker, other = await client_for("admin"), await client_for("admin")
+        change = self.fields(other.staff, roles=["admin", "auditor"])
+        await maker.post(f"/staff/{other.staff.id}/edit", data=change)
+        approval = (await session.execute(select(Approval))).scalar_one()
+        with pytest.raises(MayNotDecide) as refused:
+            await approvals.approve(session, runtime.assembly.approval_kinds, approval.id, actor=other.actor)
+        assert refused.value.extra == {"reason": "own_rights"}
+
     async def test_is_audited_with_before_and_after(self, client_for, person, session):
-        client, staff = await client_for("admin"), await person(markets=["EE"])
+        client, staff = await client_for("admin"), await person(markets=["EE", "LV"])
         change = self.fields(staff, all_markets="", markets=["LV"])
         await client.post(f"/staff/{staff.id}/edit", data=change)
         page = await client.get(f"/staff/{staff.id}")
         assert "staff.edited" in await actions(session, staff)
-        assert re.search(r"<del>.*EE</del>\s*to\s*.*<ins>LV</ins>", page.text, re.DOTALL)
+        assert re.search(r"<del>.*EE, LV</del>\s*to\s*.*<ins>LV</ins>", page.text, re.DOTALL)
 
     async def test_refuses_a_stale_form(self, client_for, person):
         client, staff = await client_for("admin"), await person()
@@ -228,7 +263,7 @@ class TestDisable:
 
     async def test_of_two_administrators_who_disable_each_other_one_stays(self, committed):
         async def make(session, name):
-            return await services.create_staff(
+            return await access.create_staff(
                 session,
                 email=f"{name}@example.com",
                 name=name,
@@ -241,13 +276,13 @@ class TestDisable:
         second = await run_in_unit(committed, lambda session: make(session, "second"))
 
         async def disable(target: Staff, by: Staff):
-            actor = services.as_actor(by)
+            actor = identity.as_actor(by)
             return await run_in_unit(
-                committed, lambda session: services.disable_staff(session, target.id, reason="rivalry", actor=actor)
+                committed, lambda session: access.disable_staff(session, target.id, reason="rivalry", actor=actor)
             )
 
         answers = await asyncio.gather(disable(first, second), disable(second, first), return_exceptions=True)
-        assert sum(isinstance(answer, services.LastAdministrator) for answer in answers) == 1
+        assert sum(isinstance(answer, access.LastAdministrator) for answer in answers) == 1
 
     async def test_a_lost_device_is_forgotten_by_an_administrator(self, client_for, visitor, person, device):
         staff = await person("admin", is_demo=False)
@@ -260,15 +295,15 @@ class TestDisable:
 class TestCreate:
     async def test_reports_every_problem(self, session):
         with pytest.raises(InvalidFields) as refused:
-            await services.create_staff(session, email="x", name="", roles=[], actor=SYSTEM)
+            await access.create_staff(session, email="x", name="", roles=[], actor=SYSTEM)
         assert {problem.field for problem in refused.value.problems} == {"email", "name", "roles"}
 
     async def test_a_demo_password_is_set_again_only_when_it_differs(self, session):
-        staff = await services.create_staff(
+        staff = await access.create_staff(
             session, email="d@demo.test", name="D", roles=["admin"], password="one password", is_demo=True, actor=SYSTEM
         )
         before = staff.password_hash
-        await services.reset_demo_password(session, staff, "one password", actor=SYSTEM)
+        await identity.reset_demo_password(session, staff, "one password", actor=SYSTEM)
         assert staff.password_hash == before
-        await services.reset_demo_password(session, staff, "another password", actor=SYSTEM)
+        await identity.reset_demo_password(session, staff, "another password", actor=SYSTEM)
         assert staff.password_hash != before

@@ -9,6 +9,7 @@ from app.core.actor import Actor
 from app.core.audit import AuditEntry
 from app.core.events import OutboxEvent
 from app.core.importing import Import
+from app.desk.approvals.models import Approval
 from app.desk.imports import adapters
 from app.desk.imports.rules import parse_mapping
 from app.desk.imports.services import rows
@@ -37,7 +38,8 @@ def imported(database, tmp_path):
 
 
 def counts(report):
-    return tuple(report.counts.values())
+    """Created, updated, unchanged and refused."""
+    return tuple(count for result, count in report.counts.items() if result != "waiting")
 
 
 class TestPrepare:
@@ -104,6 +106,21 @@ class TestImport:
             ("vehicle.created", 1, "Imported from cars.csv, row 3"),
             ("vehicle.updated", 2, "Imported from cars.csv, row 3"),
         ]
+
+    async def test_a_large_change_of_price_waits_and_the_rest_of_the_row_is_saved(self, imported, session):
+        mapping = self.MAPPING.replace(
+            "[constants]\n", 'price = "day_price.amount"\n[constants]\n"day_price.currency" = "EUR"\n'
+        )
+        text = "id,make,plate,at,price\n1,Audi,111 AAA,,50\n2,Fiat,222 BBB,,50\n"
+        await imported(text, mapping)
+        changed = text.replace("Audi,111 AAA,,50", "Seat,111 AAA,,90").replace("222 BBB,,50", "222 BBB,,55")
+        for is_rehearsal in (True, False, False):
+            report = await imported(changed, mapping, is_rehearsal=is_rehearsal)
+            assert report.counts["waiting"] == 1
+        found = await session.execute(select(Vehicle.make, Vehicle.day_price_minor).order_by(Vehicle.source_key))
+        assert found.all() == [("Seat", 5_000), ("Fiat", 5_500)]
+        asked = (await session.execute(select(Approval))).scalar_one()
+        assert (asked.state, asked.amount, asked.maker_id) == ("pending", Money(9_000, "EUR"), None)
 
     async def test_empty_cells_clear_nothing_that_staff_entered(self, imported, session):
         await imported("id,make,plate,at\n1,Audi,111 AAA,\n", self.MAPPING)

@@ -26,7 +26,7 @@ from app.desk.bulk.models import BulkRun
 from app.desk.bulk.rules import LONGEST_LABEL, LONGEST_WORDS, MOVES, RowResult, RunState
 from app.desk.bulk.services.drafts import queue_run
 from app.desk.notifications.services import notify
-from app.desk.staff.services import load_staff_facts
+from app.desk.staff.services.identity import load_staff_facts
 from app.kit.ids import new_id
 from search.indexes import Indexes
 

@@ -23,7 +23,7 @@ from app.desk.imports.models import ImportRun
 from app.desk.imports.rules import ColumnMapping, RunState
 from app.desk.imports.services.rows import LONGEST_FILE_NAME, RowOutcome, check_row, counts_of, save_rows
 from app.desk.notifications.services import notify
-from app.desk.staff.services import load_staff_facts
+from app.desk.staff.services.identity import load_staff_facts
 from app.desk.tasks.services import create_task
 from app.kit.ids import new_id
 from app.kit.numbers_in_text import WORDS, find_card

@@ -13,10 +13,11 @@ from app.core.errors import InvalidFields, NotFound
 from app.core.http import CurrentActor, Request, Session, redirect, redirect_to
 from app.core.permissions import SIGNED_IN
 from app.core.templating import render
-from app.desk.staff import pages, queries, services
+from app.desk.staff import pages, queries
 from app.desk.staff.forms import ChangePassword, Code, Confirm, SecretForm
 from app.desk.staff.models import Staff
 from app.desk.staff.routes.sign_in import SIGN_IN, start
+from app.desk.staff.services import identity
 
 SECURITY = "desk/staff/security.html"
 WRONG_PASSWORD = "This is not your present password"  # noqa: S105 - a message
@@ -40,13 +41,13 @@ class SessionsController(Controller):
     ) -> Response[Any]:
         if not await end_session(session, session_id, staff_id=_own_id(actor.id)):
             raise NotFound
-        await services.record_ended_sessions(session, actor)
+        await identity.record_ended_sessions(session, actor)
         return redirect(request, "account.sessions.index", toast="The session is ended")
 
     @post("/removal", name="account.sessions.clear")
     async def clear(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
         await end_sessions_of(session, _own_id(actor.id), keep=actor.session_id)
-        await services.record_ended_sessions(session, actor)
+        await identity.record_ended_sessions(session, actor)
         return redirect(request, "account.sessions.index", toast="All your other sessions are ended")
 
 
@@ -67,7 +68,7 @@ class SecurityController(Controller):
         staff = await _confirmed(request, session, form)
         if staff:
             try:
-                await services.change_password(session, staff, form.password, actor=actor)
+                await identity.change_password(session, staff, form.password, actor=actor)
             except InvalidFields as refused:
                 form.take(refused)
             else:
@@ -81,7 +82,7 @@ class SecurityController(Controller):
         form = await Confirm.from_request(request)
         staff = await _confirmed(request, session, form)
         if staff:
-            await services.begin_second_factor(session, request.runtime, staff)
+            await identity.begin_second_factor(session, request.runtime, staff)
             return redirect(request, "account.second_factor.new")
         own = await queries.get_staff(session, _own_id(actor.id))
         return await _security(request, session, own, factor=form, fragment="second_factor")
@@ -100,7 +101,7 @@ class SecurityController(Controller):
         if form.errors:
             return _device(request, staff, form, status=422)
         try:
-            codes = await services.confirm_second_factor(session, request.runtime, staff, form.code)
+            codes = await identity.confirm_second_factor(session, request.runtime, staff, form.code)
         except WrongCode as refused:
             form.refuse("code", refused.title)
             return _device(request, staff, form, status=422)
@@ -113,8 +114,8 @@ class SecurityController(Controller):
         if staff is None:
             own = await queries.get_staff(session, _own_id(actor.id))
             return await _security(request, session, own, factor=form, fragment="second_factor")
-        await services.remove_second_factor(session, staff, actor=actor)
-        if services.must_enrol(staff):
+        await identity.remove_second_factor(session, staff, actor=actor)
+        if identity.must_enrol(staff):
             response = redirect_to(request, SIGN_IN, toast="Sign in again to set up your new device")
             return cookies.give(response, [cookies.without_session(request.runtime)])
         response = redirect(request, "account.security.show", toast="The second factor is off")
@@ -127,7 +128,7 @@ class SecurityController(Controller):
         if staff is None:
             own = await queries.get_staff(session, _own_id(actor.id))
             return await _security(request, session, own, codes=form, fragment="recovery_codes")
-        codes = await services.renew_recovery_codes(session, request.runtime, staff)
+        codes = await identity.renew_recovery_codes(session, request.runtime, staff)
         return render(request, "desk/staff/recovery_codes.html", pages.RecoveryCodesPage(codes, "/account/security"))
 
 
@@ -142,7 +143,7 @@ async def _confirmed(request: Request, session: Session, form: SecretForm) -> St
     if form.errors:
         return None
     try:
-        return await services.check_password(
+        return await identity.check_password(
             session, request.runtime, email=request.actor.email, password=form.text("present"), address=request.address
         )
     except WrongCredentials:
@@ -160,13 +161,13 @@ async def _security(
     codes: Confirm | None = None,
     fragment: str | None = None,
 ) -> Response[Any]:
-    left = await services.count_recovery_codes(session, staff)
+    left = await identity.count_recovery_codes(session, staff)
     page = pages.SecurityPage.of(staff, left, password=password, factor=factor, codes=codes)
     return render(request, SECURITY, page, fragment=fragment, status=422 if fragment else 200)
 
 
 def _device(request: Request, staff: Staff, form: Code, *, status: int = 200) -> Response[Any]:
-    secret = services.enrolment_secret(request.runtime, staff)
+    secret = identity.enrolment_secret(request.runtime, staff)
     page = pages.EnrolmentPage.of(form, staff.email, secret)
     return render(request, "desk/staff/device.html", page, status=status)
 

@@ -13,11 +13,13 @@ from app.core.lists import frame
 from app.core.mail import require_mail
 from app.core.reads import Page
 from app.core.templating import render
+from app.desk.approvals import services as approvals
 from app.desk.audit_trail.services import timeline
 from app.desk.saved_views.services.opening import open_list
-from app.desk.staff import pages, queries, services
+from app.desk.staff import pages, queries
 from app.desk.staff.forms import DisableStaff, EditStaff, InviteStaff, StaffFields
 from app.desk.staff.models import Staff
+from app.desk.staff.services import access, identity
 
 StaffId = FromPath[UUID]
 
@@ -57,14 +59,14 @@ class StaffController(Controller):
         form = await InviteStaff.from_request(request)
         if not form.errors:
             try:
-                staff, token = await services.invite_staff(
+                staff, token = await access.invite_staff(
                     session, fields=_access(form) | {"email": form.email}, actor=actor
                 )
             except InvalidFields as refused:
                 form.take(refused)
             else:
                 response = redirect(request, "staff.show", staff_id=staff.id, toast=f"{staff.name} is invited")
-                response.background = BackgroundTask(services.send_invitation, request.runtime, staff, token)
+                response.background = BackgroundTask(identity.send_invitation, request.runtime, staff, token)
                 return response
         return await _form(request, form, status=422)
 
@@ -92,13 +94,13 @@ class StaffController(Controller):
         form = await EditStaff.from_request(request)
         if not form.errors:
             try:
-                staff = await services.edit_staff(
+                edited = await access.edit_staff(
                     session, staff_id, version=form.version, fields=_access(form), actor=actor
                 )
-                return redirect(request, "staff.show", staff_id=staff.id, toast="Saved")
+                return redirect(request, "staff.show", staff_id=staff_id, toast=approvals.told(edited.waits, "Saved"))
             except InvalidFields as refused:
                 form.take(refused)
-            except (StaleVersion, services.NotYourOwnAccount, services.LastAdministrator) as refused:
+            except (StaleVersion, access.NotYourOwnAccount, access.LastAdministrator) as refused:
                 form.refuse("", f"{refused.title}. {refused.detail}".strip())
         return await _form(request, form, await queries.get_staff(session, staff_id), status=422)
 
@@ -117,16 +119,16 @@ class StaffAccessController(Controller):
         form = await DisableStaff.from_request(request)
         if not form.errors:
             try:
-                staff = await services.disable_staff(session, staff_id, reason=form.reason, actor=actor)
+                staff = await access.disable_staff(session, staff_id, reason=form.reason, actor=actor)
                 return redirect(request, "staff.show", staff_id=staff.id, toast=f"{staff.name} has no access any more")
-            except services.LastAdministrator as refused:
+            except access.LastAdministrator as refused:
                 form.refuse("", f"{refused.title}. {refused.detail}")
         staff = await queries.get_staff(session, staff_id)
         return await _record(request, session, staff, form, status=422, fragment="move_disablement")
 
     @post("/disablement/removal", name="staff.disablement.destroy")
     async def enable(self, request: Request, session: Session, actor: CurrentActor, staff_id: StaffId) -> Response[Any]:
-        staff = await services.enable_staff(session, staff_id, actor=actor)
+        staff = await access.enable_staff(session, staff_id, actor=actor)
         return redirect(request, "staff.show", staff_id=staff.id, toast=f"{staff.name} can sign in again")
 
     @post("/invitation", name="staff.invitation.create")
@@ -134,9 +136,9 @@ class StaffAccessController(Controller):
         self, request: Request, session: Session, actor: CurrentActor, staff_id: StaffId
     ) -> Response[Any]:
         require_mail(request.runtime.settings)
-        staff, token = await services.renew_invitation(session, staff_id, actor=actor)
+        staff, token = await access.renew_invitation(session, staff_id, actor=actor)
         response = redirect(request, "staff.show", staff_id=staff.id, toast="A new invitation is on its way")
-        response.background = BackgroundTask(services.send_invitation, request.runtime, staff, token)
+        response.background = BackgroundTask(identity.send_invitation, request.runtime, staff, token)
         return response
 
     @post("/second-factor/removal", name="staff.second_factor.destroy")
@@ -144,7 +146,7 @@ class StaffAccessController(Controller):
         self, request: Request, session: Session, actor: CurrentActor, staff_id: StaffId
     ) -> Response[Any]:
         staff = await queries.lock_staff(session, staff_id)
-        await services.remove_second_factor(session, staff, actor=actor)
+        await identity.remove_second_factor(session, staff, actor=actor)
         return redirect(request, "staff.show", staff_id=staff.id, toast="The second factor is forgotten")
 
 
@@ -176,5 +178,8 @@ async def _record(
 ) -> Response[Any]:
     entries = await timeline(session, staff, pages.LABELS)
     actor = request.actor
-    page = pages.StaffPage.of(staff, entries, form=form, is_own=actor.id == staff.id, may_edit=actor.may("staff.edit"))
+    waits = await approvals.list_waiting_about(session, staff, actor)
+    page = pages.StaffPage.of(
+        staff, entries, waits, form=form, is_own=actor.id == staff.id, may_edit=actor.may("staff.edit")
+    )
     return render(request, "desk/staff/show.html", page, status=status, fragment=fragment)

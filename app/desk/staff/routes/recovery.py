@@ -13,8 +13,9 @@ from app.core.errors import NotFound
 from app.core.http import Request, Session, redirect_to
 from app.core.permissions import PUBLIC
 from app.core.templating import render
-from app.desk.staff import pages, services
+from app.desk.staff import pages
 from app.desk.staff.forms import Forgotten, NewPassword
+from app.desk.staff.services import identity
 
 Token = FromPath[str]
 
@@ -40,7 +41,7 @@ class ForgottenController(Controller):
             return render(request, "desk/staff/forgotten.html", page, status=422)
         await throttle.admit(request.runtime.database, [throttle.address_bucket(request.address)])
         response = render(request, "desk/staff/forgotten.html", pages.ForgottenPage(form, is_sent=True))
-        response.background = BackgroundTask(services.send_reset, request.runtime, form.email)
+        response.background = BackgroundTask(identity.send_reset, request.runtime, form.email)
         return response
 
 
@@ -55,7 +56,7 @@ class NewPasswordController(Controller):
     async def new(self, request: Request, session: Session, token: Token) -> Response[Any]:
         given = cookies.bind_visitor(request)
         try:
-            staff = await services.open_password_link(session, token)
+            staff = await identity.open_password_link(session, token)
         except LinkNotUsable as refused:
             return cookies.give(_unusable(request, refused), given)
         page = pages.NewPasswordPage(NewPassword.of({}), staff.email)
@@ -65,8 +66,8 @@ class NewPasswordController(Controller):
     async def create(self, request: Request, session: Session, token: Token) -> Response[Any]:
         form = await NewPassword.from_request(request)
         try:
-            staff = await services.open_password_link(session, token)
-            if await form.submit(services.set_password_by_link, session, token):
+            staff = await identity.open_password_link(session, token)
+            if await form.submit(identity.set_password_by_link, session, token):
                 return redirect_to(request, "/sign-in", toast="Your password is set. Sign in with it.")
         except LinkNotUsable as refused:
             return _unusable(request, refused)

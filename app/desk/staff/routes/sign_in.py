@@ -15,9 +15,10 @@ from app.core.errors import TooManyRequests
 from app.core.http import THEME_COOKIE, Request, Session, local_address, no_content, redirect_to
 from app.core.permissions import PUBLIC, SIGNED_IN
 from app.core.templating import THEMES, render
-from app.desk.staff import pages, queries, services
+from app.desk.staff import pages, queries
 from app.desk.staff.forms import Code, SignIn
 from app.desk.staff.models import Staff
+from app.desk.staff.services import identity
 
 YEAR_SECONDS = 365 * 24 * 3600
 SIGN_IN = "/sign-in"
@@ -63,7 +64,7 @@ class SignInController(Controller):
         status, headers = 422, dict[str, str]()
         if not form.errors:
             try:
-                staff = await services.check_password(
+                staff = await identity.check_password(
                     session, request.runtime, email=form.email, password=form.password, address=request.address
                 )
                 return await _after_password(request, session, staff, after)
@@ -78,10 +79,10 @@ class SignInController(Controller):
 
 async def _after_password(request: Request, session: Session, staff: Staff, after: str) -> Response[Any]:
     """Straight in, or on to the second factor with a cookie that is good for that step alone."""
-    if staff.totp_since is None and not services.must_enrol(staff):
+    if staff.totp_since is None and not identity.must_enrol(staff):
         return await let_in(request, session, staff, after)
     if staff.totp_since is None:
-        await services.begin_second_factor(session, request.runtime, staff)
+        await identity.begin_second_factor(session, request.runtime, staff)
     token = await make_link(session, staff.id, LinkPurpose.SECOND_FACTOR)
     path = f"{SIGN_IN}/enrolment" if staff.totp_since is None else f"{SIGN_IN}/code"
     return cookies.give(redirect_to(request, with_next(path, after)), [cookies.pending_cookie(request.runtime, token)])
@@ -95,7 +96,7 @@ async def let_in(request: Request, session: Session, staff: Staff, after: str) -
 async def start(request: Request, session: Session, staff: Staff) -> list[Cookie]:
     """A new session in the place of the one this browser has; answers its cookies."""
     replaced = request.visitor.session_id if request.visitor else None
-    token = await services.sign_in(
+    token = await identity.sign_in(
         session, staff, address=request.address, browser=browser_of(request), replaces=replaced
     )
     return [cookies.session_cookie(request.runtime, token), cookies.without_pending(request.runtime)]
@@ -127,7 +128,7 @@ class SecondFactorController(Controller):
             )
         if not form.errors:
             try:
-                await services.check_code(session, request.runtime, staff, form.code)
+                await identity.check_code(session, request.runtime, staff, form.code)
             except WrongCode as refused:
                 form.refuse("code", refused.title)
             else:
@@ -156,7 +157,7 @@ class SecondFactorController(Controller):
         if form.errors:
             return _enrolment(request, staff, form, after, status=422)
         try:
-            codes = await services.confirm_second_factor(session, request.runtime, staff, form.code)
+            codes = await identity.confirm_second_factor(session, request.runtime, staff, form.code)
         except WrongCode as refused:
             form.refuse("code", refused.title)
             return _enrolment(request, staff, form, after, status=422)
@@ -167,7 +168,7 @@ class SecondFactorController(Controller):
 
 
 def _enrolment(request: Request, staff: Staff, form: Code, after: str, *, status: int = 200) -> Response[Any]:
-    secret = services.enrolment_secret(request.runtime, staff)
+    secret = identity.enrolment_secret(request.runtime, staff)
     page = pages.EnrolmentPage.of(form, staff.email, secret, after)
     return render(request, "desk/staff/enrolment.html", page, status=status)
 

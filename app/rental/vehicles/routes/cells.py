@@ -1,6 +1,7 @@
 """Fields of the record page that are edited where they stand."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Self
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect, toast_trigger
 from app.core.templating import render
 from app.core.undo import offer_undo
+from app.desk.approvals import services as approvals
 from app.rental.locations import services as locations
 from app.rental.vehicles import pages, queries, services
 from app.rental.vehicles.forms import VehicleForm
@@ -63,22 +65,21 @@ class CellController(Controller):
         name: FromPath[CellName],
     ) -> Response[Any]:
         form = await VehicleForm.from_request(request)
-        fields = {name: form.values()[name]}
         before = _Before.of(await queries.get_vehicle(session, vehicle_id, actor), name)
+        change = partial(services.change_vehicle, version=form.version, actor=actor)
         try:
-            vehicle = await form.submit(
-                services.update_vehicle, session, vehicle_id, fields=fields, version=form.version, actor=actor
-            )
+            changed = await form.submit(change, session, vehicle_id, fields={name: form.values()[name]})
         except StaleVersion:
             return await conflict(request, session, actor, vehicle_id, form)
-        if vehicle is None:
+        if changed is None:
             page = await _cell(session, actor, await queries.get_vehicle(session, vehicle_id, actor), name, form)
             return render(request, TEMPLATE, page, fragment="edited", status=422)
-        undo = await before.offer(request, session, actor, vehicle)
+        undo = await before.offer(request, session, actor, changed.vehicle)
+        told, tone = approvals.told(changed.waits, "Saved"), "soon" if changed.waits else "good"
         if not request.is_partial:
-            return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast="Saved", undo=undo)
-        page = await _cell(session, actor, vehicle, name)
-        return render(request, TEMPLATE, page, fragment="shown", headers=toast_trigger("Saved", undo=undo))
+            return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast=told, undo=undo)
+        page = await _cell(session, actor, changed.vehicle, name)
+        return render(request, TEMPLATE, page, fragment="shown", headers=toast_trigger(told, tone, undo=undo))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.templating import render
 from app.core.undo import offer_undo
+from app.desk.approvals import services as approvals
 from app.rental.vehicles import pages, queries, services
 from app.rental.vehicles.forms import MoveForm
 from app.rental.vehicles.models import Vehicle
@@ -89,12 +90,13 @@ async def _move(request: Request, session: Any, actor: Any, vehicle_id: UUID, mo
     form = await MoveForm.from_request(request)
     shown, before = await detail_page(session, vehicle, actor), vehicle.state
     fields = {} if form.errors else form.in_zone(shown.zone)
-    moved = await form.submit(services.move_vehicle, session, vehicle_id, move, fields=fields, actor=actor)
+    moved = await form.submit(services.begin_move, session, vehicle_id, move, fields=fields, actor=actor)
     if moved is None:
         page = pages.refused_move(vehicle, move, form, shown)
         return render(request, "rental/vehicles/move.html", page, fragment="move_form", status=422)
-    undo = await _offer(request, session, actor, move, moved, before, shown)
-    return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast=pages.MOVE_WORDS[move].toast, undo=undo)
+    undo = await _offer(request, session, actor, move, moved.vehicle, before, shown)
+    told = approvals.told(moved.waits, pages.MOVE_WORDS[move].toast)
+    return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast=told, undo=undo)
 
 
 async def _offer(

@@ -12,6 +12,7 @@ from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.search_lists import answer_list
 from app.core.templating import render
+from app.desk.approvals import services as approvals
 from app.desk.audit_trail.services import timeline
 from app.desk.previews.services import open_drawer
 from app.desk.records.services import beside
@@ -79,8 +80,8 @@ class VehicleController(Controller):
     ) -> Response[Any]:
         form = await VehicleForm.from_request(request)
         try:
-            vehicle = await form.submit(
-                services.update_vehicle,
+            changed = await form.submit(
+                services.change_vehicle,
                 session,
                 vehicle_id,
                 fields=form.changed_values(),
@@ -89,11 +90,11 @@ class VehicleController(Controller):
             )
         except StaleVersion:
             return await conflict(request, session, actor, vehicle_id, form)
-        if vehicle is None:
+        if changed is None:
             present = await queries.get_vehicle(session, vehicle_id, actor)
             page = await edit_page(session, actor, form, present)
             return render(request, "rental/vehicles/edit.html", page, fragment="vehicle_form", status=422)
-        return redirect(request, "vehicles.show", vehicle_id=vehicle.id, toast="Saved")
+        return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast=approvals.told(changed.waits, "Saved"))
 
 
 async def conflict(request: Request, session: Any, actor: Any, vehicle_id: UUID, form: VehicleForm) -> Response[Any]:
@@ -144,4 +145,5 @@ async def detail_page(session: Any, vehicle: Vehicle, actor: Any) -> pages.Vehic
         locations=await locations.choices(session, actor),
         cells={name: pages.cell(vehicle, name, names) for name in pages.CELLS},
         source_fields=pages.source_rows(vehicle),
+        waits=await approvals.list_waiting_about(session, vehicle, actor),
     )

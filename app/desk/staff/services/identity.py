@@ -1,6 +1,5 @@
-"""What can be done with members of staff, and how they prove who they are."""
+"""How members of staff prove who they are, and the secrets with which they do."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,41 +21,18 @@ from app.core.auth.secrets import hash_password, verify_password
 from app.core.auth.sessions import end_session, end_sessions_of, idle_of_roles, start_session
 from app.core.auth.staff import StaffFacts
 from app.core.auth.tokens import revoke_tokens_of
-from app.core.changes import apply, record
+from app.core.changes import record
 from app.core.crypto import decrypt, encrypt
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession, run_in_unit
-from app.core.errors import Conflict, InvalidFields, StaleVersion, TooManyRequests
+from app.core.errors import InvalidFields, TooManyRequests
 from app.core.mail import Mail, deliver
-from app.core.permissions import Role
 from app.core.read_pool import ReadPool
 from app.core.runtime import Runtime
 from app.desk.staff import adapters, queries, rules, writes
 from app.desk.staff.models import Staff
-from app.kit.problems import Problem
 
 logger = structlog.get_logger()
-
-
-class NotYourOwnAccount(Conflict):
-    code = "own_account"
-    title = "This is your own account"
-
-
-class LastAdministrator(Conflict):
-    code = "last_admin"
-    title = "This is the last active administrator"
-
-
-class InvitationAccepted(Conflict):
-    code = "invitation_accepted"
-    title = "This person has a password already"
-
-
-REFUSALS: dict[str, tuple[type[Conflict], str]] = {
-    "own_account": (NotYourOwnAccount, "Nobody changes their own roles or scope, or disables themselves."),
-    "last_admin": (LastAdministrator, "Make somebody else an administrator first."),
-}
 
 
 list_active = queries.list_active
@@ -296,103 +272,3 @@ async def _new_codes(session: AsyncSession, runtime: Runtime, staff: Staff) -> l
 
 def _totp_context(staff: Staff) -> str:
     return f"staff.totp_secret/{staff.id}"
-
-
-async def create_staff(
-    session: AsyncSession,
-    *,
-    email: str,
-    name: str,
-    roles: Sequence[str],
-    markets: Sequence[str] | None = None,
-    branches: Sequence[str] | None = None,
-    password: str | None = None,
-    is_demo: bool = False,
-    is_emergency: bool = False,
-    actor: Actor,
-) -> Staff:
-    """Add a person; without a password they need an invitation. A scope of None is everything. Raises InvalidFields."""
-    fields = {"email": email, "name": name, "roles": list(roles), "markets": markets}
-    problems = rules.check_staff(fields, known_roles=list(Role))
-    if not problems and await queries.find_by_email(session, email):
-        problems.append(Problem("email", "taken", "Somebody with this address is here already"))
-    if problems:
-        raise InvalidFields(problems)
-    staff = Staff(
-        email=email.strip().lower(),
-        name=name.strip(),
-        roles=sorted({str(role) for role in roles}),
-        markets=None if markets is None else sorted(markets),
-        branches=None if branches is None else sorted(branches),
-        password_hash=await hash_password(password) if password else None,
-        is_demo=is_demo,
-        is_emergency=is_emergency,
-    )
-    session.add(staff)
-    await record(session, "staff.invited", staff, actor=actor, facts={"roles": staff.roles})
-    return staff
-
-
-async def invite_staff(session: AsyncSession, *, fields: dict[str, Any], actor: Actor) -> tuple[Staff, str]:
-    """Add a person and make the link by which they choose a password."""
-    staff = await create_staff(session, **fields, actor=actor)
-    return staff, await make_link(session, staff.id, LinkPurpose.INVITATION)
-
-
-async def renew_invitation(session: AsyncSession, staff_id: UUID, *, actor: Actor) -> tuple[Staff, str]:
-    """A new link for somebody who has no password yet; the earlier one stops working."""
-    staff = await queries.lock_staff(session, staff_id)
-    if staff.password_hash or staff.is_disabled:
-        raise InvitationAccepted("They can ask for a reset at the sign-in page.")
-    await void_links_of(session, staff.id)
-    await record(session, "staff.invitation_renewed", staff, actor=actor)
-    return staff, await make_link(session, staff.id, LinkPurpose.INVITATION)
-
-
-async def edit_staff(
-    session: AsyncSession, staff_id: UUID, *, version: int, fields: dict[str, Any], actor: Actor
-) -> Staff:
-    """Change a person's name, roles and scope. Raises StaleVersion, NotYourOwnAccount, LastAdministrator."""
-    problems = rules.check_staff(fields, known_roles=list(Role))
-    if problems:
-        raise InvalidFields(problems)
-    admins = await queries.lock_active_admins(session)
-    staff = await queries.lock_staff(session, staff_id)
-    if staff.version != version:
-        raise StaleVersion("Load the page again to see what they did, then repeat your change.")
-    values = fields | {"roles": sorted(fields["roles"])}
-    is_own_access = actor.id == staff.id and any(
-        getattr(staff, key) != values[key] for key in ("roles", "markets", "branches")
-    )
-    _refuse_change(staff, admins, is_self=is_own_access, loses_admin=rules.ADMIN not in values["roles"])
-    if changed := apply(staff, values):
-        await record(session, "staff.edited", staff, actor=actor, changes=changed)
-    return staff
-
-
-async def disable_staff(session: AsyncSession, staff_id: UUID, *, reason: str, actor: Actor) -> Staff:
-    """Take the access away at once: sessions, tokens and links end in the same transaction."""
-    admins = await queries.lock_active_admins(session)
-    staff = await queries.lock_staff(session, staff_id)
-    _refuse_change(staff, admins, is_self=actor.id == staff.id, loses_admin=True)
-    if changed := apply(staff, {"is_disabled": True}):
-        await end_access(session, staff)
-        await record(session, "staff.disabled", staff, actor=actor, why=reason, changes=changed)
-    return staff
-
-
-async def enable_staff(session: AsyncSession, staff_id: UUID, *, actor: Actor) -> Staff:
-    """Let somebody sign in again; what was open before stays ended."""
-    staff = await queries.lock_staff(session, staff_id)
-    if changed := apply(staff, {"is_disabled": False}):
-        await end_access(session, staff)
-        await record(session, "staff.enabled", staff, actor=actor, changes=changed)
-    return staff
-
-
-def _refuse_change(staff: Staff, admins: Sequence[UUID], *, is_self: bool, loses_admin: bool) -> None:
-    others = len([admin for admin in admins if admin != staff.id])
-    is_admin = staff.id in admins
-    if refusal := rules.refusal_of_change(is_self=is_self, loses_admin=loses_admin and is_admin, other_admins=others):
-        kind, detail = REFUSALS[refusal]
-        raise kind(detail)

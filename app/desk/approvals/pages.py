@@ -1,0 +1,280 @@
+"""What the pages of approvals show, and in which words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.approvals import ApprovalKind, ApprovalTerms
+from app.core.area import RecordKind, Tile, Waiting
+from app.core.columns import Column
+from app.core.filters import money, to_datetime
+from app.core.forms import Form
+from app.core.lists import Frame, Opened, RecordList, frame
+from app.core.permissions import ROLE_TITLES, Role
+from app.core.search_lists import Answer
+from app.desk.approvals import queries, search
+from app.desk.approvals.forms import ApprovalForm, RejectionForm, WithdrawalForm
+from app.desk.approvals.models import Approval
+from app.desk.approvals.rules import ApprovalState
+from app.desk.approvals.schemas import STATE_WORDS, ApprovalItem, changes_in_words
+from app.desk.approvals.services import OBSTACLES, obstacle_of, until
+from app.desk.audit_trail.services import TimelineEntry
+from app.kit.money import Money
+
+PATH, PERMISSION = "/approvals", "approvals.view"
+LIST = RecordList(
+    key="approvals",
+    title="Approvals",
+    path=PATH,
+    spec=queries.SPEC,
+    columns=(
+        Column("reference", "Reference", css="mono", is_fixed=True),
+        Column("title", "What"),
+        Column("about", "About", align="wide"),
+        Column("change", "Before and after", align="wide"),
+        Column("state", "State"),
+        Column("maker", "Asked by"),
+        Column("asked", "Asked", "created_at", css="faint"),
+        Column("until", "Until", "expires_at"),
+        Column("amount", "Amount", align="money", is_default=False),
+        Column("approver", "Decided by", is_default=False),
+        Column("note", "Comment or reason", align="wide", is_default=False),
+    ),
+    cells="desk/approvals/_cells.html",
+    kind="approval",
+    hint="Reference, vehicle, person",
+)
+KIND = RecordKind(
+    key=Approval.record_kind,
+    title="Approval",
+    plural="Approvals",
+    icon="circle-check",
+    permission=PERMISSION,
+    model=Approval,
+    address=lambda approval_id: f"/approvals/{approval_id}",
+    name=lambda approval: approval.reference,
+    find=queries.find_approval,
+    search=search.KIND,
+    load_documents=search.load_documents,
+    list_ids=queries.list_ids,
+    find_simply=queries.find_simply,
+    represent=queries.represent,
+    list_address=PATH,
+    record_list=LIST,
+    grants=search.grants,
+    checks=queries.CHECKS,
+)
+VIEWS = (
+    ("All", {}),
+    ("Waiting for me", {"queue": "waiting"}),
+    ("My requests", {"queue": "mine"}),
+    ("Decided", {"queue": "decided"}),
+)
+WAITING_HREF = f"{PATH}?queue=waiting&sort=expires_at"
+SOON = timedelta(days=1)
+TONES = {ApprovalState.FAILED: "act"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One request in a list."""
+
+    id: str
+    reference: str
+    title: str
+    about: str
+    change: str
+    state: str
+    tone: str
+    maker: str
+    asked_at: str
+    until: str
+    is_pending: bool
+    amount: str
+    approver: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalsPage:
+    """The list."""
+
+    frame: Frame
+    rows: list[Row]
+    is_own_queue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value before and after, as it is bound by the digest."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDetail:
+    """One request, what it would do, and what this person may do about it."""
+
+    approval: Approval
+    title: str
+    state: str
+    tone: str
+    about_href: str
+    changes: list[Change]
+    amount: str
+    deciders: list[str]
+    until: str
+    obstacle: str
+    may_decide: bool
+    may_withdraw: bool
+    timeline: list[TimelineEntry]
+    approval_form: Form
+    rejection_form: Form
+    withdrawal_form: Form
+
+    @property
+    def is_pending(self) -> bool:
+        return self.approval.state is ApprovalState.PENDING
+
+
+def approval_list(
+    opened: Opened, found: Answer[ApprovalItem], kinds: Mapping[str, ApprovalKind], makers: Mapping[str, str]
+) -> ApprovalsPage:
+    """The list with its tabs and filters."""
+    around = frame(
+        LIST,
+        opened,
+        page=found.page,
+        total=found.total,
+        labels={"kind": titles(kinds), "maker": makers},
+        notice=found.notice,
+    )
+    rows = [row(item, kinds) for item in found.page.items]
+    return ApprovalsPage(around, rows, is_own_queue="queue" in opened.asked.chosen)
+
+
+def row(item: ApprovalItem, kinds: Mapping[str, ApprovalKind]) -> Row:
+    """One request as text."""
+    is_pending = item.state == ApprovalState.PENDING
+    return Row(
+        id=item.id,
+        reference=item.reference,
+        title=title_of(item.kind, kinds),
+        about=item.subject_title,
+        change="; ".join(f"{change.before} to {change.after}" for change in item.changes),
+        state=item.state_words,
+        tone=_tone(ApprovalState(item.state), to_datetime(item.expires_at)),
+        maker=item.maker_name,
+        asked_at=item.created_at,
+        until=until(to_datetime(item.expires_at)) if is_pending else "",
+        is_pending=is_pending,
+        amount=money(item.amount or None),
+        approver=item.approver_name or "",
+        note=item.note,
+    )
+
+
+def detail(
+    approval: Approval,
+    kind: ApprovalKind,
+    record: RecordKind | None,
+    timeline: list[TimelineEntry],
+    actor: Actor,
+    form: Form | None = None,
+) -> ApprovalDetail:
+    """The page of one request; `form` is one that was refused."""
+    found = obstacle_of(kind.terms, approval, actor) if approval.state is ApprovalState.PENDING else None
+    is_pending = approval.state is ApprovalState.PENDING
+    return ApprovalDetail(
+        approval=approval,
+        title=kind.terms.title,
+        state=STATE_WORDS[approval.state],
+        tone=_tone(approval.state, approval.expires_at),
+        about_href=record.address(str(approval.subject_id)) if record else "",
+        changes=changes_of(approval, record.labels if record else {}),
+        amount=money(approval.amount),
+        deciders=deciders_in_words(kind.terms, approval.amount),
+        until=until(approval.expires_at),
+        obstacle=OBSTACLES[found] if found else "",
+        may_decide=is_pending and found is None,
+        may_withdraw=is_pending and actor.id is not None and actor.id == approval.maker_id,
+        timeline=timeline,
+        approval_form=form if isinstance(form, ApprovalForm) else ApprovalForm.of({}),
+        rejection_form=form if isinstance(form, RejectionForm) else RejectionForm.of({}),
+        withdrawal_form=form if isinstance(form, WithdrawalForm) else WithdrawalForm.of({}),
+    )
+
+
+def changes_of(approval: Approval, labels: Mapping[str, str]) -> list[Change]:
+    """Exactly what the digest binds, in words."""
+    return [
+        Change(labels.get(change.field, change.field.replace("_", " ").capitalize()), change.before, change.after)
+        for change in changes_in_words(approval.changes)
+    ]
+
+
+def deciders_in_words(terms: ApprovalTerms, amount: Money | None) -> list[str]:
+    """The roles that decide, each with its limit in the currency at hand."""
+    return [f"{ROLE_TITLES[role]}{_limit_in_words(terms, role, amount)}" for role in terms.roles]
+
+
+def title_of(kind: str, kinds: Mapping[str, ApprovalKind]) -> str:
+    return kinds[kind].terms.title if kind in kinds else kind
+
+
+def titles(kinds: Mapping[str, ApprovalKind]) -> dict[str, str]:
+    """Kinds in words, for the filter."""
+    return {key: kind.terms.title for key, kind in kinds.items()}
+
+
+def toast_of(approval: Approval) -> str:
+    """What a decision came to."""
+    words = {
+        ApprovalState.EXECUTED: "Approved, and done",
+        ApprovalState.FAILED: f"Approved, but it could not be done: {approval.note}",
+        ApprovalState.REJECTED: "Rejected",
+        ApprovalState.WITHDRAWN: "Withdrawn",
+    }
+    return words.get(approval.state, STATE_WORDS[approval.state])
+
+
+def home_tiles(count: int) -> list[Tile]:
+    """How many requests this person may decide."""
+    note = "you may decide" if count else "nothing waits for you"
+    return [Tile("Approvals", WAITING_HREF, f"{count:,}", note, "soon" if count else "")]
+
+
+def home_waiting(items: Sequence[ApprovalItem]) -> list[Waiting]:
+    """Requests that this person may decide, on the home page."""
+    return [
+        Waiting(
+            due=until(to_datetime(item.expires_at)),
+            tone=_tone(ApprovalState.PENDING, to_datetime(item.expires_at)),
+            text=f"{item.maker_name} asks about {item.subject_title}",
+            href=f"{PATH}/{item.id}",
+            kind="Approval",
+            reference=item.reference,
+            order=(to_datetime(item.expires_at) - clock.now()).total_seconds() / 86_400,
+        )
+        for item in items
+    ]
+
+
+def _limit_in_words(terms: ApprovalTerms, role: Role, amount: Money | None) -> str:
+    if amount is None or not terms.limits:
+        return ""
+    limits = terms.limits.get(role, {})
+    if amount.currency not in limits:
+        return f", nothing in {amount.currency}"
+    most = limits[amount.currency]
+    return ", any amount" if most is None else f", up to {money(Money(most, amount.currency))}"
+
+
+def _tone(state: ApprovalState, expires_at: datetime) -> str:
+    if state is ApprovalState.PENDING:
+        return "soon" if expires_at - clock.now() < SOON else ""
+    return TONES.get(state, "")

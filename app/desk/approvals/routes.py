@@ -1,0 +1,129 @@
+"""Pages of approvals: the list, one request, and deciding it."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from app.core.errors import InvalidFields, StaleVersion
+from app.core.forms import Form
+from app.core.http import CurrentActor, Request, Session, redirect
+from app.core.problems import handle_error
+from app.core.search_lists import answer_list
+from app.core.templating import render
+from app.desk.approvals import pages, queries, services
+from app.desk.approvals.forms import ApprovalForm, RejectionForm, WithdrawalForm
+from app.desk.approvals.models import Approval
+from app.desk.audit_trail.services import timeline
+from app.desk.saved_views.services.opening import open_list
+
+ApprovalId = FromPath[UUID]
+
+
+class ApprovalController(Controller):
+    """Requests that wait for somebody else, and those that were decided. Each decision checks the kind's permission."""
+
+    path = pages.PATH
+    opt = {"permission": "approvals.view"}
+    include_in_schema = False
+
+    @get(name="approvals.index")
+    async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
+        parameters, reads = request.query_params.multi_items(), request.runtime.database.reads
+        opened = await open_list(reads, pages.LIST, parameters, actor, pages.VIEWS)
+        asked = opened.asked
+        assembly, kinds = request.runtime.assembly, request.runtime.assembly.approval_kinds
+        own = asked if asked.text else replace(asked, query=queries.narrowed(asked.query, actor))
+        found = await answer_list(
+            request.runtime, assembly.kinds["approval"], queries.approvals, queries.SPEC, own, actor, with_total=True
+        )
+        page = pages.approval_list(opened, found, kinds, await queries.list_makers(reads))
+        headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
+        return render(request, "desk/approvals/index.html", page, headers=headers)
+
+    @get("/{approval_id:uuid}", name="approvals.show")
+    async def show(
+        self, request: Request, session: Session, actor: CurrentActor, approval_id: ApprovalId
+    ) -> Response[Any]:
+        return await _shown(request, session, await queries.get_approval(session, approval_id, actor))
+
+    @post("/{approval_id:uuid}/approval", name="approvals.approval.create")
+    async def approve(
+        self, request: Request, session: Session, actor: CurrentActor, approval_id: ApprovalId
+    ) -> Response[Any]:
+        form = await ApprovalForm.from_request(request)
+        form.confirm(await queries.get_approval(session, approval_id, actor))
+        return await _decided(request, session, approval_id, form, "approval")
+
+    @post("/{approval_id:uuid}/rejection", name="approvals.rejection.create")
+    async def reject(self, request: Request, session: Session, approval_id: ApprovalId) -> Response[Any]:
+        return await _decided(request, session, approval_id, await RejectionForm.from_request(request), "rejection")
+
+    @post("/{approval_id:uuid}/withdrawal", name="approvals.withdrawal.create")
+    async def withdraw(self, request: Request, session: Session, approval_id: ApprovalId) -> Response[Any]:
+        return await _decided(request, session, approval_id, await WithdrawalForm.from_request(request), "withdrawal")
+
+
+async def _decided(
+    request: Request,
+    session: Session,
+    approval_id: UUID,
+    form: ApprovalForm | RejectionForm | WithdrawalForm,
+    move: str,
+) -> Response[Any]:
+    if not form.errors:
+        try:
+            approval = await _decide(request, session, approval_id, form)
+        except InvalidFields as refused:
+            form.take(refused)
+        except StaleVersion:
+            form.refuse("", "This was decided or changed meanwhile. Load the page again.")
+        else:
+            refusal = services.lapsed(approval)
+            if refusal is not None:
+                return handle_error(request, refusal)
+            return redirect(request, "approvals.show", approval_id=approval.id, toast=pages.toast_of(approval))
+    approval = await queries.get_approval(session, approval_id, request.actor)
+    return await _shown(request, session, approval, form, fragment=f"move_{move}", status=422)
+
+
+async def _decide(
+    request: Request, session: Session, approval_id: UUID, form: ApprovalForm | RejectionForm | WithdrawalForm
+) -> Approval:
+    kinds, actor = request.runtime.assembly.approval_kinds, request.actor
+    match form:
+        case ApprovalForm():
+            return await services.approve(
+                session, kinds, approval_id, comment=form.comment or "", version=form.version, actor=actor
+            )
+        case RejectionForm():
+            return await services.reject(
+                session, kinds, approval_id, reason=form.reason or "", version=form.version, actor=actor
+            )
+        case WithdrawalForm():
+            return await services.withdraw(
+                session, kinds, approval_id, comment=form.comment or "", version=form.version, actor=actor
+            )
+
+
+async def _shown(
+    request: Request,
+    session: Session,
+    approval: Approval,
+    form: Form | None = None,
+    *,
+    fragment: str | None = None,
+    status: int = 200,
+) -> Response[Any]:
+    assembly = request.runtime.assembly
+    page = pages.detail(
+        approval,
+        assembly.approval_kinds[approval.kind],
+        assembly.kinds.get(approval.subject_kind),
+        await timeline(session, approval, {"state": "State"}),
+        request.actor,
+        form,
+    )
+    return render(request, "desk/approvals/show.html", page, fragment=fragment, status=status)

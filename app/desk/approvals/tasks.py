@@ -1,0 +1,23 @@
+"""Approvals that end by themselves."""
+
+from datetime import timedelta
+
+from app.core.area import JobKind
+from app.core.db import run_in_unit
+from app.core.jobs.context import JobContext
+from app.desk.approvals import queries, services
+
+BATCH = 200
+
+
+async def expire_approvals(context: JobContext) -> dict[str, int]:
+    """Close the requests whose time is over, each in a transaction of its own."""
+    async with context.database.session() as session:
+        due = await queries.list_expired(session, BATCH)
+    for number, approval_id in enumerate(due, 1):
+        await run_in_unit(context.database, lambda session, key=approval_id: services.expire(session, key))
+        await context.progress(number, len(due))
+    return {"approvals": len(due)}
+
+
+EXPIRE = JobKind("approvals.expire", "Close approvals whose time is over", expire_approvals, every=timedelta(minutes=1))

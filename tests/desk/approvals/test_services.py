@@ -1,0 +1,294 @@
+"""Asking, deciding and what follows, on a real database."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.core import clock
+from app.core.actor import SYSTEM, Actor
+from app.core.audit import AuditEntry
+from app.core.errors import IllegalState, InvalidFields, NotFound, StaleVersion
+from app.desk.approvals import queries, services
+from app.desk.approvals.models import Approval
+from app.desk.approvals.rules import ApprovalState
+from app.desk.approvals.services import MayNotDecide, NobodyMayApprove, NotYourRequest
+from app.kit.money import Money
+from app.main import assemble
+from app.rental.vehicles import services as vehicles
+from app.rental.vehicles.models import Vehicle
+from tests.factories.rental import make_vehicle
+from tests.factories.staff import actor_of, make_staff
+
+ASSEMBLY = assemble()
+KINDS = ASSEMBLY.approval_kinds
+
+
+async def somebody(session, role="fleet_manager", name="Mari Kask", **scope) -> Actor:
+    return actor_of(await make_staff(session, roles=[role], name=name, **scope), ASSEMBLY.permissions)
+
+
+async def asked(session, maker, minor=11_000, currency="EUR", **fields) -> tuple[Vehicle, Approval]:
+    """A vehicle of 78 euro a day, and the request for another price."""
+    vehicle = await make_vehicle(session, **fields)
+    changed = await vehicles.change_vehicle(
+        session, vehicle.id, fields={"day_price": Money(minor, currency)}, actor=maker
+    )
+    assert changed.waits is not None
+    return vehicle, changed.waits
+
+
+async def actions(session, record) -> list[str]:
+    found = await session.execute(
+        select(AuditEntry.action).where(AuditEntry.subject_id == record.id).order_by(AuditEntry.id)
+    )
+    return list(found.scalars())
+
+
+class TestRequest:
+    async def test_changes_nothing_yet_and_tells_what_it_would(self, session):
+        maker = await somebody(session, "fleet_clerk", "Clerk")
+        vehicle, approval = await asked(session, maker)
+        assert vehicle.day_price == Money(7800, "EUR")
+        assert (approval.state, approval.reference[:4], approval.maker_name) == ("pending", "APV-", "Clerk")
+        assert approval.changes == {
+            "day_price": [{"amount": "78.00", "currency": "EUR"}, {"amount": "110.00", "currency": "EUR"}]
+        }
+        assert approval.amount == Money(11_000, "EUR")
+        assert await actions(session, approval) == ["approval.requested"]
+
+    async def test_the_same_again_is_the_same_request(self, session):
+        maker, other = await somebody(session), await somebody(session)
+        vehicle, first = await asked(session, maker)
+        again = await vehicles.change_vehicle(
+            session, vehicle.id, fields={"day_price": Money(11_000, "EUR")}, actor=other
+        )
+        assert again.waits is not None
+        assert (again.waits.id, again.waits.maker_id) == (first.id, maker.id)
+
+    async def test_another_price_takes_its_place(self, session):
+        maker = await somebody(session)
+        vehicle, first = await asked(session, maker)
+        second = await vehicles.change_vehicle(
+            session, vehicle.id, fields={"day_price": Money(12_000, "EUR")}, actor=maker
+        )
+        assert second.waits is not None
+        assert (first.state, second.waits.state) == (ApprovalState.VOIDED, ApprovalState.PENDING)
+        assert first.note == f"{maker.name} asked for something else."
+
+    async def test_a_currency_without_limits_is_refused_at_once(self, session):
+        vehicle = await make_vehicle(session)
+        with pytest.raises(NobodyMayApprove):
+            await vehicles.change_vehicle(
+                session, vehicle.id, fields={"day_price": Money(11_000, "USD")}, actor=await somebody(session)
+            )
+
+
+class TestApprove:
+    async def test_does_it_in_the_same_moment_and_names_both_people(self, session):
+        maker = await somebody(session, "fleet_clerk", "Clerk")
+        vehicle, approval = await asked(session, maker)
+        boss = await somebody(session, name="Boss")
+        done = await services.approve(session, KINDS, approval.id, comment="Fine", actor=boss)
+        assert (done.state, done.approver_name, vehicle.day_price) == ("executed", "Boss", Money(11_000, "EUR"))
+        assert await actions(session, approval) == ["approval.requested", "approval.approved", "approval.executed"]
+        entry = (
+            await session.execute(
+                select(AuditEntry).where(AuditEntry.subject_id == vehicle.id, AuditEntry.action == "vehicle.updated")
+            )
+        ).scalar_one()
+        assert entry.actor_name == "Boss"
+        assert entry.facts == {"approval": approval.reference, "maker": "Clerk", "approver": "Boss"}
+
+    async def test_nobody_approves_what_they_asked_for(self, session):
+        maker = await somebody(session)
+        _, approval = await asked(session, maker)
+        with pytest.raises(MayNotDecide) as refused:
+            await services.approve(session, KINDS, approval.id, actor=maker)
+        assert refused.value.extra == {"reason": "own_request"}
+
+    async def test_a_clerk_approves_nothing(self, session):
+        _, approval = await asked(session, await somebody(session))
+        with pytest.raises(MayNotDecide) as refused:
+            await services.approve(session, KINDS, approval.id, actor=await somebody(session, "fleet_clerk"))
+        assert refused.value.extra == {"reason": "no_permission"}
+
+    async def test_above_the_limit_it_takes_somebody_with_more(self, session):
+        maker = await somebody(session)
+        vehicle, approval = await asked(session, maker, minor=25_001)
+        with pytest.raises(MayNotDecide) as refused:
+            await services.approve(session, KINDS, approval.id, actor=await somebody(session))
+        assert refused.value.extra == {"reason": "over_limit"}
+        await services.approve(session, KINDS, approval.id, actor=await somebody(session, "admin"))
+        assert vehicle.day_price == Money(25_001, "EUR")
+
+    async def test_the_larger_of_both_prices_counts(self, session):
+        maker = await somebody(session)
+        _, approval = await asked(session, maker, minor=1_000, day_price=Money(30_000, "EUR"))
+        with pytest.raises(MayNotDecide):
+            await services.approve(session, KINDS, approval.id, actor=await somebody(session))
+
+    async def test_is_not_found_outside_the_scope(self, session):
+        _, approval = await asked(session, await somebody(session))
+        with pytest.raises(NotFound):
+            await services.approve(session, KINDS, approval.id, actor=await somebody(session, markets=["LV"]))
+
+    async def test_a_stale_version_is_refused(self, session):
+        _, approval = await asked(session, await somebody(session))
+        with pytest.raises(StaleVersion):
+            await services.approve(session, KINDS, approval.id, version=7, actor=await somebody(session))
+
+    async def test_what_the_feature_refuses_leaves_a_failed_approval_and_nothing_else(self, session):
+        maker, boss = await somebody(session), await somebody(session)
+        vehicle, approval = await asked(session, maker)
+        impossible = {"day_price": {"amount": "-1.00", "currency": "EUR"}}
+        approval.payload = impossible
+        approval.digest = approval.digest_with(services._snapshot(KINDS[approval.kind].terms, vehicle))
+        await session.flush()
+        failed = await services.approve(session, KINDS, approval.id, actor=boss)
+        assert failed.state is ApprovalState.FAILED
+        assert "day_price" in failed.note
+        await session.refresh(vehicle)
+        assert vehicle.day_price == Money(7800, "EUR")
+        assert (await actions(session, approval))[-2:] == ["approval.approved", "approval.failed"]
+
+    @pytest.mark.parametrize("state", [state for state in ApprovalState if state is not ApprovalState.PENDING])
+    async def test_what_no_longer_waits_is_refused_with_its_state(self, session, state):
+        maker, boss = await somebody(session), await somebody(session)
+        _, approval = await asked(session, maker)
+        approval.state = state
+        if state in ("approved", "executed", "failed", "rejected"):
+            approval.approver_id, approval.approver_name = boss.id, boss.name
+        if state == "executed":
+            approval.executed_at = clock.now()
+        await session.flush()
+        for decide in (
+            services.approve(session, KINDS, approval.id, actor=boss),
+            services.reject(session, KINDS, approval.id, reason="No", actor=boss),
+            services.withdraw(session, KINDS, approval.id, actor=maker),
+        ):
+            with pytest.raises(IllegalState) as refused:
+                await decide
+            assert refused.value.extra == {"state": state}
+
+
+class TestReject:
+    async def test_needs_a_reason_and_somebody_else(self, session):
+        maker, boss = await somebody(session), await somebody(session, name="Boss")
+        vehicle, approval = await asked(session, maker)
+        with pytest.raises(InvalidFields):
+            await services.reject(session, KINDS, approval.id, reason=" ", actor=boss)
+        with pytest.raises(MayNotDecide):
+            await services.reject(session, KINDS, approval.id, reason="No", actor=maker)
+        rejected = await services.reject(session, KINDS, approval.id, reason="Too much", actor=boss)
+        assert (rejected.state, rejected.note, rejected.approver_name) == ("rejected", "Too much", "Boss")
+        assert vehicle.day_price == Money(7800, "EUR")
+
+    async def test_does_not_ask_for_the_amount(self, session):
+        _, approval = await asked(session, await somebody(session), minor=90_000)
+        rejected = await services.reject(session, KINDS, approval.id, reason="No", actor=await somebody(session))
+        assert rejected.state is ApprovalState.REJECTED
+
+
+class TestWithdraw:
+    async def test_is_for_who_asked(self, session):
+        maker = await somebody(session)
+        _, approval = await asked(session, maker)
+        with pytest.raises(NotYourRequest):
+            await services.withdraw(session, KINDS, approval.id, actor=await somebody(session, "admin"))
+        withdrawn = await services.withdraw(session, KINDS, approval.id, actor=maker)
+        assert (withdrawn.state, withdrawn.approver_id) == (ApprovalState.WITHDRAWN, None)
+
+
+class TestVoid:
+    async def test_an_edit_of_what_the_decision_rests_on_voids_it_and_says_who(self, session):
+        maker, other = await somebody(session), await somebody(session, name="Other")
+        vehicle, approval = await asked(session, maker, plate="123 ABC")
+        await vehicles.update_vehicle(session, vehicle.id, fields={"plate": "777 XYZ"}, actor=other)
+        assert approval.state is ApprovalState.VOIDED
+        assert approval.note == "Škoda Octavia Combi 123 ABC was changed by Other."
+        with pytest.raises(IllegalState):
+            await services.approve(session, KINDS, approval.id, actor=other)
+
+    async def test_an_edit_of_anything_else_does_not(self, session):
+        vehicle, approval = await asked(session, await somebody(session))
+        await vehicles.update_vehicle(session, vehicle.id, fields={"odometer_km": 12}, actor=SYSTEM)
+        assert approval.state is ApprovalState.PENDING
+
+    async def test_a_small_change_of_the_price_voids_the_large_one(self, session):
+        maker = await somebody(session)
+        vehicle, approval = await asked(session, maker)
+        await vehicles.update_vehicle(session, vehicle.id, fields={"day_price": Money(8000, "EUR")}, actor=maker)
+        assert (vehicle.day_price, approval.state) == (Money(8000, "EUR"), ApprovalState.VOIDED)
+
+    async def test_a_change_past_every_service_is_seen_at_the_decision(self, session):
+        vehicle, approval = await asked(session, await somebody(session))
+        await session.execute(text("UPDATE vehicle SET make = 'Lada' WHERE id = :id"), {"id": str(vehicle.id)})
+        found = await services.approve(session, KINDS, approval.id, actor=await somebody(session))
+        assert found.state is ApprovalState.VOIDED
+        refusal = services.lapsed(found)
+        assert refusal is not None
+        assert (refusal.status, refusal.extra["state"]) == (409, "voided")
+
+    @pytest.mark.parametrize("column", ["payload", "changes"])
+    async def test_a_request_that_was_tampered_with_is_void(self, session, column):
+        vehicle, approval = await asked(session, await somebody(session))
+        await session.execute(
+            text(f"UPDATE approval SET {column} = REPLACE({column}, '110.00', '910.00') WHERE id = :id"),
+            {"id": str(approval.id)},
+        )
+        found = await services.approve(session, KINDS, approval.id, actor=await somebody(session))
+        assert (found.state, vehicle.day_price) == (ApprovalState.VOIDED, Money(7800, "EUR"))
+
+
+class TestExpire:
+    async def test_goes_by_the_clock_of_the_database(self, session, time_machine_at):
+        boss = await somebody(session)
+        _, approval = await asked(session, await somebody(session))
+        with time_machine_at(clock.now() + timedelta(days=30)):
+            assert await queries.list_expired(session, 10) == []
+            assert (await services.expire(session, approval.id)).state is ApprovalState.PENDING
+        approval.expires_at = clock.now() - timedelta(seconds=5)
+        await session.flush()
+        with time_machine_at(clock.now() - timedelta(hours=1)):
+            assert await queries.list_expired(session, 10) == [approval.id]
+            found = await services.approve(session, KINDS, approval.id, actor=boss)
+        assert (found.state, found.note) == (ApprovalState.EXPIRED, "Nobody decided in time.")
+
+    async def test_leaves_alone_what_was_decided_meanwhile(self, session):
+        _, approval = await asked(session, await somebody(session))
+        approval.expires_at = clock.now() + timedelta(hours=1)
+        await services.approve(session, KINDS, approval.id, actor=await somebody(session))
+        approval.expires_at = clock.now() - timedelta(hours=1)
+        await session.flush()
+        assert (await services.expire(session, approval.id)).state is ApprovalState.EXECUTED
+
+
+class TestDatabase:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "state = 'executed', executed_at = UTC_TIMESTAMP(6), approver_id = maker_id",
+            "state = 'executed', executed_at = UTC_TIMESTAMP(6), approver_id = subject_id",
+            "state = 'executed', executed_at = UTC_TIMESTAMP(6)",
+            "state = 'executed', approver_id = UUID()",
+            "state = 'rejected'",
+            "approver_id = UUID()",
+            "executed_at = UTC_TIMESTAMP(6)",
+        ],
+    )
+    async def test_refuses_what_four_eyes_do_not_allow(self, session, change):
+        _, approval = await asked(session, await somebody(session))
+        with pytest.raises(DBAPIError, match="CONSTRAINT"):
+            await session.execute(text(f"UPDATE approval SET {change} WHERE id = :id"), {"id": str(approval.id)})
+
+    async def test_holds_one_request_of_a_kind_about_a_record(self, session):
+        _, approval = await asked(session, await somebody(session))
+        columns = [column.name for column in Approval.__table__.columns if column.computed is None]
+        values = [{"id": "UUID()", "reference": "'APV-222222'"}.get(name, name) for name in columns]
+        statement = (
+            f"INSERT INTO approval ({', '.join(columns)}) SELECT {', '.join(values)} FROM approval WHERE id = :id"
+        )
+        with pytest.raises(DBAPIError, match="uq_approval_live_key"):
+            await session.execute(text(statement), {"id": str(approval.id)})
