@@ -84,7 +84,7 @@ class TestUndo:
         ("name", "given", "before"),
         [
             ("odometer_km", {"odometer_km": "50001"}, 48_210),
-            ("day_price", {"day_price_amount": "85.00", "day_price_currency": "EUR"}, 7_800),
+            ("day_price", {"day_price.amount": "85.00", "day_price.currency": "EUR"}, 7_800),
             ("location", {"location": "TAY"}, "TLL"),
         ],
     )
