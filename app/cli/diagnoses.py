@@ -68,7 +68,8 @@ def look_at_programs() -> list[Finding]:
 
 def look_at_disk(settings: Settings) -> list[Finding]:
     """Room where the data lies."""
-    free = shutil.disk_usage(settings.data_dir).free / GIGABYTE
+    place = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
+    free = shutil.disk_usage(place).free / GIGABYTE
     words = f"{free:.1f} GB free below {settings.data_dir}"
     if free < NO_ROOM_GIGABYTES:
         return [Finding("Disk", "Room", "fail", words, "Make room now: writes will fail.")]

@@ -38,7 +38,13 @@ class SavedViewApi(Controller):
     tags = ("Saved views",)
     opt = {"permission": SIGNED_IN}
 
-    @get(name="api.saved_views.index", operation_id="listSavedViews", summary="List saved views", query=(LIST,))
+    @get(
+        name="api.saved_views.index",
+        operation_id="listSavedViews",
+        summary="List saved views",
+        query=(LIST,),
+        refuses=(404,),
+    )
     async def index(self, request: Request, actor: CurrentActor) -> Response[SavedViewPage]:
         """One's own views of a list and the shared ones, in the order of the tabs; there are at most 150."""
         shown = request.runtime.assembly.record_list(request.query_params.get("list_key", ""), actor)
@@ -47,7 +53,7 @@ class SavedViewApi(Controller):
         found = await queries.list_visible(reads, actor, shown.key)
         return answer(SavedViewPage([pages.item(view, shown, choice.default_view, actor) for view in found], None))
 
-    @post(name="api.saved_views.create", operation_id="createSavedView", summary="Save a view", refuses=(403, 409))
+    @post(name="api.saved_views.create", operation_id="createSavedView", summary="Save a view", refuses=(403, 404, 409))
     async def create(
         self, request: Request, session: Session, actor: CurrentActor, data: JSONBody[NewSavedView]
     ) -> Response[SavedViewItem]:

@@ -64,7 +64,7 @@ class TagApi(Controller):
     tags = ["Tags"]
     opt = {"permission": "tags.view"}
 
-    @get(name="api.tags.index", operation_id="listTags", summary="List the tags of a kind of record")
+    @get(name="api.tags.index", operation_id="listTags", summary="List the tags of a kind of record", refuses=(404,))
     async def index(
         self,
         request: Request,
