@@ -165,6 +165,11 @@ class TestElsewhere:
         answer = await mari.get("/tasks/badge", headers=PARTIAL)
         assert answer.text.strip() == '<span class="count" data-tone="act">1</span>'
 
+    async def test_who_only_looks_on_has_a_badge_too(self, client_for):
+        auditor = await client_for("auditor")
+        assert 'hx-get="/tasks/badge"' in (await auditor.get("/")).text
+        assert (await auditor.get("/tasks/badge", headers=PARTIAL)).status_code == 200
+
     async def test_home_leads_to_mine(self, client_for, session):
         mari = await client_for("fleet_clerk")
         task = await make_task(session, assignee_id=mari.staff.id, due_at=clock.now() - timedelta(hours=1))

@@ -45,7 +45,7 @@ class WorkController(Controller):
             besides = None
         return await go_to_next(request, session, actor, "", besides=besides)
 
-    @get("/badge", name="tasks.badge.show")
+    @get("/badge", name="tasks.badge.show", permission="tasks.view")
     async def badge(self, request: Request, actor: CurrentActor) -> Response[Any]:
         if not request.is_partial:
             return redirect(request, "tasks.index")
