@@ -136,12 +136,14 @@ async def _add_tasks_and_views(settings: Settings, people: list[Person]) -> None
 
 
 async def _load_told_and_done(settings: Settings, people: list[Person]) -> None:
+    from app.cli.seeds.notes import load_notes
     from app.cli.seeds.notifications import load_notifications
     from app.cli.seeds.runs import load_runs
     from app.core.db import Database
 
     database = await Database.open(settings)
     try:
+        await load_notes(database, people, datetime.now(UTC))
         await load_notifications(database, people, datetime.now(UTC))
         await load_runs(database, people, datetime.now(UTC))
     finally:

@@ -76,3 +76,8 @@ def find_conflict(raw: Mapping[str, Any], present: Mapping[str, Any], labels: Ma
             fields.append(ConflictField(name, label, before, theirs, str(value)))
     sent = [(name, str(value)) for name, value in mine.items()]
     return Conflict(fields, sent, base_text(present))
+
+
+def is_agreed(raw: Mapping[str, Any], present: Mapping[str, Any]) -> bool:
+    """Whether a form may be saved over the present version: nothing was changed by both sides to different values."""
+    return bool(read_base(raw.get(BASE_FIELD))) and not find_conflict(raw, present, {}).fields

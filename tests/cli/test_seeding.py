@@ -34,6 +34,9 @@ TOUR = {
     "documents over": "vehicle WHERE due_on < CURRENT_DATE",
     "documents due soon": "vehicle WHERE due_on BETWEEN CURRENT_DATE AND CURRENT_DATE + INTERVAL 30 DAY",
     "earlier applications": "application WHERE previous_id IS NOT NULL",
+    "pinned notes": "note WHERE is_pinned",
+    "edited notes": "note WHERE (SELECT COUNT(*) FROM note_version v WHERE v.note_id = note.id) = 2",
+    "notes that name somebody": "note JOIN notification n ON n.href LIKE CONCAT('%', note.id) AND mentions <> '[]'",
 }
 
 

@@ -19,6 +19,9 @@ from app.desk.audit_trail import queries
 ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
+AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Facts like this are for programs and tell people nothing."""
+
 
 class Kept(Protocol):
     """An entry as it is stored, read by either path."""
@@ -84,7 +87,8 @@ def in_words(entry: Kept, labels: Mapping[str, str]) -> TimelineEntry:
         (_label(name, labels), "" if before is None else value_in_words(before), value_in_words(after))
         for name, (before, after) in entry.changes.items()
     ]
-    facts = [(_label(name, labels), "", value_in_words(value)) for name, value in entry.facts.items()]
+    told = {name: value_in_words(value) for name, value in entry.facts.items()}
+    facts = [(_label(name, labels), "", text) for name, text in told.items() if not AN_ID.fullmatch(text)]
     at, text = to_datetime(entry.at), action_in_words(entry.action)
     return TimelineEntry(at, entry.actor_name, text, entry.why or "", changes + facts)
 

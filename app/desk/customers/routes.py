@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from app.core.actor import Actor
-from app.core.conflicts import find_conflict
+from app.core.conflicts import find_conflict, is_agreed
 from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.lists import frame
@@ -95,9 +95,10 @@ class CustomerController(Controller):
         typed, keys = await CustomerForm.from_request(request), CustomerKeys.of(request.runtime.settings)
         present = await queries.get_customer(session, customer_id, actor)
         form, matches = typed.over(present), list[Duplicate]()
+        version = present.version if is_agreed(typed.raw, CustomerForm.of_customer(present).raw) else typed.version
         try:
             customer = await form.submit(
-                services.update_customer, session, customer_id, actor=actor, keys=keys, version=typed.version,
+                services.update_customer, session, customer_id, actor=actor, keys=keys, version=version,
                 confirm_duplicate=bool(typed.confirm_duplicate),
             )  # fmt: skip
         except StaleVersion:

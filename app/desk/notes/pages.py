@@ -61,8 +61,8 @@ class Readers:
 
 
 def revisions(versions: Sequence[NoteVersion]) -> list[Revision]:
-    """Versions, the newest first, each with what it changed."""
-    before = [*(version.text for version in versions[1:]), ""]
+    """Versions, the newest first, each with what it changed; the oldest one stands as it is."""
+    before = [version.text for version in [*versions[1:], *versions[-1:]]]
     return [
         Revision(version.number, version.written_at, version.written_by, rules.difference(old, version.text))
         for version, old in zip(versions, before, strict=True)

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from app.core.errors import InvalidFields
-from app.core.http import CurrentActor, Request, Session, redirect_to
+from app.core.http import CurrentActor, Request, Session, redirect_to, toast_trigger
 from app.core.subjects import Subject, find_subject, kinds_of
 from app.core.templating import render
 from app.desk.notes import pages, queries, rules, services
@@ -148,7 +148,7 @@ async def _answer(request: Request, session: Any, subject: Subject, toast: str) 
     """The panel for htmx, the record's page for a plain form."""
     if request.is_partial:
         page = await _page(request, session, subject, NoteForm.of({}))
-        return render(request, TEMPLATE, page, fragment="notes_panel")
+        return render(request, TEMPLATE, page, fragment="notes_panel", headers=toast_trigger(toast))
     return redirect_to(request, f"{subject.address}#notes-panel", toast=toast)
 
 

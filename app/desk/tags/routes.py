@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from app.core.errors import InvalidFields
-from app.core.http import CurrentActor, Request, Session, redirect_to
+from app.core.http import CurrentActor, Request, Session, redirect_to, toast_trigger
 from app.core.subjects import Subject, find_subject, kinds_of
 from app.core.templating import render
 from app.desk.tags import pages, services
@@ -70,7 +70,8 @@ async def _subject(session: Any, kind: str, record_id: UUID, actor: Any) -> Subj
 def _answer(request: Request, subject: Subject, actor: Any, toast: str) -> Response[Any]:
     """The panel for htmx, the record's page for a plain form."""
     if request.is_partial:
-        return render(request, TEMPLATE, _page(subject, actor, TagForm.of({})), fragment="tags_panel")
+        page = _page(subject, actor, TagForm.of({}))
+        return render(request, TEMPLATE, page, fragment="tags_panel", headers=toast_trigger(toast))
     return redirect_to(request, f"{subject.address}#tags-panel", toast=toast)
 
 

@@ -6,8 +6,10 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
+from app.core.actor import SYSTEM
 from app.credit.applications.models import Application
 from app.credit.applications.rules import ApplicationState
+from app.desk.tags import services as tags
 from app.kit.money import Money
 from tests.factories.credit import make_application, make_complete, make_in_state
 from tests.factories.desk import make_customer
@@ -221,6 +223,17 @@ class TestEdit:
         assert (await officer.post(f"/applications/{application.id}/edit", data=chosen)).status_code == 303
         await session.refresh(application)
         assert (application.term_months, application.purpose, application.amount_minor) == (48, "Boat", 1_400_000)
+
+    async def test_a_tag_put_on_meanwhile_is_nothing_to_choose_from(self, client_for, session):
+        application = await make_application(session)
+        officer = await client_for("credit_officer")
+        form = await self.form(officer, application)
+        await tags.add_tag(session, application, "urgent", actor=SYSTEM)
+        await session.commit()
+        saved = await officer.post(f"/applications/{application.id}/edit", data=form | {"purpose": "Boat"})
+        assert saved.status_code == 303
+        await session.refresh(application)
+        assert (application.purpose, application.tags) == ("Boat", ["urgent"])
 
     async def test_amount_and_term_in_place(self, client_for, session):
         application = await make_application(session)

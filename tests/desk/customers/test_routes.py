@@ -6,9 +6,11 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
+from app.core.actor import SYSTEM
 from app.core.audit import AuditEntry
 from app.desk.customers.models import Customer
 from app.desk.customers.services import CustomerKeys
+from app.desk.tags import services as tags
 from tests.factories.desk import make_customer
 
 PARTIAL = {"hx-request": "true", "hx-request-type": "partial"}
@@ -181,6 +183,17 @@ class TestEdit:
         assert (await officer.post(f"/customers/{customer.id}/edit", data=chosen)).status_code == 303
         await session.refresh(customer)
         assert (customer.name, customer.email) == ("Liis Mägi", "new@example.test")
+
+    async def test_a_tag_put_on_meanwhile_is_nothing_to_choose_from(self, client_for, session):
+        customer = await make_customer(session, email="liis@example.test")
+        officer = await client_for("credit_officer")
+        page = (await officer.get(f"/customers/{customer.id}/edit")).text
+        await tags.add_tag(session, customer, "vip", actor=SYSTEM)
+        await session.commit()
+        data = {"version": "1", "_base": hidden(page, "_base"), "kind": "person", "email": "new@example.test"}
+        assert (await officer.post(f"/customers/{customer.id}/edit", data=data)).status_code == 303
+        await session.refresh(customer)
+        assert (customer.email, customer.tags) == ("new@example.test", ["vip"])
 
     async def test_a_customer_of_another_market_is_not_there(self, client_for, session):
         customer = await make_customer(session)

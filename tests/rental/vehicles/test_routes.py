@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 from app.core.actor import SYSTEM
+from app.desk.tags import services as tags
 from app.rental.vehicles import services
 from tests.factories.rental import make_location, make_vehicle
 
@@ -118,18 +119,30 @@ class TestCreate:
 
 
 class TestUpdate:
-    async def test_two_people_who_changed_different_fields_are_asked_to_save_both(self, client_for, session):
+    async def test_what_two_people_changed_in_different_fields_is_all_kept(self, client_for, session):
         vehicle = await make_vehicle(session, colour="red")
         clerk = await client_for("fleet_clerk")
         form = form_of((await clerk.get(f"/vehicles/{vehicle.id}/edit")).text)
         await services.update_vehicle(session, vehicle.id, fields={"model": "Superb"}, actor=SYSTEM)
         await session.commit()
         answer = await clerk.post(f"/vehicles/{vehicle.id}/edit", data=form | {"colour": "blue"})
-        assert answer.status_code == 409
-        resolved = await clerk.post(f"/vehicles/{vehicle.id}/edit", data=form_of(answer.text))
-        assert resolved.status_code == 303
+        assert answer.status_code == 303
         await session.refresh(vehicle)
-        assert (vehicle.model, vehicle.colour) == ("Superb", "blue")
+        assert (vehicle.model, vehicle.colour, vehicle.version) == ("Superb", "blue", 3)
+
+    async def test_a_tag_put_on_meanwhile_is_nothing_to_choose_from(self, client_for, session):
+        vehicle = await make_vehicle(session, colour="red")
+        clerk = await client_for("fleet_clerk")
+        form = form_of((await clerk.get(f"/vehicles/{vehicle.id}/edit")).text)
+        where = f"/vehicles/{vehicle.id}/fields/odometer_km"
+        cell = form_of((await clerk.get(f"{where}/edit", headers=PARTIAL | {"hx-target": "dd#field-odometer_km"})).text)
+        await tags.add_tag(session, vehicle, "hail-damage", actor=SYSTEM)
+        await session.commit()
+        saved = await clerk.post(f"/vehicles/{vehicle.id}/edit", data=form | {"colour": "blue"})
+        in_place = await clerk.post(where, data=cell | {"odometer_km": "12700"})
+        assert (saved.status_code, in_place.status_code) == (303, 303)
+        await session.refresh(vehicle)
+        assert (vehicle.colour, vehicle.odometer_km, vehicle.tags) == ("blue", 12_700, ["hail-damage"])
 
     async def test_the_same_field_is_taken_from_the_side_that_was_chosen(self, client_for, session):
         vehicle = await make_vehicle(session, colour="red")

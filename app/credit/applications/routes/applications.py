@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from app.core.actor import Actor
-from app.core.conflicts import find_conflict
+from app.core.conflicts import find_conflict, is_agreed
 from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.lists import frame
@@ -102,10 +102,13 @@ class ApplicationController(Controller):
         typed = await _with_found(request, actor, await ApplicationForm.from_request(request))
         present = await queries.get_application(session, application_id, actor)
         form = typed.over(present)
+        version = (
+            present.version if is_agreed(typed.raw, ApplicationForm.of_application(present).raw) else typed.version
+        )
         form.errors.update(typed.errors)
         try:
             application = await form.submit(
-                services.update_application, session, application_id, actor=actor, version=typed.version,
+                services.update_application, session, application_id, actor=actor, version=version,
                 fields=typed.changes(present) if not form.errors else {},
             )  # fmt: skip
         except StaleVersion:

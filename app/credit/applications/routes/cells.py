@@ -6,6 +6,7 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
+from app.core.conflicts import is_agreed
 from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.templating import render
@@ -62,10 +63,11 @@ class CellController(Controller):
     ) -> Response[Any]:
         form = await ApplicationForm.from_request(request)
         present = await queries.get_application(session, application_id, actor)
+        version = present.version if is_agreed(form.raw, ApplicationForm.of_application(present).raw) else form.version
         try:
             application = await form.submit(
                 services.update_application, session, application_id, fields={name: getattr(form, name, None)},
-                version=form.version, actor=actor,
+                version=version, actor=actor,
             )  # fmt: skip
         except StaleVersion:
             return conflict(request, present, form)

@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
+from app.core.conflicts import is_agreed
 from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect, toast_trigger
 from app.core.templating import render
@@ -57,22 +58,20 @@ class CellController(Controller):
 
     @post(name="vehicles.fields.update")
     async def update(
-        self,
-        request: Request,
-        session: Session,
-        actor: CurrentActor,
-        vehicle_id: FromPath[UUID],
+        self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID],
         name: FromPath[CellName],
-    ) -> Response[Any]:
+    ) -> Response[Any]:  # fmt: skip
         form = await VehicleForm.from_request(request)
-        before = _Before.of(await queries.get_vehicle(session, vehicle_id, actor), name)
-        change = partial(services.change_vehicle, version=form.version, actor=actor)
+        present = await queries.get_vehicle(session, vehicle_id, actor)
+        before = _Before.of(present, name)
+        version = present.version if is_agreed(form.raw, pages.form_of(present).raw) else form.version
+        change = partial(services.change_vehicle, version=version, actor=actor)
         try:
             changed = await form.submit(change, session, vehicle_id, fields={name: form.values()[name]})
         except StaleVersion:
             return await conflict(request, session, actor, vehicle_id, form)
         if changed is None:
-            page = await _cell(session, actor, await queries.get_vehicle(session, vehicle_id, actor), name, form)
+            page = await _cell(session, actor, present, name, form)
             return render(request, TEMPLATE, page, fragment="edited", status=422)
         undo = await before.offer(request, session, actor, changed.vehicle)
         told, tone = approvals.told(changed.waits, "Saved"), "soon" if changed.waits else "good"

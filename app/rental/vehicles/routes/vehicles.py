@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from app.core import clock
-from app.core.conflicts import find_conflict
+from app.core.conflicts import find_conflict, is_agreed
 from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.search_lists import answer_list
@@ -79,19 +79,15 @@ class VehicleController(Controller):
         self, request: Request, session: Session, actor: CurrentActor, vehicle_id: FromPath[UUID]
     ) -> Response[Any]:
         form = await VehicleForm.from_request(request)
+        present = await queries.get_vehicle(session, vehicle_id, actor)
+        version = present.version if is_agreed(form.raw, pages.form_of(present).raw) else form.version
         try:
             changed = await form.submit(
-                services.change_vehicle,
-                session,
-                vehicle_id,
-                fields=form.changed_values(),
-                version=form.version,
-                actor=actor,
+                services.change_vehicle, session, vehicle_id, fields=form.changed_values(), version=version, actor=actor
             )
         except StaleVersion:
             return await conflict(request, session, actor, vehicle_id, form)
         if changed is None:
-            present = await queries.get_vehicle(session, vehicle_id, actor)
             page = await edit_page(session, actor, form, present)
             return render(request, "rental/vehicles/edit.html", page, fragment="vehicle_form", status=422)
         return redirect(request, "vehicles.show", vehicle_id=vehicle_id, toast=approvals.told(changed.waits, "Saved"))
