@@ -61,7 +61,7 @@ class Draining:
         self.is_leaving = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
+        if scope["type"] == "lifespan":  # pyright: ignore[reportUnnecessaryComparison] - servers send more kinds than the type knows
             asyncio.get_running_loop().add_signal_handler(CLOSE_DOOR, self.close_door)
         await self.app(scope, receive, self._last(send) if self.is_leaving else send)
 
