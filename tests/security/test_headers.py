@@ -94,3 +94,22 @@ class TestWaysBack:
     @pytest.mark.parametrize("address", AWAY)
     def test_an_address_of_others_is_none_of_ours(self, address):
         assert not leads_away(local_address(address))
+
+    async def test_no_parameter_and_no_referer_leads_away(self, client_for, visitor, routes, world, tried):
+        admin = await client_for("admin")
+        wrong, count = [], 0
+        for address in AWAY:
+            for path in ("/sign-in", "/sign-in/code", "/sign-in/enrolment", "/vehicles", "/search"):
+                for name in ("next", "return", "return_to", "url", "redirect", "q"):
+                    for client in (admin, visitor):
+                        answer = await client.get(path, params={name: address})
+                        count += 1
+                        if leads_away(answer.headers.get("location", "")):
+                            wrong.append(f"{path}?{name}={address!r}: {answer.headers['location']}")
+            if address.isprintable():
+                answer = await admin.post("/theme", data={"theme": "dark"}, headers={"referer": address})
+                count += 1
+                if leads_away(answer.headers.get("location", "")):
+                    wrong.append(f"referer {address!r}: {answer.headers['location']}")
+        assert wrong == []
+        tried(PART, count)

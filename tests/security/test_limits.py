@@ -93,3 +93,15 @@ class TestTooMuch:
                     wrong.append(f"{path} {place}: {answer.status_code}")
         assert wrong == []
         tried(PART, 4 * len(forms))
+
+    async def test_an_address(self, client_for, api, tried):
+        admin = await client_for("admin")
+        for client, path in ((admin, "/vehicles"), (api, "/vehicles"), (admin, "/search"), (api, "/search")):
+            answers = [
+                await client.get(path, params=[("state", str(place)) for place in range(3_000)]),
+                await client.get(path, params={"q": "ä" * 5_000}),
+                await client.get(path, params={"cursor": "A" * 50_000}),
+                await client.get(path, params={f"p{place}": "1" for place in range(5_000)}),
+            ]
+            assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+        tried(PART, 16)
