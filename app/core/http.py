@@ -6,7 +6,7 @@ import hmac
 import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from litestar import Request as LitestarRequest
@@ -27,6 +27,8 @@ FLASH_COOKIE = "forecourt_flash"
 FLASH_SECONDS = 30
 THEME_COOKIE = "forecourt_theme"
 JSON_TYPE = "application/json"
+ADDRESS_MARKS = "/?#[]@!$&'()*+,;=:%"
+"""Marks that stand for themselves in an address; everything beyond ASCII is quoted, as headers need it."""
 
 _encoder = msgspec.json.Encoder(decimal_format="string", uuid_format="canonical")
 
@@ -153,10 +155,10 @@ def toast_trigger(text: str, tone: str = "good", undo: str = "") -> dict[str, st
 
 def local_address(text: str | None, fallback: str = "/") -> str:
     """An address of our own to return to; anything that could lead elsewhere becomes the fallback."""
-    if not text or not text.startswith("/") or text.startswith(("//", "/\\")) or "\\" in text:
+    if not text or not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable():
         return fallback
     parts = urlsplit(text)
-    return fallback if parts.scheme or parts.netloc else text
+    return fallback if parts.scheme or parts.netloc else quote(text, safe=ADDRESS_MARKS)
 
 
 def _flash_cookie(request: Request, text: str, tone: str, undo: str) -> Cookie:

@@ -95,6 +95,15 @@ class TestWaysBack:
     def test_an_address_of_others_is_none_of_ours(self, address):
         assert not leads_away(local_address(address))
 
+    @pytest.mark.parametrize(
+        "address", ["/vehicles/\N{CYRILLIC CAPITAL LETTER ZHE}?q=\N{EURO SIGN}", "/x y", "/vehicles?q=a%20b&c"]
+    )
+    async def test_a_way_back_is_always_a_header(self, client_for, address):
+        admin = await client_for("admin")
+        answer = await admin.get("/sign-in", params={"next": address})
+        assert answer.status_code == 303
+        assert answer.headers["location"].isascii()
+
     async def test_no_parameter_and_no_referer_leads_away(self, client_for, visitor, routes, world, tried):
         admin = await client_for("admin")
         wrong, count = [], 0
