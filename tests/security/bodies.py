@@ -1,11 +1,13 @@
 """Bodies of the API as its description has them: made for every operation, with the place of every text in them."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from app.kit.ids import new_id
 from app.settings import ROOT
 
 Place = tuple[str | int, ...]
@@ -22,10 +24,11 @@ class Operation:
     schema: dict[str, Any]
 
     def address(self, ids: dict[str, str]) -> str:
+        """Its address with these ids, and ids that nobody has for the rest."""
         address = self.path.removeprefix("/api/v1")
         for name, value in ids.items():
             address = address.replace(f"{{{name}}}", value)
-        return address
+        return re.sub(r"\{[a-z_]+\}", lambda _: str(new_id()), address)
 
     def texts(self) -> list[Place]:
         """Where texts stand in the body."""
