@@ -64,7 +64,7 @@ def row_renderer(environment: Environment) -> Callable[[Context], Markup]:
             template = compiled[shape] = _compose(environment, *shape)
             if len(compiled) > MOST_COMPILED:
                 compiled.popitem(last=False)
-        return Markup(template.render(page=page, shell=context["shell"]))  # noqa: S704 - a template escapes by itself
+        return Markup(template.render(page=page, shell=context["shell"]))  # noqa: S704 - a template escapes by itself  # nosec B604 B704
 
     return list_rows
 
