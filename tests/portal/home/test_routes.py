@@ -38,10 +38,12 @@ class TestFleet:
             "Documents due in 30 days": "3",
             "In maintenance": "1",
             "In transit": "0",
+            "My tasks": "0",
+            "Overdue in my queues": "0",
         }
         for figure, href in found.values():
             listed = (await clerk.get(href)).text
-            assert len(re.findall(r'<tr id="vehicle-', listed)) == int(figure), href
+            assert len(re.findall(r'<tr id="(?:vehicle|task)-', listed)) == int(figure), href
 
     async def test_documents_that_are_over_need_somebody(self, client_for, session):
         day = clock.today() - timedelta(days=12)
