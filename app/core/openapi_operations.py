@@ -81,10 +81,10 @@ COMMON_HEADERS: dict[str, dict[str, Any]] = {
     "XRequestId": {"description": "Names the request in logs and problems.", "schema": {"type": "string"}},
 }  # fmt: skip
 FILE_SCHEMAS: dict[str, dict[str, Any]] = {
-    "File": {"type": "string", "format": "binary", "examples": ["the bytes of the file"]},
+    "FileContent": {"type": "string", "format": "binary", "examples": ["the bytes of the file"]},
     "FileUpload": {
         "type": "object",
-        "properties": {"file": {"$ref": "#/components/schemas/File"}},
+        "properties": {"file": {"$ref": "#/components/schemas/FileContent"}},
         "required": ["file"],
         "additionalProperties": False,
         "examples": [{"file": "the bytes of the file"}],
