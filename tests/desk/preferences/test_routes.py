@@ -10,11 +10,12 @@ DIALOG = {"hx-request": "true", "hx-request-type": "partial", "hx-target": "dial
 
 
 def heads(page: str) -> list[str]:
-    """The heads of the table, without that of the boxes."""
+    """The heads of the table, without those of the boxes and of the drawer."""
     table = page[page.index('id="list-results"') :]
     head = table[table.index("<thead") : table.index("</thead")]
     cells = re.findall(r"<th\b.*?</th>", head, re.DOTALL)
-    return [text for cell in cells if (text := " ".join(re.sub(r"<[^>]+>", " ", cell).split()))]
+    texts = [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
+    return [text for text in texts if text not in ("", "Preview")]
 
 
 class TestEdit:
