@@ -45,8 +45,7 @@ class RecordApi(Controller):
     async def subject(self, request: Request, session: AsyncSession, actor: Actor) -> Subject:
         """The record of the address. Raises NotFound outside of permission and scope."""
         record_id: UUID = request.path_params[f"{self.kind.key}_id"]
-        kinds = {self.kind.key: self.kind}
-        return await find_subject(session, kinds, self.kind.key, record_id, actor, takes=self.takes)
+        return await find_subject(session, self.kind.key, record_id, actor, takes=self.takes)
 
 
 def record_controllers(

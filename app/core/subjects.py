@@ -1,11 +1,12 @@
 """The record that a note, a tag or a file belongs to: named by kind and id, and shown only to those who may see it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import registry
 from app.core.actor import Actor
 from app.core.area import RecordKind
 from app.core.errors import NotFound
@@ -35,7 +36,6 @@ class Subject:
 
 async def find_subject(
     session: AsyncSession,
-    kinds: Mapping[str, RecordKind],
     key: str,
     record_id: UUID,
     actor: Actor,
@@ -43,15 +43,10 @@ async def find_subject(
     takes: Callable[[RecordKind], bool] = lambda kind: kind.has_notes or kind.has_tags,
 ) -> Subject:
     """The record, when the actor has its kind's permission and it lies in their scope. Raises NotFound otherwise."""
-    kind = kinds.get(key)
+    kind = registry.record_kinds.get(key)
     if kind is None or not takes(kind) or not actor.may(kind.permission):
         raise NotFound
     record = await kind.find(session, record_id, actor)
     if record is None:
         raise NotFound
     return Subject(kind, record)
-
-
-def kinds_of(session: AsyncSession) -> Mapping[str, RecordKind]:
-    """Every kind of record that the application of this request has."""
-    return session.info["request"].runtime.assembly.kinds

@@ -68,10 +68,6 @@ class Round:
         return self.cpu_seconds * 1000 / len(self.milliseconds)
 
     @property
-    def p50(self) -> float:
-        return percentile(self.milliseconds, 0.5)
-
-    @property
     def p95(self) -> float:
         return percentile(self.milliseconds, 0.95)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from statistics import median
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import msgspec
 
 Better = Literal["more", "less"]
-HUNDREDTHS: Final = 100
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

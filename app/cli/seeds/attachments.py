@@ -41,7 +41,7 @@ async def attach_files(database: Database, data_dir: Path) -> int:
             async with database.unit() as session:
                 record_id = UUID(str(row[0]))
                 actor = await _somebody(session, kind, record_id)
-                subject = await find_subject(session, registry.record_kinds, kind, record_id, actor)
+                subject = await find_subject(session, kind, record_id, actor)
                 added, _ = await add_attachments(session, subject, files, actor=actor)
                 attached += len(added)
     return attached

@@ -34,7 +34,7 @@ class AttachmentController(Controller):
     async def index(
         self, request: Request, session: Session, actor: CurrentActor, kind: FromPath[str], record_id: FromPath[UUID]
     ) -> Response[Any]:
-        subject = await _subject(request, session, kind, record_id, actor)
+        subject = await _subject(session, kind, record_id, actor)
         return render(request, TEMPLATE, await _page(request, session, subject))
 
     @post(name="records.attachments.create", permission=services.ADD, request_max_body_size=BODY_BYTES)
@@ -42,7 +42,7 @@ class AttachmentController(Controller):
         self, request: Request, actor: CurrentActor, kind: FromPath[str], record_id: FromPath[UUID]
     ) -> Response[Any]:
         async with request.runtime.database.session() as session:
-            await _subject(request, session, kind, record_id, actor)
+            await _subject(session, kind, record_id, actor)
         store = store_of(request)
         try:
             found, refused = await services.inspect_uploads(store, await read_uploads(request))
@@ -50,7 +50,7 @@ class AttachmentController(Controller):
             found, refused = [], [Refused("", error.problems[0].detail)]
 
         async def write(session: AsyncSession) -> Response[Any]:
-            subject = await _subject(request, session, kind, record_id, actor)
+            subject = await _subject(session, kind, record_id, actor)
             return await _attach(request, session, subject, found, refused)
 
         try:
@@ -64,7 +64,7 @@ class AttachmentController(Controller):
         self, request: Request, session: Session, actor: CurrentActor, kind: FromPath[str], record_id: FromPath[UUID],
         attachment_id: FromPath[UUID],
     ) -> Response[Any]:  # fmt: skip
-        subject = await _subject(request, session, kind, record_id, actor)
+        subject = await _subject(session, kind, record_id, actor)
         attachment = await queries.get_attachment(session, subject.key, attachment_id)
         page = pages.AttachmentPage(subject, services.shown(attachment, actor), request.url.path)
         return render(request, "desk/attachments/show.html", page)
@@ -74,7 +74,7 @@ class AttachmentController(Controller):
         self, request: Request, session: Session, actor: CurrentActor, kind: FromPath[str], record_id: FromPath[UUID],
         attachment_id: FromPath[UUID],
     ) -> Response[Any]:  # fmt: skip
-        subject = await _subject(request, session, kind, record_id, actor)
+        subject = await _subject(session, kind, record_id, actor)
         attachment = await queries.get_attachment(session, subject.key, attachment_id)
         return await _file(request, attachment)
 
@@ -84,7 +84,7 @@ class AttachmentController(Controller):
         attachment_id: FromPath[UUID],
     ) -> Response[Any]:  # fmt: skip
         """An image to be looked at; documents are only given to be kept."""
-        subject = await _subject(request, session, kind, record_id, actor)
+        subject = await _subject(session, kind, record_id, actor)
         attachment = await queries.get_attachment(session, subject.key, attachment_id)
         if not attachment.is_image:
             raise NotFound
@@ -95,7 +95,7 @@ class AttachmentController(Controller):
         self, request: Request, session: Session, actor: CurrentActor, kind: FromPath[str], record_id: FromPath[UUID],
         attachment_id: FromPath[UUID],
     ) -> Response[Any]:  # fmt: skip
-        subject = await _subject(request, session, kind, record_id, actor)
+        subject = await _subject(session, kind, record_id, actor)
         attachment = await queries.get_attachment(session, subject.key, attachment_id)
         return await _file(request, attachment, is_inline=True, is_small=True)
 
@@ -104,7 +104,7 @@ class AttachmentController(Controller):
         self, request: Request, session: Session, actor: CurrentActor, kind: FromPath[str], record_id: FromPath[UUID],
         attachment_id: FromPath[UUID],
     ) -> Response[Any]:  # fmt: skip
-        subject = await _subject(request, session, kind, record_id, actor)
+        subject = await _subject(session, kind, record_id, actor)
         await services.delete_attachment(session, subject, attachment_id, actor=actor)
         return await _answer(request, session, subject, "File deleted")
 
@@ -113,9 +113,8 @@ def store_of(request: Request) -> Store:
     return Store(request.runtime.settings.data_dir)
 
 
-async def _subject(request: Request, session: Any, kind: str, record_id: UUID, actor: Actor) -> Subject:
-    kinds = request.runtime.assembly.kinds
-    return await find_subject(session, kinds, kind, record_id, actor, takes=lambda known: known.has_notes)
+async def _subject(session: Any, kind: str, record_id: UUID, actor: Actor) -> Subject:
+    return await find_subject(session, kind, record_id, actor, takes=lambda known: known.has_notes)
 
 
 async def _attach(

@@ -32,7 +32,6 @@ class NoteEdit:
     note: ShownNote
     action: str
     form: NoteForm
-    preview: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from app.core.errors import InvalidFields
 from app.core.http import CurrentActor, Request, Session, redirect_to, toast_trigger
-from app.core.subjects import Subject, find_subject, kinds_of
+from app.core.subjects import Subject, find_subject
 from app.core.templating import render
 from app.desk.notes import pages, queries, rules, services
 from app.desk.notes.forms import NoteForm
@@ -132,7 +132,7 @@ class NoteController(Controller):
 
 
 async def _subject(session: Any, kind: str, record_id: UUID, actor: Any) -> Subject:
-    return await find_subject(session, kinds_of(session), kind, record_id, actor, takes=lambda known: known.has_notes)
+    return await find_subject(session, kind, record_id, actor, takes=lambda known: known.has_notes)
 
 
 async def _preview(request: Request, session: Any, subject: Subject, form: NoteForm) -> Markup:

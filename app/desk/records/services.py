@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from app.core import registry
 from app.core.actor import Actor
 from app.core.db import AsyncSession
 from app.core.records import Record
-from app.core.subjects import Subject, kinds_of
+from app.core.subjects import Subject
 from app.desk.attachments import services as attachments
 from app.desk.notes import services as notes
 from app.desk.tags import services as tags
@@ -24,7 +25,7 @@ class Beside:
 
 async def beside(session: AsyncSession, subject: Record, actor: Actor) -> Beside:
     """The tools beside a record that the actor may see."""
-    found = Subject(kinds_of(session)[subject.record_kind], subject)
+    found = Subject(registry.record_kinds[subject.record_kind], subject)
     cursors = session.info["request"].runtime.cursors
     return Beside(
         tags=tags.panel(found, actor),

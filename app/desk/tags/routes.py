@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from app.core.errors import InvalidFields
 from app.core.http import CurrentActor, Request, Session, redirect_to, toast_trigger
-from app.core.subjects import Subject, find_subject, kinds_of
+from app.core.subjects import Subject, find_subject
 from app.core.templating import render
 from app.desk.tags import pages, services
 from app.desk.tags.forms import TagForm
@@ -64,7 +64,7 @@ class RecordTagController(Controller):
 
 
 async def _subject(session: Any, kind: str, record_id: UUID, actor: Any) -> Subject:
-    return await find_subject(session, kinds_of(session), kind, record_id, actor, takes=lambda known: known.has_tags)
+    return await find_subject(session, kind, record_id, actor, takes=lambda known: known.has_tags)
 
 
 def _answer(request: Request, subject: Subject, actor: Any, toast: str) -> Response[Any]:

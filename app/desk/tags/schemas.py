@@ -2,20 +2,6 @@
 
 import msgspec
 
-from app.core.values import Id, Timestamp
-
-
-class TagItem(msgspec.Struct, frozen=True):
-    """A word of a kind's vocabulary."""
-
-    id: Id
-    kind: str
-    name: str
-    state: str
-    version: int
-    created_at: Timestamp
-    updated_at: Timestamp
-
 
 class TagNames(msgspec.Struct):
     """Words of a vocabulary."""
