@@ -90,14 +90,12 @@ def package_files(packages: Path) -> dict[str, bytes]:
     """Return what the pages load from the packages, by its path below `static/`."""
     tabler = (packages / "@tabler/core/dist/css/tabler.min.css").read_bytes()
     inter = packages / "@fontsource-variable/inter"
-    scripts = [
-        packages / "htmx.org/dist" / name for name in ("htmx.min.js", "ext/hx-sse.min.js", "ext/hx-preload.min.js")
-    ]
+    script = packages / "htmx.org/dist/htmx.min.js"
     font_css = (inter / "wght.css").read_text()
     files = {
         "vendor/tabler.layered.css": layered(tabler, "tabler"),
         "vendor/inter.css": font_css.encode(),
-        "vendor/htmx-sse.js": b";\n".join(without_source_map(script.read_bytes()) for script in scripts) + b"\n",
+        "vendor/htmx.js": without_source_map(script.read_bytes()) + b"\n",
     }
     for name in re.findall(r"url\(\./files/([\w.-]+\.woff2)\)", font_css):
         files[f"vendor/files/{name}"] = (inter / "files" / name).read_bytes()

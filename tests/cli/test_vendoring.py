@@ -28,8 +28,6 @@ def static(tmp_path):
         "@fontsource-variable/inter/wght.css": "src: url(./files/inter-latin.woff2)",
         "@fontsource-variable/inter/files/inter-latin.woff2": "font",
         "htmx.org/dist/htmx.min.js": "var htmx=1\n//# sourceMappingURL=htmx.min.js.map",
-        "htmx.org/dist/ext/hx-sse.min.js": "sse()",
-        "htmx.org/dist/ext/hx-preload.min.js": "preload()",
         "@tabler/icons/icons/outline/car.svg": (
             '<!--\ncategory: x\n-->\n<svg\n  class="y"\n>\n  <path stroke="none" d="M0 0h24v24H0z" fill="none" />\n'
             '  <path d="M1 1" />\n</svg>'
@@ -47,7 +45,7 @@ def static(tmp_path):
 class TestEnsureVendor:
     def test_copies_what_the_pages_load(self, static):
         assert (static / "vendor/tabler.layered.css").read_text() == "@layer tabler {\na{b:c}\n}\n"
-        assert (static / "vendor/htmx-sse.js").read_text() == "var htmx=1;\nsse();\npreload()\n"
+        assert (static / "vendor/htmx.js").read_text() == "var htmx=1\n"
         assert (static / "vendor/files/inter-latin.woff2").read_text() == "font"
 
     def test_draws_the_icons_in_the_list(self, static):
@@ -57,17 +55,17 @@ class TestEnsureVendor:
 
     def test_is_current_until_something_changes(self, static):
         assert vendoring.vendor_is_current(static)
-        (static / "vendor/htmx-sse.js").write_text("evil()")
+        (static / "vendor/htmx.js").write_text("evil()")
         assert not vendoring.vendor_is_current(static)
         vendoring.ensure_vendor(static)
-        assert "evil" not in (static / "vendor/htmx-sse.js").read_text()
+        assert "evil" not in (static / "vendor/htmx.js").read_text()
 
     def test_refuses_a_package_file_that_is_not_the_committed_one(self, static):
         (static / "node_modules/htmx.org/dist/htmx.min.js").write_text("evil()")
-        (static / "vendor/htmx-sse.js").unlink()
-        with pytest.raises(CommandFailed, match=r"htmx-sse\.js is not the committed one"):
+        (static / "vendor/htmx.js").unlink()
+        with pytest.raises(CommandFailed, match=r"htmx\.js is not the committed one"):
             vendoring.ensure_vendor(static)
-        assert not (static / "vendor/htmx-sse.js").exists()
+        assert not (static / "vendor/htmx.js").exists()
 
     def test_refuses_an_icon_that_does_not_exist(self, static):
         (static / "icons.txt").write_text("car\nunicorn-car\n")
