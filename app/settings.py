@@ -6,7 +6,7 @@ import json
 import os
 import re
 import secrets
-from functools import cached_property
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -51,6 +51,12 @@ def secret_problem(secret_key: str) -> str | None:
     if len(set(bytes.fromhex(secret_key))) < LEAST_DISTINCT_BYTES:
         return "FORECOURT_SECRET_KEY repeats itself; make one with `openssl rand -hex 32`."
     return None
+
+
+@lru_cache(maxsize=8)
+def networks_in(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read networks that commas separate. Raises ValueError."""
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 class Settings(BaseSettings):
@@ -103,13 +109,12 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies", mode="after")
     @classmethod
     def _networks(cls, text: str) -> str:
-        for network in filter(None, map(str.strip, text.split(","))):
-            ip_network(network)
+        networks_in(text)
         return text
 
-    @cached_property
+    @property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        return tuple(ip_network(text.strip()) for text in self.trusted_proxies.split(",") if text.strip())
+        return networks_in(self.trusted_proxies)
 
     @field_validator("oidc_issuer", mode="after")
     @classmethod
