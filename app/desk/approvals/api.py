@@ -11,9 +11,10 @@ from app.core.errors import NotFound
 from app.core.http import CurrentActor, Request, Session, answer, honour_match
 from app.core.openapi_vocabulary import TOTAL
 from app.core.problems import problem_response
-from app.desk.approvals import queries, services
+from app.desk.approvals import queries
 from app.desk.approvals.models import Approval
 from app.desk.approvals.schemas import ApprovalBody, ApprovalItem, ApprovalPage, RejectionBody, item_of
+from app.desk.approvals.services import deciding
 
 ApprovalId = FromPath[UUID]
 
@@ -79,7 +80,7 @@ class ApprovalApi(Controller):
         await _match(request, session, approval_id, actor)
         comment = (data.comment if data else None) or ""
         kinds = request.runtime.assembly.approval_kinds
-        return _told(request, await services.approve(session, kinds, approval_id, comment=comment, actor=actor))
+        return _told(request, await deciding.approve(session, kinds, approval_id, comment=comment, actor=actor))
 
     @post(
         "/{approval_id:uuid}/rejection",
@@ -98,7 +99,7 @@ class ApprovalApi(Controller):
         """With a reason, which its maker reads."""
         await _match(request, session, approval_id, actor)
         kinds = request.runtime.assembly.approval_kinds
-        return _told(request, await services.reject(session, kinds, approval_id, reason=data.reason, actor=actor))
+        return _told(request, await deciding.reject(session, kinds, approval_id, reason=data.reason, actor=actor))
 
     @post(
         "/{approval_id:uuid}/withdrawal",
@@ -118,7 +119,7 @@ class ApprovalApi(Controller):
         await _match(request, session, approval_id, actor)
         comment = (data.comment if data else None) or ""
         kinds = request.runtime.assembly.approval_kinds
-        return _told(request, await services.withdraw(session, kinds, approval_id, comment=comment, actor=actor))
+        return _told(request, await deciding.withdraw(session, kinds, approval_id, comment=comment, actor=actor))
 
 
 async def _match(request: Request, session: Any, approval_id: UUID, actor: Any) -> None:
@@ -127,7 +128,7 @@ async def _match(request: Request, session: Any, approval_id: UUID, actor: Any) 
 
 
 def _told(request: Request, approval: Approval) -> Response[Any]:
-    refusal = services.lapsed(approval)
+    refusal = deciding.lapsed(approval)
     if refusal is not None:
         return problem_response(request, refusal)
     return answer(item_of(approval), status=201, etag=approval.etag)

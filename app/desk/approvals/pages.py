@@ -19,7 +19,8 @@ from app.desk.approvals.forms import ApprovalForm, RejectionForm, WithdrawalForm
 from app.desk.approvals.models import Approval
 from app.desk.approvals.rules import ApprovalState
 from app.desk.approvals.schemas import STATE_WORDS, ApprovalItem, changes_in_words
-from app.desk.approvals.services import OBSTACLES, obstacle_of, until
+from app.desk.approvals.services.deciding import OBSTACLES, obstacle_of
+from app.desk.approvals.services.showing import until
 from app.desk.audit_trail.services import TimelineEntry
 from app.kit.money import Money
 

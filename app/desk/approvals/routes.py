@@ -13,9 +13,10 @@ from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.problems import handle_error
 from app.core.search_lists import answer_list
 from app.core.templating import render
-from app.desk.approvals import pages, queries, services
+from app.desk.approvals import pages, queries
 from app.desk.approvals.forms import ApprovalForm, RejectionForm, WithdrawalForm
 from app.desk.approvals.models import Approval
+from app.desk.approvals.services import deciding
 from app.desk.audit_trail.services import timeline
 from app.desk.saved_views.services.opening import open_list
 
@@ -81,7 +82,7 @@ async def _decided(
         except StaleVersion:
             form.refuse("", "This was decided or changed meanwhile. Load the page again.")
         else:
-            refusal = services.lapsed(approval)
+            refusal = deciding.lapsed(approval)
             if refusal is not None:
                 return handle_error(request, refusal)
             return redirect(request, "approvals.show", approval_id=approval.id, toast=pages.toast_of(approval))
@@ -95,15 +96,15 @@ async def _decide(
     kinds, actor = request.runtime.assembly.approval_kinds, request.actor
     match form:
         case ApprovalForm():
-            return await services.approve(
+            return await deciding.approve(
                 session, kinds, approval_id, comment=form.comment or "", version=form.version, actor=actor
             )
         case RejectionForm():
-            return await services.reject(
+            return await deciding.reject(
                 session, kinds, approval_id, reason=form.reason or "", version=form.version, actor=actor
             )
         case WithdrawalForm():
-            return await services.withdraw(
+            return await deciding.withdraw(
                 session, kinds, approval_id, comment=form.comment or "", version=form.version, actor=actor
             )
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from app.core.area import JobKind
 from app.core.db import run_in_unit
 from app.core.jobs.context import JobContext
-from app.desk.approvals import queries, services
+from app.desk.approvals import queries
+from app.desk.approvals.services import deciding
 
 BATCH = 200
 
@@ -15,7 +16,7 @@ async def expire_approvals(context: JobContext) -> dict[str, int]:
     async with context.database.session() as session:
         due = await queries.list_expired(session, BATCH)
     for number, approval_id in enumerate(due, 1):
-        await run_in_unit(context.database, lambda session, key=approval_id: services.expire(session, key))
+        await run_in_unit(context.database, lambda session, key=approval_id: deciding.expire(session, key))
         await context.progress(number, len(due))
     return {"approvals": len(due)}
 

@@ -10,10 +10,13 @@ from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import AuditEntry
 from app.core.errors import IllegalState, InvalidFields, NotFound, StaleVersion
-from app.desk.approvals import queries, services
+from app.desk.approvals import queries
 from app.desk.approvals.models import Approval
 from app.desk.approvals.rules import ApprovalState
-from app.desk.approvals.services import MayNotDecide, NobodyMayApprove, NotYourRequest
+from app.desk.approvals.services import deciding
+from app.desk.approvals.services.asking import NobodyMayApprove
+from app.desk.approvals.services.closing import snapshot_of
+from app.desk.approvals.services.deciding import MayNotDecide, NotYourRequest
 from app.kit.money import Money
 from app.main import assemble
 from app.rental.vehicles import services as vehicles
@@ -90,7 +93,7 @@ class TestApprove:
         maker = await somebody(session, "fleet_clerk", "Clerk")
         vehicle, approval = await asked(session, maker)
         boss = await somebody(session, name="Boss")
-        done = await services.approve(session, KINDS, approval.id, comment="Fine", actor=boss)
+        done = await deciding.approve(session, KINDS, approval.id, comment="Fine", actor=boss)
         assert (done.state, done.approver_name, vehicle.day_price) == ("executed", "Boss", Money(11_000, "EUR"))
         assert await actions(session, approval) == ["approval.requested", "approval.approved", "approval.executed"]
         entry = (
@@ -105,48 +108,48 @@ class TestApprove:
         maker = await somebody(session)
         _, approval = await asked(session, maker)
         with pytest.raises(MayNotDecide) as refused:
-            await services.approve(session, KINDS, approval.id, actor=maker)
+            await deciding.approve(session, KINDS, approval.id, actor=maker)
         assert refused.value.extra == {"reason": "own_request"}
 
     async def test_a_clerk_approves_nothing(self, session):
         _, approval = await asked(session, await somebody(session))
         with pytest.raises(MayNotDecide) as refused:
-            await services.approve(session, KINDS, approval.id, actor=await somebody(session, "fleet_clerk"))
+            await deciding.approve(session, KINDS, approval.id, actor=await somebody(session, "fleet_clerk"))
         assert refused.value.extra == {"reason": "no_permission"}
 
     async def test_above_the_limit_it_takes_somebody_with_more(self, session):
         maker = await somebody(session)
         vehicle, approval = await asked(session, maker, minor=25_001)
         with pytest.raises(MayNotDecide) as refused:
-            await services.approve(session, KINDS, approval.id, actor=await somebody(session))
+            await deciding.approve(session, KINDS, approval.id, actor=await somebody(session))
         assert refused.value.extra == {"reason": "over_limit"}
-        await services.approve(session, KINDS, approval.id, actor=await somebody(session, "admin"))
+        await deciding.approve(session, KINDS, approval.id, actor=await somebody(session, "admin"))
         assert vehicle.day_price == Money(25_001, "EUR")
 
     async def test_the_larger_of_both_prices_counts(self, session):
         maker = await somebody(session)
         _, approval = await asked(session, maker, minor=1_000, day_price=Money(30_000, "EUR"))
         with pytest.raises(MayNotDecide):
-            await services.approve(session, KINDS, approval.id, actor=await somebody(session))
+            await deciding.approve(session, KINDS, approval.id, actor=await somebody(session))
 
     async def test_is_not_found_outside_the_scope(self, session):
         _, approval = await asked(session, await somebody(session))
         with pytest.raises(NotFound):
-            await services.approve(session, KINDS, approval.id, actor=await somebody(session, markets=["LV"]))
+            await deciding.approve(session, KINDS, approval.id, actor=await somebody(session, markets=["LV"]))
 
     async def test_a_stale_version_is_refused(self, session):
         _, approval = await asked(session, await somebody(session))
         with pytest.raises(StaleVersion):
-            await services.approve(session, KINDS, approval.id, version=7, actor=await somebody(session))
+            await deciding.approve(session, KINDS, approval.id, version=7, actor=await somebody(session))
 
     async def test_what_the_feature_refuses_leaves_a_failed_approval_and_nothing_else(self, session):
         maker, boss = await somebody(session), await somebody(session)
         vehicle, approval = await asked(session, maker)
         impossible = {"day_price": {"amount": "-1.00", "currency": "EUR"}}
         approval.payload = impossible
-        approval.digest = approval.digest_with(services._snapshot(KINDS[approval.kind].terms, vehicle))
+        approval.digest = approval.digest_with(snapshot_of(KINDS[approval.kind].terms, vehicle))
         await session.flush()
-        failed = await services.approve(session, KINDS, approval.id, actor=boss)
+        failed = await deciding.approve(session, KINDS, approval.id, actor=boss)
         assert failed.state is ApprovalState.FAILED
         assert "day_price" in failed.note
         await session.refresh(vehicle)
@@ -164,9 +167,9 @@ class TestApprove:
             approval.executed_at = clock.now()
         await session.flush()
         for decide in (
-            services.approve(session, KINDS, approval.id, actor=boss),
-            services.reject(session, KINDS, approval.id, reason="No", actor=boss),
-            services.withdraw(session, KINDS, approval.id, actor=maker),
+            deciding.approve(session, KINDS, approval.id, actor=boss),
+            deciding.reject(session, KINDS, approval.id, reason="No", actor=boss),
+            deciding.withdraw(session, KINDS, approval.id, actor=maker),
         ):
             with pytest.raises(IllegalState) as refused:
                 await decide
@@ -178,16 +181,16 @@ class TestReject:
         maker, boss = await somebody(session), await somebody(session, name="Boss")
         vehicle, approval = await asked(session, maker)
         with pytest.raises(InvalidFields):
-            await services.reject(session, KINDS, approval.id, reason=" ", actor=boss)
+            await deciding.reject(session, KINDS, approval.id, reason=" ", actor=boss)
         with pytest.raises(MayNotDecide):
-            await services.reject(session, KINDS, approval.id, reason="No", actor=maker)
-        rejected = await services.reject(session, KINDS, approval.id, reason="Too much", actor=boss)
+            await deciding.reject(session, KINDS, approval.id, reason="No", actor=maker)
+        rejected = await deciding.reject(session, KINDS, approval.id, reason="Too much", actor=boss)
         assert (rejected.state, rejected.note, rejected.approver_name) == ("rejected", "Too much", "Boss")
         assert vehicle.day_price == Money(7800, "EUR")
 
     async def test_does_not_ask_for_the_amount(self, session):
         _, approval = await asked(session, await somebody(session), minor=90_000)
-        rejected = await services.reject(session, KINDS, approval.id, reason="No", actor=await somebody(session))
+        rejected = await deciding.reject(session, KINDS, approval.id, reason="No", actor=await somebody(session))
         assert rejected.state is ApprovalState.REJECTED
 
 
@@ -196,8 +199,8 @@ class TestWithdraw:
         maker = await somebody(session)
         _, approval = await asked(session, maker)
         with pytest.raises(NotYourRequest):
-            await services.withdraw(session, KINDS, approval.id, actor=await somebody(session, "admin"))
-        withdrawn = await services.withdraw(session, KINDS, approval.id, actor=maker)
+            await deciding.withdraw(session, KINDS, approval.id, actor=await somebody(session, "admin"))
+        withdrawn = await deciding.withdraw(session, KINDS, approval.id, actor=maker)
         assert (withdrawn.state, withdrawn.approver_id) == (ApprovalState.WITHDRAWN, None)
 
 
@@ -209,7 +212,7 @@ class TestVoid:
         assert approval.state is ApprovalState.VOIDED
         assert approval.note == "Škoda Octavia Combi 123 ABC was changed by Other."
         with pytest.raises(IllegalState):
-            await services.approve(session, KINDS, approval.id, actor=other)
+            await deciding.approve(session, KINDS, approval.id, actor=other)
 
     async def test_an_edit_of_anything_else_does_not(self, session):
         vehicle, approval = await asked(session, await somebody(session))
@@ -225,9 +228,9 @@ class TestVoid:
     async def test_a_change_past_every_service_is_seen_at_the_decision(self, session):
         vehicle, approval = await asked(session, await somebody(session))
         await session.execute(text("UPDATE vehicle SET make = 'Lada' WHERE id = :id"), {"id": str(vehicle.id)})
-        found = await services.approve(session, KINDS, approval.id, actor=await somebody(session))
+        found = await deciding.approve(session, KINDS, approval.id, actor=await somebody(session))
         assert found.state is ApprovalState.VOIDED
-        refusal = services.lapsed(found)
+        refusal = deciding.lapsed(found)
         assert refusal is not None
         assert (refusal.status, refusal.extra["state"]) == (409, "voided")
 
@@ -238,7 +241,7 @@ class TestVoid:
             text(f"UPDATE approval SET {column} = REPLACE({column}, '110.00', '910.00') WHERE id = :id"),
             {"id": str(approval.id)},
         )
-        found = await services.approve(session, KINDS, approval.id, actor=await somebody(session))
+        found = await deciding.approve(session, KINDS, approval.id, actor=await somebody(session))
         assert (found.state, vehicle.day_price) == (ApprovalState.VOIDED, Money(7800, "EUR"))
 
 
@@ -248,21 +251,21 @@ class TestExpire:
         _, approval = await asked(session, await somebody(session))
         with time_machine_at(clock.now() + timedelta(days=30)):
             assert await queries.list_expired(session, 10) == []
-            assert (await services.expire(session, approval.id)).state is ApprovalState.PENDING
+            assert (await deciding.expire(session, approval.id)).state is ApprovalState.PENDING
         approval.expires_at = clock.now() - timedelta(seconds=5)
         await session.flush()
         with time_machine_at(clock.now() - timedelta(hours=1)):
             assert await queries.list_expired(session, 10) == [approval.id]
-            found = await services.approve(session, KINDS, approval.id, actor=boss)
+            found = await deciding.approve(session, KINDS, approval.id, actor=boss)
         assert (found.state, found.note) == (ApprovalState.EXPIRED, "Nobody decided in time.")
 
     async def test_leaves_alone_what_was_decided_meanwhile(self, session):
         _, approval = await asked(session, await somebody(session))
         approval.expires_at = clock.now() + timedelta(hours=1)
-        await services.approve(session, KINDS, approval.id, actor=await somebody(session))
+        await deciding.approve(session, KINDS, approval.id, actor=await somebody(session))
         approval.expires_at = clock.now() - timedelta(hours=1)
         await session.flush()
-        assert (await services.expire(session, approval.id)).state is ApprovalState.EXECUTED
+        assert (await deciding.expire(session, approval.id)).state is ApprovalState.EXECUTED
 
 
 class TestDatabase:

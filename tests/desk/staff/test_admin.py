@@ -8,9 +8,9 @@ from app.core.actor import SYSTEM
 from app.core.auth.tokens import issue_tokens
 from app.core.db import run_in_unit
 from app.core.errors import InvalidFields
-from app.desk.approvals import services as approvals
 from app.desk.approvals.models import Approval
-from app.desk.approvals.services import MayNotDecide
+from app.desk.approvals.services import deciding
+from app.desk.approvals.services.deciding import MayNotDecide
 from app.desk.staff import queries
 from app.desk.staff.models import Staff
 from app.desk.staff.services import access, identity
@@ -31,7 +31,7 @@ async def agreed(session, runtime, staff):
     """What waits about a person, agreed to by another administrator."""
     other = actor_of(await make_staff(session, roles=["admin"]), runtime.assembly.permissions)
     approval = (await session.execute(select(Approval).where(Approval.subject_id == staff.id))).scalar_one()
-    done = await approvals.approve(session, runtime.assembly.approval_kinds, approval.id, actor=other)
+    done = await deciding.approve(session, runtime.assembly.approval_kinds, approval.id, actor=other)
     await session.commit()
     return done
 
@@ -190,7 +190,7 @@ class TestEdit:
         await maker.post(f"/staff/{other.staff.id}/edit", data=change)
         approval = (await session.execute(select(Approval))).scalar_one()
         with pytest.raises(MayNotDecide) as refused:
-            await approvals.approve(session, runtime.assembly.approval_kinds, approval.id, actor=other.actor)
+            await deciding.approve(session, runtime.assembly.approval_kinds, approval.id, actor=other.actor)
         assert refused.value.extra == {"reason": "own_rights"}
 
     async def test_is_audited_with_before_and_after(self, client_for, person, session):

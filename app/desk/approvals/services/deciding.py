@@ -1,0 +1,188 @@
+"""Agreeing, refusing, taking back: and what was agreed to happens in the transaction that says so.
+
+Rows are always locked in the same order, the subject before what waits about it, and whatever is decided is decided
+under both locks: of two deciders, or of a decision and a change, one comes first and the other hears of it.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+from uuid import UUID
+
+from app.core.actor import SYSTEM, Actor
+from app.core.approvals import ApprovalKind, ApprovalTerms
+from app.core.changes import citing
+from app.core.database_clock import read_database_time
+from app.core.db import AsyncSession
+from app.core.errors import AppError, Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
+from app.core.records import Record
+from app.desk.approvals import queries, rules
+from app.desk.approvals.models import Approval
+from app.desk.approvals.rules import LONGEST_TEXT, ApprovalState, Obstacle
+from app.desk.approvals.services.closing import close, snapshot_of
+from app.kit.problems import Problem
+
+OBSTACLES = {
+    Obstacle.OWN_REQUEST: "You asked for it yourself; somebody else decides.",
+    Obstacle.OWN_RIGHTS: "It is about your own rights; somebody else decides.",
+    Obstacle.NO_PERMISSION: "Your roles do not decide about this.",
+    Obstacle.OVER_LIMIT: "The amount is above what your roles may approve.",
+    Obstacle.UNKNOWN_CURRENCY: "Your roles have no limit in this currency, so they approve nothing in it.",
+}
+
+
+class MayNotDecide(Forbidden):
+    code = "may_not_decide"
+    title = "You may not decide this"
+
+
+class NotYourRequest(Forbidden):
+    code = "not_your_request"
+    title = "Only who asked for it takes it back"
+
+
+class ApprovalLapsed(Conflict):
+    """The request could no longer be decided; what it has become is kept, so this is answered and never raised."""
+
+    code: ClassVar[str] = "approval_lapsed"
+    title: ClassVar[str] = "This can no longer be decided"
+
+
+async def approve(
+    session: AsyncSession,
+    kinds: Mapping[str, ApprovalKind],
+    approval_id: UUID,
+    *,
+    comment: str = "",
+    version: int | None = None,
+    actor: Actor,
+) -> Approval:
+    """Agree, and do it in the same transaction. What comes back expired or voided was not done: see `lapsed`.
+
+    Raises IllegalState when it no longer waits, MayNotDecide, StaleVersion.
+    """
+    _refuse_long("comment", comment)
+    approval, subject = await _lock(session, kinds, approval_id, actor, version)
+    kind = kinds[approval.kind]
+    _refuse_obstacle(obstacle_of(kind.terms, approval, actor))
+    if await _lapse(session, kind.terms, approval, subject):
+        return approval
+    await close(session, approval, ApprovalState.APPROVED, actor, comment, is_decision=True)
+    return await _carry_out(session, kind, approval, actor)
+
+
+async def reject(
+    session: AsyncSession,
+    kinds: Mapping[str, ApprovalKind],
+    approval_id: UUID,
+    *,
+    reason: str,
+    version: int | None = None,
+    actor: Actor,
+) -> Approval:
+    """Refuse it, with a reason. Raises InvalidFields, IllegalState, MayNotDecide, StaleVersion."""
+    if not reason.strip():
+        raise InvalidFields([Problem("reason", "required", "Say why it is not to happen")])
+    _refuse_long("reason", reason)
+    approval, subject = await _lock(session, kinds, approval_id, actor, version)
+    terms = kinds[approval.kind].terms
+    found = obstacle_of(terms, approval, actor)
+    if found not in (Obstacle.OVER_LIMIT, Obstacle.UNKNOWN_CURRENCY):
+        _refuse_obstacle(found)
+    if await _lapse(session, terms, approval, subject):
+        return approval
+    await close(session, approval, ApprovalState.REJECTED, actor, reason, is_decision=True)
+    return approval
+
+
+async def withdraw(
+    session: AsyncSession,
+    kinds: Mapping[str, ApprovalKind],
+    approval_id: UUID,
+    *,
+    comment: str = "",
+    version: int | None = None,
+    actor: Actor,
+) -> Approval:
+    """Take one's own request back. Raises IllegalState, NotYourRequest, StaleVersion."""
+    _refuse_long("comment", comment)
+    approval, _ = await _lock(session, kinds, approval_id, actor, version)
+    if actor.id is None or approval.maker_id != actor.id:
+        raise NotYourRequest
+    await close(session, approval, ApprovalState.WITHDRAWN, actor, comment)
+    return approval
+
+
+async def expire(session: AsyncSession, approval_id: UUID) -> Approval:
+    """Close a request whose time is over by the database's clock; one that was decided meanwhile stays as it is."""
+    approval = await queries.lock_approval(session, approval_id)
+    if approval.state is ApprovalState.PENDING and approval.expires_at <= await read_database_time(session):
+        await close(session, approval, ApprovalState.EXPIRED, SYSTEM, "Nobody decided in time.")
+    return approval
+
+
+def lapsed(approval: Approval) -> ApprovalLapsed | None:
+    """The refusal to answer, without raising it, when a decision came too late; None when it was taken."""
+    if approval.state not in (ApprovalState.EXPIRED, ApprovalState.VOIDED):
+        return None
+    return ApprovalLapsed(approval.note, extra={"state": approval.state.value, "etag": approval.etag})
+
+
+def obstacle_of(terms: ApprovalTerms, approval: Approval, actor: Actor) -> Obstacle | None:
+    """Why somebody may not agree to a request, or None."""
+    excess = None
+    if approval.amount_minor is not None and approval.amount_currency is not None:
+        excess = rules.over_limit(terms.limits, actor.roles, approval.amount_minor, approval.amount_currency)
+    return rules.obstacle(
+        decider_id=actor.id,
+        maker_id=approval.maker_id,
+        subject_id=approval.subject_id,
+        has_permission=actor.may(terms.decided_with),
+        excess=excess,
+    )
+
+
+async def _lock(
+    session: AsyncSession, kinds: Mapping[str, ApprovalKind], approval_id: UUID, actor: Actor, version: int | None
+) -> tuple[Approval, Record | None]:
+    seen = await queries.get_approval(session, approval_id, actor)
+    subject = await kinds[seen.kind].terms.lock(session, seen.subject_id)
+    approval = await queries.lock_approval(session, approval_id)
+    if approval.state is not ApprovalState.PENDING:
+        raise IllegalState(f"{approval.reference} is {approval.state.value}.", state=approval.state)
+    if version is not None and version != approval.version:
+        raise StaleVersion(f"The present version is {approval.etag}.", extra={"etag": approval.etag})
+    return approval, subject
+
+
+async def _lapse(session: AsyncSession, terms: ApprovalTerms, approval: Approval, subject: Record | None) -> bool:
+    """Whether it can no longer be decided: its time is over, or the subject or the request is not what it was."""
+    if approval.expires_at <= await read_database_time(session):
+        await close(session, approval, ApprovalState.EXPIRED, SYSTEM, "Nobody decided in time.")
+    elif subject is None or approval.digest_with(snapshot_of(terms, subject)) != approval.digest:
+        cause = f"{approval.subject_title} is no longer what it was when this was asked."
+        await close(session, approval, ApprovalState.VOIDED, SYSTEM, cause)
+    return approval.state is not ApprovalState.PENDING
+
+
+async def _carry_out(session: AsyncSession, kind: ApprovalKind, approval: Approval, actor: Actor) -> Approval:
+    """Do what was agreed to; what the feature refuses leaves nothing behind but a failed approval."""
+    facts = {"approval": approval.reference, "maker": approval.maker_name, "approver": actor.name}
+    try:
+        async with session.begin_nested():
+            with citing(facts):
+                await kind.execute(session, approval, actor)
+    except AppError as refused:
+        await close(session, approval, ApprovalState.FAILED, actor, refused.detail or refused.title)
+    else:
+        await close(session, approval, ApprovalState.EXECUTED, actor, approval.note)
+    return approval
+
+
+def _refuse_obstacle(found: Obstacle | None) -> None:
+    if found is not None:
+        raise MayNotDecide(OBSTACLES[found], extra={"reason": found.value})
+
+
+def _refuse_long(field: str, text: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise InvalidFields([Problem(field, "too_long", f"At most {LONGEST_TEXT} characters")])

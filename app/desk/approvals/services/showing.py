@@ -1,0 +1,82 @@
+"""What others show of approvals: what waits about a record, and in which words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.area import StateView
+from app.core.db import AsyncSession
+from app.core.read_pool import ReadPool
+from app.core.records import Record
+from app.desk.approvals import queries
+from app.desk.approvals.models import Approval
+from app.desk.approvals.rules import ApprovalState
+from app.desk.approvals.schemas import ApprovalItem, changes_in_words, item_of
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """One request about a record."""
+
+    id: UUID
+    reference: str
+    title: str
+    change: str
+    maker: str
+    left: str
+    is_own: bool
+    version: int
+
+
+async def list_waiting_about(session: AsyncSession, subject: Record, actor: Actor) -> list[WaitingLine]:
+    """What waits about a record, as its page says it."""
+    return [
+        WaitingLine(
+            id=approval.id,
+            reference=approval.reference,
+            title=approval.kind.partition(".")[2].replace("_", " ").capitalize(),
+            change="; ".join(f"{one.before} to {one.after}" for one in changes_in_words(approval.changes)),
+            maker=approval.maker_name,
+            left=until(approval.expires_at),
+            is_own=actor.id is not None and actor.id == approval.maker_id,
+            version=approval.version,
+        )
+        for approval in await queries.list_pending_about(session, subject.record_kind, subject.id)
+        if queries.is_seen(approval, actor)
+    ]
+
+
+async def list_shown(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[str, ApprovalItem]:
+    """What has become of these approvals, by id, of those that the actor may see."""
+    return await queries.represent(reads, ids, actor)
+
+
+def state_view(item: ApprovalItem) -> StateView:
+    """What has become of a request, for those who look at what came of their work."""
+    if item.state == ApprovalState.PENDING:
+        return StateView("Waiting for approval", "soon", is_on=True)
+    return StateView(item.state_words, "act" if item.state == ApprovalState.FAILED else "")
+
+
+def as_item(approval: Approval) -> ApprovalItem:
+    """An approval as the API shows it, for the answers of other features."""
+    return item_of(approval)
+
+
+def told(waits: Approval | None, done: str) -> str:
+    """What to say after a change: that it is done, or that it waits."""
+    return done if waits is None else f"Waits for somebody else to agree: {waits.reference}"
+
+
+def until(at: datetime) -> str:
+    """How long is left, in words."""
+    left = at - clock.now()
+    if left <= timedelta():
+        return "over"
+    for unit, word in ((timedelta(days=1), "d"), (timedelta(hours=1), "h")):
+        if left >= 2 * unit:
+            return f"{left // unit} {word} left"
+    return f"{max(left // timedelta(minutes=1), 1)} min left"
