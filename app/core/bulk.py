@@ -56,14 +56,16 @@ class Effect:
     before: str = ""
     after: str = ""
     refusal: str = ""
+    needs_consent: bool = False
+    """Somebody else has to agree first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an action did to a record; `is_pending` when it asked for somebody's approval instead."""
+    """What an action did to a record, or the approval that it asked for instead."""
 
     words: str = ""
-    is_pending: bool = False
+    approval_id: UUID | None = None
 
 
 class Apply(Protocol):

@@ -96,4 +96,6 @@ class BulkRow(SQLModel, table=True):
         nullable=False,  # pyright: ignore
     )
     words: str = Field(default="", sa_type=String(LONGEST_WORDS), nullable=False)
+    approval_id: UUID | None = Field(default=None, sa_type=Uuid)
+    """What was asked for instead of being done."""
     at: datetime | None = Field(default=None, sa_type=UtcMicros)

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.core.area import RecordKind
+from app.core.area import RecordKind, StateView
 from app.core.bulk import BulkAction, BulkField
 from app.core.columns import Column
 from app.core.lists import Frame, RecordList
+from app.desk.approvals.services import ApprovalItem, state_view
 from app.desk.bulk import rules
 from app.desk.bulk.forms import ActionForm
 from app.desk.bulk.models import BulkRun
@@ -27,6 +28,7 @@ LIST = RecordList(
         Column("state", "State"),
         Column("records", "Records", align="number"),
         Column("done", "Done", align="number"),
+        Column("asked", "Asked for", align="number"),
         Column("refused", "Refused", align="number"),
         Column("failed", "Failed", align="number"),
         Column("by", "By"),
@@ -58,6 +60,7 @@ RESULT_HEADS = [
     Head("At (UTC)", "moment"),
 ]
 TONES = {"failed": "act", "refused": "soon", "pending": "soon"}
+APPROVAL_HREF = "/approvals/{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class ForeseenRow:
     before: str
     after: str
     refusal: str
+    needs_consent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,12 @@ class DraftPage:
     @property
     def going(self) -> int:
         """How many would be done, as far as was looked."""
-        return self.preview.looked_at - self.preview.refused if self.preview else 0
+        return self.preview.looked_at - self.preview.refused - self.preview.asked if self.preview else 0
+
+    @property
+    def asked(self) -> int:
+        """How many would wait for somebody else."""
+        return self.preview.asked if self.preview else 0
 
     @property
     def looked_at(self) -> str:
@@ -151,6 +160,9 @@ class ResultRow:
     href: str
     result: str
     tone: str
+    approval_href: str
+    approval: str
+    """The reference of what was asked for, for those who may see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +239,7 @@ def draft_page(
 def with_preview(page: DraftPage, preview: Preview, changed: str = "") -> DraftPage:
     """The page with what the run would do."""
     rows = [
-        ForeseenRow(label, page.kind.address(key), effect.before, effect.after, effect.refusal)
+        ForeseenRow(label, page.kind.address(key), effect.before, effect.after, effect.refusal, effect.needs_consent)
         for key, label, effect in preview.rows
     ]
     return replace(page, preview=preview, rows=rows, total=preview.total, changed=changed)
@@ -240,6 +252,7 @@ def run_page(
     options: Mapping[str, Sequence[tuple[str, str]]],
     around: Frame,
     rows: list[RowItem],
+    asked: Mapping[str, ApprovalItem],
 ) -> RunPage:
     """A run at work or over."""
     tone = "act" if run.state is RunState.FAILED else ""
@@ -251,15 +264,23 @@ def run_page(
         answers=_answers(action, run, options) if action else [],
         counts=_counts(run),
         frame=around,
-        rows=[result_row(item, kind) for item in rows],
+        rows=[result_row(item, kind, asked.get(item.approval_id or "")) for item in rows],
         poll_href=around.canonical,
     )
 
 
-def result_row(item: RowItem, kind: RecordKind) -> ResultRow:
-    """A line of the results."""
+def result_row(item: RowItem, kind: RecordKind, asked: ApprovalItem | None) -> ResultRow:
+    """A line of the results; what was asked for says what has become of it since."""
+    state = state_view(asked) if asked else StateView(RESULT_WORDS[item.result], TONES.get(item.result, ""))
     return ResultRow(
-        item.id, item.label, item, kind.address(item.record_id), RESULT_WORDS[item.result], TONES.get(item.result, "")
+        id=item.id,
+        name=item.label,
+        item=item,
+        href=kind.address(item.record_id),
+        result=state.words,
+        tone=state.tone,
+        approval_href=APPROVAL_HREF.format(asked.id) if asked else "",
+        approval=asked.reference if asked else "",
     )
 
 

@@ -18,6 +18,7 @@ from app.core.lists import Opened, frame
 from app.core.permissions import BULK
 from app.core.selections import Sources
 from app.core.templating import render
+from app.desk.approvals.services import list_shown
 from app.desk.bulk import pages, queries
 from app.desk.bulk.forms import ActionForm, RetryForm, SelectionForm, StartForm
 from app.desk.bulk.models import BulkRun
@@ -216,7 +217,8 @@ async def run_page(request: Request, session: Any, actor: Any, run: BulkRun, kin
     options = await options_of(session, actor, action) if action else {}
     shown = pages.rows_of(run)
     around = frame(shown, Opened.plainly(shown, asked), page=found, total=total)
-    return pages.run_page(run, kind, action, options, around, found.items)
+    asked = await list_shown(reads, [item.approval_id for item in found.items if item.approval_id], actor)
+    return pages.run_page(run, kind, action, options, around, found.items, asked)
 
 
 async def options_of(session: Any, actor: Any, action: BulkAction) -> Mapping[str, Sequence[tuple[str, str]]]:

@@ -48,4 +48,5 @@ class RowItem(msgspec.Struct):
     label: str
     result: str
     words: str
+    approval_id: Maybe[Id]
     at: Maybe[Timestamp]

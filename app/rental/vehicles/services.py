@@ -58,6 +58,15 @@ class Changed:
     waits: Approval | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Repriced:
+    """A day price before and after, and the approval that it still waits for."""
+
+    before: Money
+    after: Money
+    waits: Approval | None = None
+
+
 class PeriodOverlaps(Conflict):
     code = "period_overlaps"
     title = "The time is already taken"
@@ -136,12 +145,10 @@ async def _change(
     return vehicle
 
 
-async def reprice_vehicle(
-    session: AsyncSession, vehicle_id: UUID, *, percent: Decimal, actor: Actor
-) -> tuple[Money, Money]:
-    """Change the day price by a percentage of what it is now; answers it before and after.
+async def reprice_vehicle(session: AsyncSession, vehicle_id: UUID, *, percent: Decimal, actor: Actor) -> Repriced:
+    """Change the day price by a percentage of what it is now; a large change waits for somebody else.
 
-    Raises PriceNotChangeable, also for a change that another person would have to approve.
+    Raises PriceNotChangeable.
     """
     vehicle = await queries.lock_vehicle(session, vehicle_id, actor)
     before = vehicle.day_price
@@ -149,10 +156,8 @@ async def reprice_vehicle(
     if refusal or before is None:
         raise PriceNotChangeable(f"{refusal}.")
     after = rules.repriced(before, percent)
-    if rules.needs_approval(before, after):
-        raise PriceNotChangeable(f"More than {rules.LARGEST_LONE_CHANGE} % needs another person's approval.")
-    await update_vehicle(session, vehicle_id, fields={"day_price": after}, actor=actor)
-    return before, after
+    changed = await change_vehicle(session, vehicle_id, fields={"day_price": after}, actor=actor)
+    return Repriced(before, after, changed.waits)
 
 
 async def move_vehicle(

@@ -128,12 +128,15 @@ def foresee_price(item: VehicleItem, values: Mapping[str, Any], actor: Actor) ->
     if item.state == rules.VehicleState.RETIRED:
         return Effect(money(before), "", "The state is retired")
     after = rules.repriced(before, percent)
-    return Effect(money(before), money(after), APPROVAL if rules.needs_approval(before, after) else "")
+    return Effect(money(before), money(after), needs_consent=rules.needs_approval(before, after))
 
 
 async def apply_price(session: AsyncSession, vehicle_id: UUID, values: Mapping[str, Any], actor: Actor) -> Done:
-    before, after = await services.reprice_vehicle(session, vehicle_id, percent=values["percent"], actor=actor)
-    return Done(price_in_words(before, after))
+    repriced = await services.reprice_vehicle(session, vehicle_id, percent=values["percent"], actor=actor)
+    words = price_in_words(repriced.before, repriced.after)
+    if repriced.waits is None:
+        return Done(words)
+    return Done(f"{words}, asked for as {repriced.waits.reference}", repriced.waits.id)
 
 
 async def check_percent(session: AsyncSession, values: Mapping[str, Any], actor: Actor) -> list[Problem]:  # noqa: ARG001
@@ -156,7 +159,6 @@ def _move_action(move: str, text: str, *fields: BulkField) -> BulkAction:
     )
 
 
-APPROVAL = f"More than {rules.LARGEST_LONE_CHANGE} % needs another person's approval"
 REASON = BulkField("reason", "Reason", "long_text", hint="Kept in the timeline of each vehicle.")
 BULK_ACTIONS = (
     _move_action("block", "They cannot be hired out until the block is ended.", REASON),
@@ -184,7 +186,8 @@ BULK_ACTIONS = (
             ),
         ),
         check_percent,
-        "The day price of each vehicle changes by a part of itself.",
+        "The day price of each vehicle changes by a part of itself. "
+        f"Above {rules.LARGEST_LONE_CHANGE} % it waits until somebody else agrees.",
     ),
 )
 

@@ -1,8 +1,12 @@
 """What can be done with many records of whatever kind: tag them, and give tasks to somebody."""
 
+from html import unescape
+
 import pytest
 from sqlalchemy import select
 
+from app.desk.approvals.models import Approval
+from app.desk.approvals.services import deciding
 from app.desk.bulk.models import BulkRow
 from app.desk.customers.models import Customer
 from app.desk.notifications.models import Notification
@@ -72,3 +76,51 @@ class TestAssignTasks:
         again = await started(manager, "assignment", answers, ids=[made[0].id], kind="task")
         await work()
         assert "They have it already" in (await manager.get(f"{again}?result=refused")).text
+
+
+class TestReprice:
+    async def test_a_large_change_is_asked_for_row_by_row_and_says_what_became_of_it(
+        self, client_for, runtime, session, fleet, work
+    ):
+        manager, boss = await client_for("fleet_manager"), await client_for("fleet_manager")
+        cheap = await session.get(Vehicle, fleet[1].id)
+        cheap.day_price_minor = 1
+        await session.commit()
+        address, count = await prepared(
+            manager, "reprice", {"percent": "25"}, query="make=Škoda&sort=plate", all_rows=True
+        )
+        page = unescape((await manager.get(address)).text)
+        assert "Would wait for approval" in page
+        assert "Somebody else has to agree" in page
+        await manager.post(f"{address}/start", data={"count": count})
+        await work()
+        run = await run_of(session, address)
+        assert (run.state, run.done_count, run.pending_count, run.refused_count) == ("done", 0, 2, 1)
+        prices = [(await session.get(Vehicle, car.id, populate_existing=True)).day_price_minor for car in fleet]
+        assert prices == [7800, 1, 7800]
+        asked = (await session.execute(select(Approval).order_by(Approval.id))).scalars().all()
+        assert [(one.subject_id, one.maker_id, one.state) for one in asked] == [
+            (fleet[0].id, manager.staff.id, "pending"),
+            (fleet[2].id, manager.staff.id, "pending"),
+        ]
+        kinds = runtime.assembly.approval_kinds
+        await deciding.approve(session, kinds, asked[0].id, actor=boss.actor)
+        await session.commit()
+        shown = unescape((await manager.get(f"{address}?result=pending")).text)
+        for one, words in zip(asked, ("Approved and done", "Waiting for approval"), strict=True):
+            assert f'href="/approvals/{one.id}"' in shown
+            assert f"{words}: {one.reference}" in shown
+        told = (await session.execute(select(Notification).where(Notification.kind == "bulk.finished"))).scalar_one()
+        assert told.body == "2 wait for approval, 1 refused"
+        lines = (await manager.get(f"{address}/results")).text.split("\r\n")
+        assert f'Approval asked,"78.00 EUR → 97.50 EUR, asked for as {asked[0].reference}"' in lines[1]
+
+    async def test_asking_again_for_the_same_is_the_same_request(self, client_for, session, fleet, work):
+        manager = await client_for("fleet_manager")
+        addresses = []
+        for _ in range(2):
+            addresses.append(await started(manager, "reprice", {"percent": "-30"}, ids=[fleet[0].id]))
+            await work()
+        asked = (await session.execute(select(Approval))).scalar_one()
+        rows = (await session.execute(select(BulkRow.approval_id))).scalars().all()
+        assert rows == [asked.id, asked.id]

@@ -52,6 +52,8 @@ class Preview:
     rows: list[tuple[Any, str, Effect]] = field(default_factory=list[tuple[Any, str, Effect]])
     looked_at: int = 0
     refusals: Counter[str] = field(default_factory=Counter[str])
+    asked: int = 0
+    """How many of them would wait until somebody else agrees."""
 
     @property
     def refused(self) -> int:
@@ -128,6 +130,8 @@ async def foresee(
                 preview.looked_at += 1
                 if effect.refusal:
                     preview.refusals[effect.refusal] += 1
+                elif effect.needs_consent:
+                    preview.asked += 1
                 if len(preview.rows) < rules.SHOWN_ROWS:
                     preview.rows.append((item.id, listing.label(item), effect))
             if preview.looked_at >= rules.MAX_FORESEEN:

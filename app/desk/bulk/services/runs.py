@@ -262,8 +262,8 @@ async def _apply(work: Work, session: AsyncSession, run_id: UUID, row_id: UUID, 
         raise Forbidden(f"You no longer have the permission {task.action.permission}.")
     with because(f"{run.title}, {row.number:,} of {run.total:,}"):
         done = await task.action.apply(session, row.record_id, task.values, maker)
-    row.result = RowResult.PENDING if done.is_pending else RowResult.DONE
-    row.words, row.at = done.words[:LONGEST_WORDS], clock.now()
+    row.result = RowResult.PENDING if done.approval_id else RowResult.DONE
+    row.approval_id, row.words, row.at = done.approval_id, done.words[:LONGEST_WORDS], clock.now()
     run.count({row.result: 1})
     return True
 
@@ -284,7 +284,9 @@ async def _complete(session: AsyncSession, run_id: UUID) -> None:
     _move(run, "completion")
     run.finished_at = clock.now()
     await record(session, "bulk.finished", run, actor=SYSTEM, facts=run.counts)
-    counts = ", ".join(f"{count:,} {name}" for name, count in run.counts.items() if count and name != "records")
+    words = {RowResult.PENDING.value: "wait for approval"}
+    found = {words.get(name, name): count for name, count in run.counts.items() if count and name != "records"}
+    counts = ", ".join(f"{count:,} {name}" for name, count in found.items())
     await _tell(session, run, "Done", counts)
 
 
