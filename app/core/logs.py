@@ -3,11 +3,15 @@
 import logging
 from typing import Any, cast
 
+import msgspec
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.types import EventDict, Processor
 
 from app.kit.numbers_in_text import masked
+
+MADE_HERE = frozenset({"level", "timestamp", "request_id"})
+"""What no text from outside comes into: an id that a client chose was looked at when it came."""
 
 
 def configure_logs(level: int = logging.INFO) -> None:
@@ -20,7 +24,7 @@ def configure_logs(level: int = logging.INFO) -> None:
         mask_numbers,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
+        processors=[*shared, structlog.processors.JSONRenderer(_to_text)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
@@ -33,7 +37,11 @@ def configure_logs(level: int = logging.INFO) -> None:
 
 def mask_numbers(_: object, __: str, line: EventDict) -> EventDict:
     """Card and identity numbers never reach a log, whatever carried them there."""
-    return {name: _masked(value) for name, value in line.items()}
+    return {name: value if name in MADE_HERE else _masked(value) for name, value in line.items()}
+
+
+def _to_text(line: EventDict, **_: Any) -> str:
+    return msgspec.json.encode(line, enc_hook=repr).decode()
 
 
 def _masked(value: Any) -> Any:

@@ -29,6 +29,7 @@ STATEMENTS = 64
 """Prepared statements that asyncmy keeps for each connection."""
 SNAPSHOTS = 4
 """How many walks over one moment a process makes at a time; each has a connection besides the pool's."""
+LONGEST_MOMENT = len("2026-06-25 09:12:00.500000")
 ILLEGAL_MIX_OF_COLLATIONS = 1267
 LOST = frozenset({1053, 1927, 2006, 2013, 2014, 2055})
 
@@ -37,6 +38,8 @@ Row = tuple[Any, ...]
 
 def iso_utc(text: str) -> str:
     """`2026-06-25 09:12:00.5` from the server as RFC 3339 with six digits: `2026-06-25T09:12:00.500000Z`."""
+    if len(text) == LONGEST_MOMENT:
+        return f"{text[:10]}T{text[11:]}Z"
     moment, _, fraction = text.partition(".")
     return f"{moment[:10]}T{moment[11:]}.{fraction:0<6}Z"
 
@@ -184,6 +187,9 @@ class _Snapshot(ReadPool):
 
 
 async def _take_place(places: asyncio.Semaphore) -> None:
+    if not places.locked():
+        await places.acquire()
+        return
     try:
         async with asyncio.timeout(ACQUIRE_SECONDS):
             await places.acquire()
