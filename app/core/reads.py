@@ -301,19 +301,23 @@ def _places(name: str, width: int) -> list[BindParameter[Any]]:
 
 
 def _after(column: Column[Any], key: Any, shape: _Shape) -> list[ColumnElement[bool]]:
-    """The keyset condition. NULL comes before every value: ascending lists begin with it, descending ones end so."""
+    """The keyset condition. NULL comes before every value: ascending lists begin with it, descending ones end so.
+
+    Written as separate ranges, each of which the index can begin at: what is equal to the value and passed already is
+    not read again, however many rows share it.
+    """
     if not shape.after:
         return []
     value, row = bindparam("after_value", type_=column.type), bindparam("after_id", type_=key.type)
+    later_key = key < row if shape.descending else key > row
     if column is key:
-        return [key < row if shape.descending else key > row]
+        return [later_key]
     if shape.after == "null":
-        if shape.descending:
-            return [and_(column.is_(None), key < row)]
-        return [or_(column.isnot(None), key > row)]
+        rest = and_(column.is_(None), later_key)
+        return [rest if shape.descending else or_(rest, column.isnot(None))]
     if not shape.descending:
-        return [and_(column >= value, or_(column > value, key > row))]
-    passed = and_(column <= value, or_(column < value, key < row))
+        return [or_(and_(column == value, later_key), column > value)]
+    passed = or_(and_(column == value, later_key), column < value)
     return [or_(passed, column.is_(None)) if column.nullable else passed]
 
 

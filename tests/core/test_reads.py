@@ -91,6 +91,14 @@ class TestPlans:
         assert "temporary" not in inner["Extra"], plan
         assert float(inner["r_rows"]) <= 3 * 51, plan
 
+    @pytest.mark.parametrize("sort", ["year", "-year", "make", "-make"])
+    async def test_rows_that_share_a_value_are_passed_by_and_not_read_again(self, database, session, sort):
+        await fill(session, 3000)
+        page = await vehicles.page(database.reads, SIGNER, Query({}, sort, 200), SYSTEM)
+        before = await rows_read(database)
+        await vehicles.page(database.reads, SIGNER, Query({}, sort, 20, page.next_cursor), SYSTEM)
+        assert await rows_read(database) - before < 200
+
     @pytest.mark.parametrize("filters", FILTERS, ids=str)
     async def test_the_filters_of_tabs_use_an_index(self, database, session, filters):
         await fill(session, 3000)
@@ -110,6 +118,11 @@ async def fill(session, count: int) -> None:
             f"CONCAT('P', seq), CONCAT('P', seq) FROM seq_1_to_{count}"
         )
     )
+
+
+async def rows_read(database) -> int:
+    status = await database.reads.fetch("SHOW SESSION STATUS LIKE 'Handler_read%'")
+    return sum(int(value) for _, value in status)
 
 
 async def explain(database, query: Query) -> list[dict]:
