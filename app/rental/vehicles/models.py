@@ -118,7 +118,10 @@ class VehiclePeriod(SQLModel, table=True):
     """A half-open stretch of time that decides the state: a block, maintenance, a transfer, a sale listing, a hire."""
 
     __tablename__ = "vehicle_period"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (Index("ix_vehicle_period_vehicle", "vehicle_id", "starts_at"),)
+    __table_args__ = (
+        Index("ix_vehicle_period_vehicle", "vehicle_id", "starts_at"),
+        Index("ix_vehicle_period_running", "kind", "ends_at", "starts_at", "vehicle_id"),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
     vehicle_id: UUID = Field(sa_type=Uuid, nullable=False, foreign_key="vehicle.id")
