@@ -1,6 +1,7 @@
 """Connections, units of work and their repetition. The only place that commits."""
 
 import asyncio
+import copy
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from app.core.read_pool import ReadPool
 from app.settings import Settings
 
 T = TypeVar("T")
+Fence = Callable[[AsyncSession], Awaitable[None]]
 
 ATTEMPTS = 5
 POOL_SIZE = 12
@@ -34,7 +36,10 @@ SESSION_SETTINGS = (
     "SET SESSION time_zone='+00:00', sql_mode='TRADITIONAL,ONLY_FULL_GROUP_BY', "
     f"innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}"
 )
-UNIT_SETTINGS = f"{SESSION_SETTINGS}, max_statement_time={STATEMENT_SECONDS}"
+IDLE_SECONDS = 15
+"""The server ends a transaction in which nobody asks for anything: its process is stopped or cut off, and what it has
+locked is wanted by others. Less than the deadline of a request and the lease of a job."""
+UNIT_SETTINGS = f"{SESSION_SETTINGS}, max_statement_time={STATEMENT_SECONDS}, idle_transaction_timeout={IDLE_SECONDS}"
 
 
 class OutcomeUnknown(Unavailable):
@@ -89,6 +94,7 @@ class Database:
         self.probe = probe or self.primary
         """A connection for readiness alone, which is told even when all others are busy."""
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self.fence: Fence | None = None
 
     @classmethod
     async def open(cls, settings: Settings, *, pool_size: int = POOL_SIZE) -> Self:
@@ -109,6 +115,12 @@ class Database:
         reads = ReadPool(replica, size=pool_size, setup=SESSION_SETTINGS) if replica else primary
         return cls(engine, reads, primary, ReadPool(settings.database_url, size=1, setup=SESSION_SETTINGS))
 
+    def fenced(self, fence: Fence) -> Self:
+        """The same database, whose units of work ask `fence` just before they commit; what it raises rolls back."""
+        fenced = copy.copy(self)
+        fenced.fence = fence
+        return fenced
+
     def new_session(self) -> AsyncSession:
         """A session that nobody commits but `finish` or `unit`."""
         return self._sessions()
@@ -128,6 +140,8 @@ class Database:
         session = self.new_session()
         try:
             yield session
+            if self.fence is not None:
+                await self.fence(session)
             await session.commit()
         except BaseException:
             await session.rollback()

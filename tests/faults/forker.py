@@ -1,7 +1,10 @@
 """Gives pieces of work to children that die at a chosen step, and says how each ended."""
 
 import asyncio
+import contextlib
 import json
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -79,13 +82,13 @@ async def forking(settings: Settings) -> AsyncIterator[Forker]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.faults.killed_process",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        cwd=ROOT, env=environment_of(settings), limit=LONGEST_LINE,
+        cwd=ROOT, env=environment_of(settings), limit=LONGEST_LINE, start_new_session=True,
     )  # fmt: skip
     try:
         assert process.stdout is not None
         assert await asyncio.wait_for(process.stdout.readline(), START_SECONDS) == b"ready\n"
         yield Forker(process, settings.base_url)
     finally:
-        if process.returncode is None:
-            process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # also a child that is stopped, and holds what it has locked
         await process.wait()

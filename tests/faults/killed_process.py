@@ -76,6 +76,8 @@ def run_child(application: Any, call: dict[str, Any], steps: Steps) -> dict[str,
             return asyncio.run(answer_request(application, call))
         case "jobs":
             steps.listen(killed_work.is_of_a_job)
+            if call.get("stop_at"):
+                killed_work.be_given_up_soon()
             return asyncio.run(killed_work.run_jobs(load_settings(), call["kinds"]))
         case "migrate":
             steps.listen(lambda _statement: True)

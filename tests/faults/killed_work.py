@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import text
 
+from app.core import db
 from app.core.area import JobKind
 from app.core.db import Database
 from app.core.jobs.context import JobContext
@@ -59,6 +60,11 @@ async def run_jobs(settings: Settings, keys: list[str]) -> dict[str, Any]:
         await running
         await database.close()
     return {}
+
+
+def be_given_up_soon() -> None:
+    """Let the server end the transactions of this process after a second in which it is stopped."""
+    db.UNIT_SETTINGS = f"{db.UNIT_SETTINGS}, idle_transaction_timeout=1"
 
 
 async def _unfinished(database: Database) -> int:

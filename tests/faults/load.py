@@ -13,8 +13,8 @@ import httpx
 from app.core.invariants import Acknowledged
 
 CREATED, IN_FLIGHT, UNAVAILABLE = 201, 409, 503
-PATIENCE_SECONDS = 180.0
-CLIENT_SECONDS = 90.0
+PATIENCE_SECONDS = 120.0
+CLIENT_SECONDS = 45.0
 
 
 @dataclass

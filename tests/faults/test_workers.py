@@ -17,7 +17,7 @@ from tests.faults.wholeness import assert_whole
 
 HOUR = timedelta(hours=1)
 LEAVE_SECONDS = 10.0
-MARGIN_SECONDS = 40.0
+MARGIN_SECONDS = 5.0
 
 
 @pytest.mark.fault("F21", "the application's clock is wrong by {hours} h")

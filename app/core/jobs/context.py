@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.core.area import RecordKind
 from app.core.db import Database, run_in_unit
-from app.core.jobs.leases import Claim, report_progress
+from app.core.jobs.leases import Claim, holds, report_progress
 from app.settings import Settings
 from search.client import SearchClient
 
@@ -47,6 +49,18 @@ class JobContext:
     @property
     def payload(self) -> dict[str, Any]:
         return self.claim.payload
+
+    def fence(self) -> None:
+        """From now on a unit of work of the job commits only while the job is ours, and raises LeaseLost otherwise.
+
+        A worker that was stopped past its lease goes on where it was, beside the one that took its job over.
+        """
+        self.database = self.database.fenced(self._require_lease)
+
+    async def _require_lease(self, session: AsyncSession) -> None:
+        if not await holds(session, self.claim):
+            self.cancelled = True
+            raise LeaseLost
 
     async def progress(self, done: int, total: int | None = None, note: str = "") -> None:
         """Keep how far the job is. Raises LeaseLost when it is no longer ours."""

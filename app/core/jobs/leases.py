@@ -7,7 +7,7 @@ from random import random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, select, update
+from sqlalchemy import ColumnElement, and_, case, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -70,6 +70,12 @@ async def claim_jobs(session: AsyncSession, kinds: Sequence[JobKind], worker: st
         )
         claims.append(claim)
     return claims
+
+
+async def holds(session: AsyncSession, claim: Claim) -> bool:
+    """Whether the job is still ours; if so, it stays ours until the transaction ends."""
+    ours = select(col(Job.id)).where(_is_ours(claim)).with_for_update(read=True)
+    return (await session.execute(ours)).scalar_one_or_none() is not None
 
 
 async def renew(session: AsyncSession, claim: Claim, lease: timedelta) -> bool:
@@ -155,10 +161,14 @@ async def reclaim_expired(session: AsyncSession) -> int:
 async def _report(session: AsyncSession, claim: Claim, **values: Any) -> bool:
     statement = (
         update(Job)
-        .where(col(Job.id) == claim.id, col(Job.lease_token) == claim.token, col(Job.state) == JobState.RUNNING)
+        .where(_is_ours(claim))
         .values(updated_at=database_time(), **values)
         .execution_options(synchronize_session=False)
     )
     result = await session.execute(statement)
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
+
+
+def _is_ours(claim: Claim) -> ColumnElement[bool]:
+    return and_(col(Job.id) == claim.id, col(Job.lease_token) == claim.token, col(Job.state) == JobState.RUNNING)

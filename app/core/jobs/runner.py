@@ -100,6 +100,7 @@ class JobRunner:
         claims = await self._unit(lambda session: leases.claim_jobs(session, kinds, self._worker, free))
         for claim in claims:
             context = JobContext(self._database, self._search, self._settings, claim, self._records)
+            context.fence()
             work = asyncio.ensure_future(_call(self._kinds[claim.kind], context))
             follower = asyncio.create_task(self._follow(claim, context, work))
             self._running[follower] = work
