@@ -45,6 +45,7 @@ class TestNotes:
 
         page.get_by_role("button", name="Pin", exact=True).click()
         expect(notes.get_by_text("pinned")).to_be_visible()
+        expect(page.get_by_role("button", name="Unpin")).to_be_focused()
         person.look("note-pinned")
         notes.get_by_role("link", name="Edit").click()
         area.fill(TEXT.replace("driver's", "passenger's"))

@@ -6,7 +6,7 @@ import hmac
 import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import msgspec
 from litestar import Request as LitestarRequest
@@ -71,6 +71,20 @@ class Request(LitestarRequest[Any, Any, Any]):
         """The id htmx will swap: `form#vehicle-form` -> `vehicle-form`."""
         return self.headers.get("hx-target", "").rpartition("#")[2]
 
+    def shown_at(self, canonical: str) -> dict[str, str]:
+        """Headers that put the address of a list into the browser's bar, so that Back leads to the step before.
+
+        The same list again is no step, and a search text typed further takes the place of what it began as.
+        """
+        if not self.is_partial:
+            return {}
+        current = self.headers.get("hx-current-url", "")
+        if is_same_place(current, canonical):
+            return {"HX-Push-Url": "false"}
+        if is_same_place(current, canonical, apart_from="q"):
+            return {"HX-Replace-Url": canonical}
+        return {"HX-Push-Url": canonical}
+
     @property
     def address(self) -> str:
         """Who sent this: the peer, or behind a proxy of ours the last address that is none of ours.
@@ -83,6 +97,17 @@ class Request(LitestarRequest[Any, Any, Any]):
             return peer
         claimed = [part.strip() for line in self.headers.getall("x-forwarded-for", []) for part in line.split(",")]
         return client_address(peer, claimed, networks)
+
+
+def is_same_place(one: str, other: str, *, apart_from: str = "") -> bool:
+    """Whether two addresses lead to one page. A parameter set apart may differ, but both must have it."""
+    first, second = urlsplit(one), urlsplit(other)
+    if not apart_from:
+        return (first.path, first.query) == (second.path, second.query)
+    asked = [parse_qsl(place.query) for place in (first, second)]
+    rest = [[pair for pair in pairs if pair[0] != apart_from] for pairs in asked]
+    has_both = all(len(pairs) > len(others) for pairs, others in zip(asked, rest, strict=True))
+    return has_both and first.path == second.path and rest[0] == rest[1]
 
 
 def client_address(

@@ -1,6 +1,7 @@
 // Loaded before htmx, so that the first request already finds its listeners. Each behaviour is bound by data-* attributes.
 import "./errors.js";
 import "./links.js";
+import "./focus.js";
 import "./mirror.js";
 import "./toasts.js";
 import "./dialog.js";

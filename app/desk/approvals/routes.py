@@ -41,7 +41,7 @@ class ApprovalController(Controller):
             request.runtime, assembly.kinds["approval"], queries.approvals, queries.SPEC, own, actor, with_total=True
         )
         page = pages.approval_list(opened, found, kinds, await queries.list_makers(reads))
-        headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
+        headers = request.shown_at(page.frame.canonical)
         return render(request, "desk/approvals/index.html", page, headers=headers)
 
     @get("/{approval_id:uuid}", name="approvals.show")

@@ -39,7 +39,7 @@ class AuditTrailController(Controller):
         subjects = await services.name_subjects(reads, found.items, kinds, actor)
         rows = [_row(item, kinds.get(item.subject_kind), subjects, actor) for item in found.items]
         page = pages.trail(around, asked, rows, clock.today())
-        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        headers = request.shown_at(around.canonical)
         return render(request, "desk/audit_trail/index.html", page, headers=headers)
 
 

@@ -46,7 +46,7 @@ class BulkController(Controller):
         titles = {key: kind.plural for key, kind in kinds.items()}
         around = frame(pages.LIST, Opened.plainly(pages.LIST, asked), page=found, total=total, labels={"kind": titles})
         page = pages.RunList(around, [pages.run_row(item, kinds) for item in found.items])
-        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        headers = request.shown_at(around.canonical)
         return render(request, "desk/bulk/index.html", page, headers=headers)
 
     @post(name="bulk.create")
@@ -71,7 +71,7 @@ class BulkController(Controller):
             return render(request, "desk/bulk/draft.html", page)
         run = await runs.settle_run(session, run)
         page = await run_page(request, session, actor, run, kind)
-        headers = {"HX-Push-Url": page.frame.canonical} if request.target == "list-results" else {}
+        headers = request.shown_at(page.frame.canonical) if request.target == "list-results" else {}
         also = ("list_results",) if request.target == "bulk-state" else ()
         return render(request, "desk/bulk/show.html", page, also=also, headers=headers)
 

@@ -46,7 +46,7 @@ class CustomerController(Controller):
             drawer=drawer,
         )  # fmt: skip
         page = pages.CustomerList(around, [pages.row(item) for item in found.page.items], can_create=actor.may(EDIT))
-        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        headers = request.shown_at(around.canonical)
         return render(request, "desk/customers/index.html", page, headers=headers)
 
     @get("/new", name="customers.new", permission=EDIT)

@@ -36,7 +36,7 @@ class ExportController(Controller):
         titles = {kind.key: kind.plural for kind in request.runtime.assembly.kinds.values() if kind.listing}
         around = frame(pages.LIST, Opened.plainly(pages.LIST, asked), page=found, total=total, labels={"kind": titles})
         page = pages.ExportList(around, [pages.row(item) for item in found.items])
-        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        headers = request.shown_at(around.canonical)
         return render(request, "desk/exports/index.html", page, headers=headers)
 
     @post(name="exports.create")

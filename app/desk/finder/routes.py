@@ -34,5 +34,5 @@ class FinderController(Controller):
         page = pages.finder(text, found, places, actions)
         if is_palette:
             return render(request, "desk/finder/_palette.html", page, fragment="palette_results")
-        headers = {"HX-Push-Url": page.canonical} if request.is_partial else {}
+        headers = request.shown_at(page.canonical)
         return render(request, "desk/finder/index.html", page, headers=headers)

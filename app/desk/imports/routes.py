@@ -45,7 +45,7 @@ class ImportController(Controller):
         titles = {key: importer.title for key, importer in importers.items() if actor.may(importer.permission)}
         around = frame(pages.LIST, opened, page=found, total=total, labels={"kind": titles})
         page = pages.RunList(around, [pages.row(item, titles) for item in found.items], list(titles.items()))
-        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        headers = request.shown_at(around.canonical)
         return render(request, "desk/imports/index.html", page, headers=headers)
 
     @get("/new", name="imports.new")

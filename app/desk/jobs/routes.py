@@ -45,7 +45,7 @@ class JobController(Controller):
             schedules=pages.schedules(await queries.list_schedules(reads), kinds, names),
             can_change=may_change,
         )
-        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        headers = request.shown_at(around.canonical)
         return render(request, "desk/jobs/index.html", page, headers=headers)
 
     @get("/live", name="jobs.live")

@@ -26,5 +26,5 @@ class LocationController(Controller):
         total = await queries.locations.count(reads, asked.query, actor)
         around = frame(pages.LIST, Opened.plainly(pages.LIST, asked), page=found, total=total)
         page = pages.LocationList(around, [pages.row(item) for item in found.items])
-        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        headers = request.shown_at(around.canonical)
         return render(request, "rental/locations/index.html", page, headers=headers)

@@ -33,6 +33,27 @@ class TestList:
         assert answer.headers["hx-push-url"] == "/vehicles?state=in_service"
         assert "HX-Target" in answer.headers["vary"]
 
+    async def test_each_step_is_one_entry_of_the_history(self, client_for):
+        clerk = await client_for("fleet_clerk")
+        steps = [
+            ("/vehicles", "/vehicles?state=blocked", {"hx-push-url": "/vehicles?state=blocked"}),
+            ("/vehicles?state=blocked", "/vehicles?make=&state=blocked", {"hx-push-url": "false"}),
+            ("/vehicles?q=octa", "/vehicles?q=octavia", {"hx-replace-url": "/vehicles?q=octavia"}),
+            ("/vehicles", "/vehicles?q=octa", {"hx-push-url": "/vehicles?q=octa"}),
+            ("/vehicles?q=octa", "/vehicles?q=", {"hx-push-url": "/vehicles"}),
+            ("/vehicles?q=octa", "/vehicles?q=octa&sort=plate", {"hx-push-url": "/vehicles?q=octa&sort=plate"}),
+        ]
+        for shown, asked, expected in steps:
+            headers = PARTIAL | {
+                "hx-target": "section#list-results",
+                "hx-current-url": f"https://forecourt.test{shown}",
+            }
+            answer = await clerk.get(asked, headers=headers)
+            history = {
+                name: answer.headers[name] for name in ("hx-push-url", "hx-replace-url") if name in answer.headers
+            }
+            assert history == expected, (shown, asked)
+
     async def test_pages_follow_each_other_without_gap_or_repeat(self, client_for, session):
         for number in range(7):
             await make_vehicle(session, plate=f"AAA {number}")

@@ -51,7 +51,7 @@ class ApplicationController(Controller):
         page = lists.ApplicationList(
             around, [lists.row(item) for item in found.page.items], actor.may(EDIT), actor.may("imports.applications")
         )
-        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        headers = request.shown_at(around.canonical)
         return render(request, "credit/applications/index.html", page, headers=headers)
 
     @get("/new", name="applications.new", permission=EDIT)

@@ -46,7 +46,7 @@ class StaffController(Controller):
         around = frame(pages.LIST, opened, page=found, total=total)
         rows = [pages.staff_row(item) for item in found.items]
         page = pages.StaffListPage(around, rows, may_edit=actor.may("staff.edit"))
-        headers = {"HX-Push-Url": around.canonical} if request.is_partial else {}
+        headers = request.shown_at(around.canonical)
         return render(request, "desk/staff/index.html", page, headers=headers)
 
     @get("/new", name="staff.new")

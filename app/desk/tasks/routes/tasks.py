@@ -39,7 +39,7 @@ class TaskController(Controller):
         names = await _subject_names(request, found, actor)
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
         page = lists.task_list(opened, found, drawer, names, people, actor, clock.now())
-        headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
+        headers = request.shown_at(page.frame.canonical)
         return render(request, "desk/tasks/index.html", page, headers=headers)
 
     @post(name="tasks.create", permission="tasks.work")

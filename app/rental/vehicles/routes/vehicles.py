@@ -42,7 +42,7 @@ class VehicleController(Controller):
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
         names = await locations.names(runtime.database.reads, actor)
         page = pages.vehicle_list(opened, found, drawer, names, actor)
-        headers = {"HX-Push-Url": page.frame.canonical} if request.is_partial else {}
+        headers = request.shown_at(page.frame.canonical)
         return render(request, "rental/vehicles/index.html", page, headers=headers)
 
     @get("/new", name="vehicles.new", permission="vehicles.edit")
