@@ -115,8 +115,12 @@ async def get_approval(session: AsyncSession, approval_id: UUID, actor: Actor) -
 
 
 async def lock_approval(session: AsyncSession, approval_id: UUID) -> Approval:
-    """The row, locked until the end of the transaction. Raises NotFound."""
-    found = await session.get(Approval, approval_id, with_for_update=True, populate_existing=True)
+    """The row as it is now, locked until the end of the transaction. Raises NotFound.
+
+    A select, since `get` refuses a row that was read in this session before and has another version now.
+    """
+    statement = select(Approval).where(col(Approval.id) == approval_id).with_for_update()
+    found = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
     if found is None:
         raise NotFound
     return found

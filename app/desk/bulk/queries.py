@@ -94,8 +94,12 @@ async def get_run(session: AsyncSession, run_id: UUID, actor: Actor, kinds: Coll
 
 
 async def lock_run(session: AsyncSession, run_id: UUID) -> BulkRun:
-    """The run, locked until the end of the transaction. Raises NotFound."""
-    found = await session.get(BulkRun, run_id, with_for_update=True, populate_existing=True)
+    """The run as it is now, locked until the end of the transaction. Raises NotFound.
+
+    A select, since `get` refuses a run that was read before and that its worker has counted up meanwhile.
+    """
+    statement = select(BulkRun).where(col(BulkRun.id) == run_id).with_for_update()
+    found = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
     if found is None:
         raise NotFound
     return found

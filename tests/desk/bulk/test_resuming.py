@@ -10,6 +10,7 @@ from app.core.audit import AuditEntry
 from app.core.db import Database
 from app.core.permissions import Role
 from app.core.selections import Selection, Sources
+from app.desk.bulk import queries
 from app.desk.bulk.models import BulkRow, BulkRun
 from app.desk.bulk.services import drafts, runs
 from app.main import assemble
@@ -111,3 +112,12 @@ async def test_two_workers_with_one_run_do_each_record_once(committed):
     await asyncio.gather(work(committed, run_id), work(committed, run_id), return_exceptions=True)
     await work(committed, run_id)
     await done_once(committed, run_id, vehicles)
+
+
+async def test_is_stopped_though_its_worker_counted_on_since_the_page_read_it(committed):
+    run_id, vehicles = await begin(committed)
+    async with committed.unit() as session:
+        seen = await session.get(BulkRun, run_id)
+        await work(committed, run_id)
+        run = await queries.lock_run(session, run_id)
+        assert (run is seen, run.state, run.done_count) == (True, "done", len(vehicles))
