@@ -136,6 +136,7 @@ async def _add_tasks_and_views(settings: Settings, people: list[Person]) -> None
 
 
 async def _load_told_and_done(settings: Settings, people: list[Person]) -> None:
+    from app.cli.seeds.approvals import load_approvals
     from app.cli.seeds.notes import load_notes
     from app.cli.seeds.notifications import load_notifications
     from app.cli.seeds.runs import load_runs
@@ -146,6 +147,7 @@ async def _load_told_and_done(settings: Settings, people: list[Person]) -> None:
         await load_notes(database, people, datetime.now(UTC))
         await load_notifications(database, people, datetime.now(UTC))
         await load_runs(database, people, datetime.now(UTC))
+        await load_approvals(database, people, datetime.now(UTC))
     finally:
         await database.close()
 

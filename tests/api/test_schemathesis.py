@@ -33,6 +33,7 @@ enabled = false
 "path.customer_id" = {customers}
 "path.application_id" = {applications}
 "path.task_id" = {tasks}
+"path.approval_id" = {approvals}
 
 [checks]
 # These need values that only the business knows to be right, such as a VIN with its check digit.
@@ -47,6 +48,7 @@ missing_required_header.expected-statuses = [400, 401, 403, 404, 415, 422, 428]
 """
 CUSTOMER = {"market": "EE", "kind": "company", "company_name": "Kask OÜ"}
 TASK = {"kind": "general", "title": "Order keys"}
+PRICE = {"day_price": {"amount": "110.00", "currency": "EUR"}}
 APPLICATION = {
     "market": "EE",
     "product": "personal_loan",
@@ -68,6 +70,11 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
     async with live.database.unit() as session:
         locations = [await make_location(session, code) for code in ("SCA", "SCB")]
         vehicles = [await make_vehicle(session, location="SCA", year=year) for year in range(2019, 2024)]
+    async with await live.client("fleet_clerk") as maker:
+        approvals = [
+            (await maker.patch(f"/vehicles/{vehicle.id}", json=PRICE, headers={"if-match": vehicle.etag})).json()["id"]
+            for vehicle in vehicles
+        ]
     async with httpx.AsyncClient(base_url=f"{served.address}/api/v1", headers=served.headers) as client:
         customers = [(await client.post("/customers", json=CUSTOMER)).json()["id"] for _ in range(3)]
         tasks = [(await client.post("/tasks", json=TASK)).json()["id"] for _ in range(4)]
@@ -78,6 +85,7 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         "customers": customers,
         "applications": applications,
         "tasks": tasks,
+        "approvals": approvals,
     }
 
 
