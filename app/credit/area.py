@@ -11,15 +11,17 @@ from app.core.permissions import CREDIT, Permission, Role
 from app.core.previews import Preview
 from app.core.read_pool import ReadPool
 from app.credit.applications import queries, search
-from app.credit.applications.api import ApplicationApi, ApplicationMoveApi
+from app.credit.applications.api import ApplicationApi, ApplicationAssignmentApi, ApplicationMoveApi
 from app.credit.applications.importers import APPLICATIONS
 from app.credit.applications.models import Application
 from app.credit.applications.pages import details, lists, moves
 from app.credit.applications.routes.applications import ApplicationController
+from app.credit.applications.routes.assignment import AssignmentController
 from app.credit.applications.routes.cells import CellController
 from app.credit.applications.routes.moves import MoveController
 from app.credit.applications.schemas import PRODUCT_WORDS, STATE_WORDS
 from app.credit.applications.services import FIELD_LABELS, REVIEW_TASK
+from app.credit.applications.services.assignment import ASSIGN, ASSIGNED, LEAD, find_assignee
 from app.credit.applications.tasks import BULK_ACTIONS, LISTING, expire_overdue_information_requests
 from app.desk.customers import services as customers
 from app.desk.tags.tasks import actions_for as tag_actions
@@ -33,11 +35,13 @@ async def preview(session: AsyncSession, application: Application, actor: Actor)
     """An application at a glance."""
     key = application.customer_id
     customer = await customers.find_customer(session, key, actor) if key else None
+    holder = await find_assignee(session, application)
     due = details.due_in_words(application, clock.today())
     facts = [
         ("Applicant", customer.name if customer else ""), ("Product", PRODUCT_WORDS[application.product]),
         ("Amount", money(application.amount)), ("Months", str(application.term_months)),
         ("Market", application.market), ("Purpose", application.purpose or ""),
+        ("Assigned to", holder.name if holder else "Nobody"),
     ]  # fmt: skip
     offered = moves.moves_for(application, actor)
     return Preview(
@@ -124,13 +128,23 @@ async def waiting(reads: ReadPool, actor: Actor) -> list[Waiting]:
 AREA = Area(
     name="credit",
     title="Credit",
-    controllers=(ApplicationController, MoveController, CellController, ApplicationApi, ApplicationMoveApi),
+    controllers=(
+        ApplicationController,
+        MoveController,
+        AssignmentController,
+        CellController,
+        ApplicationApi,
+        ApplicationAssignmentApi,
+        ApplicationMoveApi,
+    ),
     kinds=(APPLICATION,),
     nav=(NavItem("Applications", "/applications", VIEW, "Credit", "file-text", "g a"),),
     permissions=(
         Permission(VIEW, "See applications", (*CREDIT, Role.AUDITOR, Role.ADMIN)),
         Permission("applications.edit", "Begin and edit applications", (*CREDIT, Role.ADMIN)),
         Permission("applications.move", "Submit, screen, review and withdraw applications", (*CREDIT, Role.ADMIN)),
+        Permission(ASSIGN, "Take applications and give them to others", (*CREDIT, Role.ADMIN)),
+        Permission(LEAD, "Take applications from others", (Role.CREDIT_MANAGER, Role.ADMIN)),
         Permission("applications.decide", "Reject applications", (*CREDIT, Role.ADMIN)),
     ),
     tasks=(
@@ -143,6 +157,7 @@ AREA = Area(
     ),
     actions=(NewAction("New application", "/applications/new", "applications.edit"),),
     task_kinds=(TaskKind(REVIEW_TASK, "Review an application", "credit", "applications.move", timedelta(hours=4)),),
+    notification_kinds=(ASSIGNED,),
     tiles=(tiles,),
     waiting=(waiting,),
 )

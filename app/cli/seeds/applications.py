@@ -176,6 +176,7 @@ def make_application(
         "information_due_on": _due_on(random, state, updated_at, now.date()) if is_asked else None,
         "decided_at": decided_at,
         "decided_reason": _one(random, reasons) if reasons else None,
+        "assignee_id": None,
         "created_by": None,
         "source": numbering.source,
         "source_key": str(number) if numbering.source else None,

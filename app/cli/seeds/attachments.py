@@ -19,7 +19,7 @@ from app.core.subjects import find_subject
 from app.desk.attachments.adapters.store import Store
 from app.desk.attachments.services import ADD, Upload, add_attachments, inspect_uploads
 from app.desk.staff.services.identity import list_active
-from app.desk.tasks.services.people import as_actor
+from app.desk.staff.services.people import as_actor
 
 SIZE: Final = (960, 640)
 PAINTS: Final = ("#7d8a97", "#27425f", "#8c2f2b")

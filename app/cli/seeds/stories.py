@@ -104,7 +104,7 @@ class Storyteller:
         self._write("customer", row, events)
 
     def application(self, row: dict[str, Any]) -> None:
-        """The way from the draft to the present state."""
+        """The way from the draft to the present state; who takes up the review has it from then on."""
         who = self._somebody("credit", row["market"])
         is_by_staff = row["channel"] in ("phone", "branch")
         row["created_by"] = who.id if is_by_staff else None
@@ -122,6 +122,9 @@ class Storyteller:
                 event.changes |= {name: (None, row[name]) for name in ("information_items", "information_due_on")}
             if place == len(moves) - 1:
                 event.why = row["decided_reason"]
+            if move == "review":
+                row["assignee_id"] = who.id or None
+                events.append(Event(at, "application.assigned", who, {"assignee_id": (None, who.name)}))
             events.append(event)
             before = _AFTER[move]
         self._write("application", row, events)

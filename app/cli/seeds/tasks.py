@@ -13,12 +13,13 @@ from app.core import clock, registry
 from app.core.actor import SYSTEM
 from app.core.db import AsyncSession, Database
 from app.core.errors import AppError
+from app.desk.staff.services.people import as_actor
 from app.desk.tasks import queries
 from app.desk.tasks.models import Task
 from app.desk.tasks.rules import Priority
 from app.desk.tasks.services.creation import create_task
 from app.desk.tasks.services.moves import make_move
-from app.desk.tasks.services.people import as_actor, can_take
+from app.desk.tasks.services.people import can_take
 
 CHECKS: Final = (
     "Scratch on the rear bumper", "Left mirror hangs loose", "Smell of smoke inside", "Child seat missing",

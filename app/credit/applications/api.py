@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Controller, Response, get, patch, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
 from app.core.actor import Actor
@@ -18,12 +18,14 @@ from app.credit.applications.schemas import (
     ApplicationFields,
     ApplicationItem,
     ApplicationPage,
+    AssignmentFields,
     DecisionBody,
     InformationBody,
     InformationRequestBody,
     NewApplication,
     application_item,
 )
+from app.credit.applications.services.assignment import ASSIGN, find_assignee
 from app.desk.customers import services as customers
 
 ADDRESS = "/api/v1/applications"
@@ -97,6 +99,43 @@ class ApplicationApi(Controller):
         require_match(request, await queries.lock_application(session, application_id, actor))
         application = await services.update_application(session, application_id, fields=given_fields(data), actor=actor)
         return answer(await _item(session, application, actor), etag=application.etag)
+
+
+class ApplicationAssignmentApi(Controller):
+    """Whose work an application is."""
+
+    path = "/api/v1/applications/{application_id:uuid}/assignment"
+    tags = ["Applications"]
+    opt = {"permission": ASSIGN}
+
+    @post(
+        name="api.applications.assignment.create",
+        operation_id="assignApplication",
+        summary="Give an application to somebody",
+        status_code=200,
+    )
+    async def create(
+        self,
+        request: Request,
+        session: Session,
+        actor: CurrentActor,
+        application_id: ApplicationId,
+        data: JSONBody[AssignmentFields],
+    ) -> Answer:
+        """They are told. 409 once it has ended, or while another has it, for those who do not lead."""
+        return await _assign(request, session, actor, application_id, **given_fields(data))
+
+    @delete(
+        name="api.applications.assignment.destroy",
+        operation_id="unassignApplication",
+        summary="Make an application nobody's",
+        status_code=200,
+    )
+    async def destroy(
+        self, request: Request, session: Session, actor: CurrentActor, application_id: ApplicationId
+    ) -> Answer:
+        """It waits again among those that are `unassigned`."""
+        return await _assign(request, session, actor, application_id, assignee_id=None)
 
 
 class ApplicationMoveApi(Controller):
@@ -227,7 +266,13 @@ async def _move(
     return answer(await _item(session, application, actor), etag=application.etag)
 
 
+async def _assign(request: Request, session: Session, actor: Actor, application_id: UUID, **fields: Any) -> Answer:
+    honour_match(request, await queries.lock_application(session, application_id, actor))
+    application = await services.assign_application(session, application_id, **fields, actor=actor)
+    return answer(await _item(session, application, actor), etag=application.etag)
+
+
 async def _item(session: Session, application: Application, actor: Actor) -> ApplicationItem:
     known = application.customer_id
     applicant = await customers.find_customer(session, known, actor) if known else None
-    return application_item(application, applicant)
+    return application_item(application, applicant, await find_assignee(session, application))

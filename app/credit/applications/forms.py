@@ -1,7 +1,7 @@
 """The forms of application pages."""
 
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,10 @@ from app.credit.applications.models import Application
 from app.credit.applications.rules import MAX_DEBTS
 from app.kit.markets import MARKETS
 from app.kit.money import Money
+from app.kit.problems import Problem
 
+NOBODY = "nobody"
+"""Chosen in menus to make an application nobody's."""
 HOUSEHOLD = ("dependants", "housing", "housing_cost")
 EMPLOYMENT = ("kind", "employer", "since_on", "net_income_per_month")
 LINKS = ("customer_id", "co_applicant_id", "previous_id")
@@ -183,6 +186,21 @@ class MoveForm(Form):
             "items": list(dict.fromkeys([*(given["items"] or []), *lines])) or None,
             "due_on": given["due_on"],
         }
+
+
+class AssignmentForm(Form):
+    """Whose work it becomes, or nobody's."""
+
+    assignee_id: UUID | Literal["nobody"] | None = None
+    note: str | None = None
+
+    @property
+    def wanted(self) -> UUID | None:
+        """The person, or None for nobody. Raises InvalidFields when neither was chosen."""
+        self.require_clean()
+        if self.assignee_id is None:
+            raise InvalidFields([Problem("assignee_id", "required", "Choose somebody")])
+        return None if self.assignee_id == NOBODY else UUID(str(self.assignee_id))
 
 
 def _with_currency(debts: int) -> list[str]:

@@ -4,12 +4,14 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Date, Index, SmallInteger, String, Uuid
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Computed, Date, Index, SmallInteger, String, Uuid
 from sqlmodel import Field
 
 from app.core.records import Record, UtcMicros, ascii_column, enum_column, exact_column
 from app.credit.applications.rules import ApplicationState, Product
 from app.kit.money import Money
+
+IS_UNASSIGNED = "assignee_id is null and state not in ('closed','no_offer','rejected','withdrawn','expired')"
 
 
 class Application(Record, table=True):
@@ -32,6 +34,8 @@ class Application(Record, table=True):
         Index("ix_application_channel", "channel", "updated_at", "market"),
         Index("ix_application_customer", "customer_id", "updated_at"),
         Index("ix_application_created_by", "created_by", "updated_at"),
+        Index("ix_application_assignee", "assignee_id", "updated_at", "id", "market"),
+        Index("ix_application_unassigned", "is_unassigned", "updated_at", "id", "market"),
     )
     record_kind: ClassVar[str] = "application"
 
@@ -56,6 +60,10 @@ class Application(Record, table=True):
         default=ApplicationState.DRAFT,
         sa_type=enum_column(ApplicationState),
         nullable=False,  # pyright: ignore
+    )
+    assignee_id: UUID | None = Field(default=None, sa_type=Uuid, foreign_key="staff.id")
+    is_unassigned: bool | None = Field(
+        default=None, sa_column=Column(Boolean, Computed(IS_UNASSIGNED, persisted=False), nullable=True)
     )
     submitted_at: datetime | None = Field(default=None, sa_type=UtcMicros)
     information_items: list[str] = Field(default_factory=list, sa_type=JSON, nullable=False)

@@ -17,12 +17,15 @@ from app.credit.applications.models import Application
 from app.credit.applications.rules import ApplicationState
 from app.credit.applications.schemas import PRODUCT_WORDS, STATE_WORDS, ApplicationItem
 from app.desk.customers.models import Customer
+from app.desk.staff.models import Staff
 from app.desk.tags.services import tagged
 from app.kit.ids import normalise_reference
 from app.kit.markets import MARKETS
 
 _a = Application.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _c = Customer.__table__.alias("applicant")  # type: ignore[attr-defined]  # pyright: ignore
+
+_s = Staff.__table__.alias("assignee")  # type: ignore[attr-defined]  # pyright: ignore
 
 _FACTS = [
     part
@@ -41,6 +44,8 @@ SPEC = ListSpec(
         Filter("channel", "Channel", "code", facet="channel"),
         Filter("tag", "Tag", "code", facet="tags"),
         Filter("currency", "Currency", "code", facet="currency"),
+        Filter("assignee", "Assigned to", "id", facet="assignee"),
+        Filter("unassigned", "Nobody's", "choice", (("yes", "yes"),), facet="unassigned", is_offered=False),
         Filter("reference", "Reference", "text"),
         Filter("customer_id", "Applicant", "id"),
         Filter("created_by", "Begun by", "id"),
@@ -79,13 +84,17 @@ applications = ListRead(
         **{
             name: _a.c[name] for name in ("household", "employment", "debts", "consents", "channel", "campaign", "tags")
         },
+        "assignee_id": _a.c.assignee_id,
+        "assignee_name": _s.c.name,
         **{name: _a.c[name] for name in ("state", "submitted_at", "information_items", "information_due_on")},
         **{name: _a.c[name] for name in ("decided_at", "decided_reason", "version", "created_at", "updated_at")},
     },
-    joins=lambda page: page.outerjoin(_c, _c.c.id == _a.c.customer_id),
+    joins=lambda page: page.outerjoin(_c, _c.c.id == _a.c.customer_id).outerjoin(_s, _s.c.id == _a.c.assignee_id),
     where={
         **{name: _a.c[name] for name in ("state", "market", "product", "channel", "customer_id", "created_by")},
         "currency": _a.c.amount_currency,
+        "assignee": _a.c.assignee_id,
+        "unassigned": _a.c.is_unassigned == literal_column("1"),
         "tag": tagged("application", _a.c.id),
         "reference": _a.c.reference == bindparam("reference_0"),
         "amount_min": _least(_a.c.amount_minor, "amount_min"),
@@ -113,6 +122,8 @@ applications = ListRead(
         frozenset({"market", "sort:updated_at"}): "ix_application_market",
         frozenset({"product", "sort:updated_at"}): "ix_application_product",
         frozenset({"customer_id", "sort:updated_at"}): "ix_application_customer",
+        frozenset({"assignee", "sort:updated_at"}): "ix_application_assignee",
+        frozenset({"unassigned", "sort:updated_at"}): "ix_application_unassigned",
         frozenset({"created_by", "sort:updated_at"}): "ix_application_created_by",
     },
     prepare={"reference": lambda text: normalise_reference(str(text)) or str(text)[:12]},
@@ -240,7 +251,8 @@ async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]
         "SELECT a.id, a.version, a.reference, a.market, a.product, a.amount_minor, a.amount_currency, "  # noqa: S608
         "a.term_months, a.purpose, "
         "a.channel, a.campaign, a.tags, a.state, a.submitted_at, a.information_due_on, a.updated_at, c.name, "
-        "JSON_VALUE(c.address, '$.city') FROM application a LEFT JOIN customer c ON c.id = a.customer_id "
+        "JSON_VALUE(c.address, '$.city'), a.assignee_id, a.is_unassigned, s.name FROM application a "
+        "LEFT JOIN customer c ON c.id = a.customer_id LEFT JOIN staff s ON s.id = a.assignee_id "
         f"WHERE a.id IN ({places})"
     )
     return await reads.fetch(sql, list(ids))

@@ -134,6 +134,7 @@ MOVES: dict[str, Move] = _moves()
 
 class Refusal(StrEnum):
     ILLEGAL_STATE = "illegal_state"
+    HELD = "held"
 
 
 def can_move(move: str, state: ApplicationState) -> Refusal | None:
@@ -149,6 +150,13 @@ def allowed_moves(state: ApplicationState) -> list[Move]:
 def can_edit(state: ApplicationState) -> Refusal | None:
     """Facts may change until the application goes to lenders."""
     return None if state in MOVES["withdrawal"].from_states else Refusal.ILLEGAL_STATE
+
+
+def can_assign(state: ApplicationState, *, is_others: bool, leads: bool) -> Refusal | None:
+    """Until it has ended; what somebody else has is taken from them only by those who lead."""
+    if state in TERMINAL:
+        return Refusal.ILLEGAL_STATE
+    return Refusal.HELD if is_others and not leads else None
 
 
 def is_overdue(due_on: date | None, today: date) -> bool:

@@ -11,6 +11,7 @@ from app.core.values import UNSET, Day, Id, Maybe, MoneyValue, Timestamp, UnsetT
 from app.credit.applications import rules
 from app.credit.applications.models import Application
 from app.desk.customers.models import Customer
+from app.desk.staff.models import Staff
 
 STATE_WORDS = {
     "draft": "Draft",
@@ -135,6 +136,8 @@ class ApplicationItem(msgspec.Struct):
     channel: Maybe[str]
     campaign: Maybe[str]
     tags: list[str]
+    assignee_id: Maybe[Id]
+    assignee_name: Maybe[str]
     state: str
     submitted_at: Maybe[Timestamp]
     information_items: list[str]
@@ -153,7 +156,7 @@ class ApplicationItem(msgspec.Struct):
         fields: dict[str, Any] = {"debts": self.debts, "consents": self.consents, **stored} | {
             name: getattr(self, name) or None for name in ("product", "amount", "term_months", "purpose", "customer_id")
         }
-        for name in ("customer_id", "co_applicant_id", "previous_id"):
+        for name in ("customer_id", "co_applicant_id", "previous_id", "assignee_id"):
             value = getattr(self, name)
             setattr(self, name, value if value is UNSET else str(value))
         found = rules.missing(fields, self.market, applicant=stored["applicant"] or None)
@@ -188,7 +191,9 @@ class ApplicationPage(msgspec.Struct):
     notice: Maybe[str]
 
 
-def application_item(application: Application, applicant: Customer | None) -> ApplicationItem:
+def application_item(
+    application: Application, applicant: Customer | None, assignee: Staff | None = None
+) -> ApplicationItem:
     """An application that was just written, as the API shows it."""
     values = {name: getattr(application, name, None) for name in ApplicationItem.__struct_fields__}
     for name in ("created_at", "updated_at", "submitted_at", "decided_at"):
@@ -196,6 +201,7 @@ def application_item(application: Application, applicant: Customer | None) -> Ap
         values[name] = timestamp(at) if at else None
     values |= {"id": str(application.id), "state": application.state.value, "product": application.product.value}
     values["amount"] = MoneyValue(application.amount.amount, application.amount_currency)
+    values["assignee_name"] = assignee.name if assignee else None
     if applicant is not None:
         values["applicant"] = {name: getattr(applicant, name) for name in Applicant.__struct_fields__}
         values["applicant"]["born_on"] = applicant.born_on.isoformat() if applicant.born_on else None
@@ -275,6 +281,13 @@ class NewApplication(ApplicationFields, forbid_unknown_fields=True, kw_only=True
     amount: MoneyValue  # pyright: ignore
     term_months: int  # pyright: ignore
     id: UUID | UnsetType = UNSET
+
+
+class AssignmentFields(msgspec.Struct, forbid_unknown_fields=True):
+    """Whose work the application becomes, and a note for them."""
+
+    assignee_id: UUID
+    note: str | UnsetType = UNSET
 
 
 class InformationRequestBody(msgspec.Struct, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from search.kinds import SearchKind
 PERMISSION = "applications.view"
 KIND = SearchKind(
     "application",
-    facets=("state", "product", "channel", "currency", "tags"),
+    facets=("state", "product", "channel", "currency", "tags", "assignee", "unassigned"),
     numbers=("amount_minor", "term_months"),
     dates=("submitted_at", "information_due_on"),
 )
@@ -39,6 +39,7 @@ def _document(
     key: Any, version: int, reference: str, market: str, product: str, amount_minor: int, currency: str,
     term_months: int, purpose: str | None, channel: str | None, campaign: str | None, tags: str, state: str,
     submitted_at: str | None, information_due_on: Any, updated_at: str, name: str | None, city: str | None,
+    assignee_id: Any, is_unassigned: int | None, assignee: str | None,
 ) -> dict[str, Any]:  # fmt: skip
     names: list[str] = msgspec.json.decode(tags)
     amount = money_value(amount_minor, currency)
@@ -53,6 +54,7 @@ def _document(
         channel,
         campaign,
         STATE_WORDS[state],
+        assignee,
     ]
     document = {
         "id": str(key),
@@ -72,6 +74,8 @@ def _document(
         "product": product,
         "channel": channel,
         "tags": names,
+        "assignee": str(assignee_id) if assignee_id else None,
+        "unassigned": "yes" if is_unassigned else None,
         "currency": currency,
         "amount_minor": amount_minor,
         "term_months": term_months,

@@ -1,6 +1,6 @@
 """Background work on applications, and what is done with many of them at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,15 @@ from app.core.exporting import FileColumn, Listing
 from app.core.filters import day
 from app.core.jobs.context import JobContext
 from app.credit.applications import queries, rules, services
+from app.credit.applications.forms import NOBODY
 from app.credit.applications.schemas import PRODUCT_WORDS, STATE_WORDS, ApplicationItem
+from app.credit.applications.services.assignment import (
+    ASSIGN,
+    LEAD,
+    LONGEST_NOTE,
+    find_assignee,
+    list_assignees,
+)
 from app.kit.problems import Problem
 
 BATCH = 200
@@ -38,6 +46,7 @@ LISTING = Listing(
         FileColumn("amount", "Amount", "money"),
         FileColumn("term_months", "Term, months", "number", shown_as="term"),
         FileColumn("market", "Market"),
+        FileColumn("assignee_name", "Assigned to", shown_as="assignee"),
         FileColumn("state", "State", "words", words=STATE_WORDS),
         FileColumn(
             "payments",
@@ -96,7 +105,57 @@ async def check_request(session: AsyncSession, values: Mapping[str, Any], actor:
     return [Problem(one.field.partition(".")[0], one.code, one.detail) for one in problems]
 
 
+async def assignees(session: AsyncSession, actor: Actor) -> Sequence[tuple[str, str]]:  # noqa: ARG001
+    """Everybody who works on applications, and nobody; which ones may be theirs is known one by one."""
+    return [*((str(one.id), one.name) for one in await list_assignees(session)), (NOBODY, "Nobody")]
+
+
+def foresee_assignment(item: ApplicationItem, values: Mapping[str, Any], actor: Actor) -> Effect:
+    before, wanted = item.assignee_name or "Nobody", values["assignee_id"]
+    after = "Nobody" if wanted == NOBODY else "As chosen"
+    if (item.assignee_id or NOBODY) == wanted:
+        return Effect(before, after, "It is so already")
+    is_others = bool(item.assignee_id) and item.assignee_id != str(actor.id)
+    match rules.can_assign(rules.ApplicationState(item.state), is_others=is_others, leads=actor.may(LEAD)):
+        case rules.Refusal.ILLEGAL_STATE:
+            return Effect(before, after, f"The state is {item.state_words.lower()}")
+        case rules.Refusal.HELD:
+            return Effect(before, after, f"{before} has it")
+        case None:
+            return Effect(before, after)
+
+
+async def apply_assignment(
+    session: AsyncSession, application_id: UUID, values: Mapping[str, Any], actor: Actor
+) -> Done:
+    wanted = None if values["assignee_id"] == NOBODY else UUID(values["assignee_id"])
+    application = await services.assign_application(
+        session, application_id, assignee_id=wanted, note=values["note"], actor=actor
+    )
+    person = await find_assignee(session, application)
+    return Done(f"Given to {person.name}" if person else "Nobody's now")
+
+
 BULK_ACTIONS = (
+    BulkAction(
+        "assignment",
+        "Assign",
+        ASSIGN,
+        apply_assignment,
+        foresee_assignment,
+        (
+            BulkField("assignee_id", "To", "choice", options=assignees),
+            BulkField(
+                "note",
+                "Note",
+                "long_text",
+                is_required=False,
+                longest=LONGEST_NOTE,
+                hint="They are told this with each application.",
+            ),
+        ),
+        text="Each application becomes theirs, and they are told. What they may not work on stays where it is.",
+    ),
     BulkAction(
         "information_request",
         "Ask for information",

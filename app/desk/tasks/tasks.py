@@ -11,11 +11,12 @@ from app.core.bulk import BulkAction, BulkField, Done, Effect
 from app.core.db import AsyncSession, run_in_unit
 from app.core.exporting import FileColumn, Listing
 from app.core.jobs.context import JobContext
+from app.desk.staff.services.people import list_who_may
 from app.desk.tasks import queries, rules
 from app.desk.tasks.schemas import PRIORITY_WORDS, STATE_WORDS, TEAM_WORDS, TaskItem
 from app.desk.tasks.services import upkeep
 from app.desk.tasks.services.moves import move_task
-from app.desk.tasks.services.people import WORK, as_actor
+from app.desk.tasks.services.people import WORK
 
 BATCH = 200
 
@@ -88,7 +89,7 @@ async def _each(context: JobContext, find: List, change: Change) -> int:
 
 async def people(session: AsyncSession, actor: Actor) -> Sequence[tuple[str, str]]:  # noqa: ARG001
     """Everybody who does tasks; whether a task may be somebody's is known task by task."""
-    return [(str(one.id), one.name) for one in await queries.list_people(session) if as_actor(one).may(WORK)]
+    return [(str(one.id), one.name) for one in await list_who_may(session, WORK)]
 
 
 def foresee_assignment(item: TaskItem, values: Mapping[str, Any], actor: Actor) -> Effect:  # noqa: ARG001

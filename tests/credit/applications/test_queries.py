@@ -101,6 +101,18 @@ class TestApplications:
         found = [item.id for item in await listed(database, runtime, **filters)]
         assert (str(application.id) in found) is is_found
 
+    @pytest.mark.parametrize("filters", [{"assignee": [str(uuid4())]}, {"unassigned": ["yes"]}], ids=str)
+    async def test_whose_they_are_is_read_from_an_index_in_order(self, database, runtime, filters):
+        query = Query(filters, "-updated_at", 50)
+        await applications.page(database.reads, runtime.cursors, query, SYSTEM)
+        names, rows = await database.reads.names(
+            "EXPLAIN " + applications.compiled(query, SYSTEM)[0], applications.compiled(query, SYSTEM)[1]
+        )
+        plan = [dict(zip(names, row, strict=True)) for row in rows]
+        inner = next(row for row in plan if row["select_type"] == "DERIVED")
+        assert inner["key"].startswith(f"ix_application_{next(iter(filters))}"), plan
+        assert "filesort" not in inner["Extra"], plan
+
     async def test_earlier_ones_of_a_person(self, session, database, runtime):
         first = await make_complete(session)
         second = await make_application(session, customer_id=first.customer_id)

@@ -69,6 +69,18 @@ class TestMoves:
         assert (rules.can_edit(state) is None) is (state.value in editable)
 
 
+class TestAssign:
+    @pytest.mark.parametrize("state", list(ApplicationState))
+    @pytest.mark.parametrize(("is_others", "leads"), list(product((False, True), repeat=2)))
+    def test_until_it_ends_and_from_others_by_those_who_lead(self, state, is_others, leads):
+        expected = None
+        if state.value in {"closed", "no_offer", "rejected", "withdrawn", "expired"}:
+            expected = rules.Refusal.ILLEGAL_STATE
+        elif is_others and not leads:
+            expected = rules.Refusal.HELD
+        assert rules.can_assign(state, is_others=is_others, leads=leads) is expected
+
+
 @pytest.mark.parametrize(
     ("due_on", "overdue"), [(None, False), (TODAY, False), (TODAY - timedelta(days=1), True), (date(2027, 1, 1), False)]
 )

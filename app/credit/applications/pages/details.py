@@ -9,6 +9,7 @@ from typing import Any
 from app.core.filters import amount, day, money
 from app.credit.applications import rules
 from app.credit.applications.models import Application
+from app.credit.applications.pages.assignment import Assignment
 from app.credit.applications.pages.edits import Cell
 from app.credit.applications.pages.lists import Row, percent
 from app.credit.applications.pages.moves import OfferedMove
@@ -70,6 +71,7 @@ class ApplicationDetail:
     instalment: str
     earlier: list[Row]
     beside: Beside
+    assignment: Assignment
     moves: list[OfferedMove]
     withheld: str
     items: list[str]

@@ -23,12 +23,13 @@ LIST = RecordList(
         Column("applicant", "Applicant"),
         Column("product", "Product"),
         Column("amount", "Amount", "amount", "money"),
-        Column("term", "Months", "term_months", "number"),
         Column("market", "Market"),
+        Column("assignee", "Assigned to"),
         Column("state", "State"),
-        Column("payments", "Payments", align="number"),
         Column("submitted", "Submitted", "submitted_at"),
         Column("updated", "Changed", "updated_at", css="faint"),
+        Column("term", "Months", "term_months", "number", is_default=False),
+        Column("payments", "Payments", align="number", is_default=False),
         Column("debts", "Debt to income", align="number", is_default=False),
         Column("purpose", "Purpose", align="wide", is_default=False),
         Column("email", "E-mail", is_default=False),
@@ -50,6 +51,7 @@ VIEWS = (
     ("To review", {"state": "in_review"}),
     ("Waiting for information", {"state": "info_requested"}),
     ("Drafts", {"state": "draft"}),
+    ("Unassigned", {"unassigned": "yes"}),
 )
 
 ON = frozenset({ApplicationState.IN_REVIEW, ApplicationState.SCREENING})

@@ -19,6 +19,7 @@ from app.credit.applications.models import Application
 from app.credit.applications.pages import edits, lists
 from app.credit.applications.pages.moves import EDIT
 from app.credit.applications.routes.details import detail_page
+from app.credit.applications.services.assignment import list_assignees
 from app.desk.customers import services as customers
 from app.desk.previews.services import open_drawer
 from app.desk.saved_views.services.opening import open_list
@@ -35,18 +36,19 @@ class ApplicationController(Controller):
     include_in_schema = False
 
     @get(name="applications.index")
-    async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
+    async def index(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
         runtime, parameters = request.runtime, request.query_params.multi_items()
-        views = (*lists.VIEWS, ("Mine", {"created_by": str(actor.id)}))
+        views = (*lists.VIEWS, ("Mine", {"assignee": str(actor.id)}))
         opened = await open_list(runtime.database.reads, lists.LIST, parameters, actor, views)
         kind = runtime.assembly.kinds["application"]
         found = await answer_list(
             runtime, kind, queries.applications, queries.SPEC, opened.asked, actor, with_facets=True, with_total=True
         )
+        people = {str(one.id): one.name for one in await list_assignees(session)}
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
         around = frame(
             lists.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice,
-            drawer=drawer,
+            labels={"assignee": people}, drawer=drawer,
         )  # fmt: skip
         page = lists.ApplicationList(
             around, [lists.row(item) for item in found.page.items], actor.may(EDIT), actor.may("imports.applications")

@@ -7,9 +7,12 @@ from app.core.actor import Actor
 from app.core.http import Request
 from app.core.reads import Query
 from app.credit.applications import queries, rules, services
+from app.credit.applications.forms import AssignmentForm
 from app.credit.applications.models import Application
 from app.credit.applications.pages import details, edits, lists, moves
+from app.credit.applications.pages.assignment import Assignment, assignment
 from app.credit.applications.schemas import PRODUCT_WORDS, STATE_WORDS
+from app.credit.applications.services import assignment as assignees
 from app.desk.audit_trail.services import timeline
 from app.desk.customers import services as customers
 from app.desk.records.services import beside
@@ -44,6 +47,7 @@ async def detail_page(
         ratios=details.ratios_of(application),
         instalment=details.instalment_in_words(application),
         earlier=await _earlier(request, application, actor),
+        assignment=await assignment_panel(session, application, actor),
         moves=moves.moves_for(application, actor),
         withheld=moves.withheld_in_words(application, actor),
         items=moves.items_for(application, missing),
@@ -55,6 +59,16 @@ async def detail_page(
         cells={name: edits.cell(application, name) for name in edits.CELLS},
         source_fields=details.source_rows(application),
     )
+
+
+async def assignment_panel(
+    session: Any, application: Application, actor: Actor, form: AssignmentForm | None = None
+) -> Assignment:
+    """Whose work it is, and to whom it can be given."""
+    holder = await assignees.find_assignee(session, application)
+    people = await assignees.list_assignees(session) if actor.may(assignees.ASSIGN) else []
+    able = [person for person in people if assignees.can_take(application, person)]
+    return assignment(application, holder, able, actor, form)
 
 
 async def _earlier(request: Request, application: Application, actor: Actor) -> list[lists.Row]:

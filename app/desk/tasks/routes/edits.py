@@ -11,6 +11,7 @@ from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.templating import render
+from app.desk.staff.services.people import list_who_may
 from app.desk.tasks import queries
 from app.desk.tasks.forms import TaskForm, in_zone, of_task
 from app.desk.tasks.models import Task
@@ -18,7 +19,7 @@ from app.desk.tasks.pages.edits import TaskEdit
 from app.desk.tasks.routes.details import subject_of
 from app.desk.tasks.rules import Priority
 from app.desk.tasks.services.creation import check_may_make, create_task, update_task
-from app.desk.tasks.services.people import as_actor, may_work, zone_of
+from app.desk.tasks.services.people import may_work, zone_of
 
 Id = FromPath[UUID]
 FORM = "task_form"
@@ -95,7 +96,7 @@ async def _new_page(
     subject = await subject_of(request, session, about, actor)
     if about is not None and subject is None:
         raise NotFound
-    people = [(str(one.id), one.name) for one in await queries.list_people(session) if as_actor(one).may("tasks.work")]
+    people = [(str(one.id), one.name) for one in await list_who_may(session, "tasks.work")]
     kinds = [
         (kind.key, kind.title)
         for kind in registry.task_kinds.values()

@@ -11,6 +11,7 @@ from app.core.db import AsyncSession
 from app.core.errors import InvalidFields
 from app.desk.notifications.services import notify
 from app.desk.staff.models import Staff
+from app.desk.staff.services.people import as_actor
 from app.desk.tasks import queries, rules
 from app.desk.tasks.models import ANY, Task
 from app.kit.calendars import public_holidays
@@ -37,20 +38,6 @@ def kind_of(key: str) -> TaskKind:
 def may_work(kind: TaskKind, actor: Actor) -> bool:
     """Whether the roles allow this kind of work."""
     return actor.kind == "system" or (actor.may(WORK) and actor.may(kind.permission))
-
-
-def as_actor(staff: Staff) -> Actor:
-    """What the guard would make of this person."""
-    return Actor(
-        id=staff.id,
-        kind="staff",
-        name=staff.name,
-        email=staff.email,
-        roles=tuple(staff.roles),
-        permissions=registry.permissions().of_roles(staff.roles),
-        markets=None if staff.markets is None else frozenset(staff.markets),
-        branches=None if staff.branches is None else frozenset(staff.branches),
-    )
 
 
 def teams_for(kind: TaskKind) -> list[str]:

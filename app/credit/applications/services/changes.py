@@ -1,4 +1,4 @@
-"""What can be done with applications: one function per change."""
+"""Beginning and changing applications, and the moves of their state machine."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -31,6 +31,7 @@ FIELD_LABELS = {
     "customer_id": "Applicant",
     "co_applicant_id": "Co-applicant",
     "previous_id": "Earlier application",
+    "assignee_id": "Assigned to",
     "information_items": "Asked for",
     "information_due_on": "Due",
     "term_months": "Term, months",
