@@ -16,12 +16,12 @@ class Customer(Record, table=True):
     __tablename__ = "customer"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         Index("uq_customer_source", "source", "source_key", unique=True),
-        Index("ix_customer_updated_at", "updated_at", "market"),
-        Index("ix_customer_created_at", "created_at", "market"),
-        Index("ix_customer_name", "name", "market"),
+        Index("ix_customer_updated_at", "updated_at", "id", "market"),
+        Index("ix_customer_created_at", "created_at", "id", "market"),
+        Index("ix_customer_name", "name", "id", "market"),
         Index("ix_customer_family_name", "family_name"),
         Index("ix_customer_market", "market", "updated_at"),
-        Index("ix_customer_kind", "kind", "updated_at", "market"),
+        Index("ix_customer_kind", "kind", "updated_at", "id", "market"),
         Index("ix_customer_identity_number_hash", "identity_number_hash"),
         Index("ix_customer_email", "email"),
         Index("ix_customer_phone", "phone"),
