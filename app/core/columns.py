@@ -13,6 +13,8 @@ from jinja2 import Environment, Template, nodes, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from app.core.template_code import RowCode
+
 ROWS = "_list_rows.html"
 MOST_COMPILED = 256
 
@@ -76,7 +78,9 @@ def _compose(environment: Environment, cells: str, columns: Sequence[Column]) ->
     loop = next(row.find_all(nodes.For))
     place = next(at for at, node in enumerate(loop.body) if isinstance(node, nodes.Block))
     loop.body[place : place + 1] = [node for column in columns for node in _cell(column, blocks[column.key])]
-    return Template.from_code(environment, environment.compile(row, ROWS), environment.globals)
+    compiler = environment.overlay()
+    compiler.code_generator_class = RowCode
+    return Template.from_code(environment, compiler.compile(row, ROWS), environment.globals)
 
 
 def _cell(column: Column, block: nodes.Block) -> list[nodes.Node]:

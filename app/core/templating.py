@@ -21,6 +21,7 @@ from app.core.lists import Menu
 from app.core.permissions import BULK, EXPORT, SIGNED_IN
 from app.core.pulse import Pulse
 from app.core.runtime import Runtime
+from app.core.template_code import TemplateEnvironment
 from app.core.values import timestamp
 from app.kit.ids import new_id
 from app.settings import TEMPLATES
@@ -179,7 +180,7 @@ class Shell:
 
 def make_environment(assets: dict[str, str]) -> Environment:
     """The one Jinja environment: autoescape, strict, synchronous, with the macros as `ui`."""
-    environment = Environment(
+    environment = TemplateEnvironment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
