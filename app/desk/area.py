@@ -38,7 +38,7 @@ from app.desk.jobs import pages as job_pages
 from app.desk.jobs import services as job_services
 from app.desk.jobs import tasks as job_tasks
 from app.desk.jobs.routes import JobController
-from app.desk.kinds import BULK_RUN, CUSTOMER, EXPORT_FILE, IMPORT, JOB, STAFF, TASK
+from app.desk.kinds import BULK_RUN, CUSTOMER, EXPORT_FILE, IMPORT, JOB, STAFF, TAG, TASK
 from app.desk.notes.api import NoteApi
 from app.desk.notes.routes import NoteController
 from app.desk.notes.services import MENTIONED
@@ -58,8 +58,10 @@ from app.desk.staff.routes.recovery import ForgottenController, MailController, 
 from app.desk.staff.routes.sign_in import SecondFactorController, SignInController, SignOutController, ThemeController
 from app.desk.staff.services import access
 from app.desk.staff.tasks import forget_old_access
+from app.desk.tags import tasks as tag_tasks
 from app.desk.tags.api import RecordTagApi, TagApi
-from app.desk.tags.routes import RecordTagController
+from app.desk.tags.routes import RecordTagController, TagController
+from app.desk.tags.rules import MANAGE
 from app.desk.tasks import queries as task_queries
 from app.desk.tasks import search as task_search
 from app.desk.tasks.api import TaskApi, TaskClaimApi, TaskMoveApi
@@ -74,7 +76,7 @@ from app.desk.undo.routes import UndoController
 
 DECIDING = (staff_approvals.PERMISSION, "vehicles.approve_price", "vehicles.approve_retirement")
 
-KINDS = (STAFF, CUSTOMER, approval_pages.KIND, JOB, IMPORT, TASK, BULK_RUN, EXPORT_FILE)
+KINDS = (STAFF, CUSTOMER, approval_pages.KIND, JOB, IMPORT, TASK, TAG, BULK_RUN, EXPORT_FILE)
 
 
 async def tiles(reads: ReadPool, actor: Actor) -> list[Tile]:
@@ -138,6 +140,7 @@ AREA = Area(
         MappingController,
         TaskController,
         RecordTagController,
+        TagController,
         TagApi,
         TaskEditController,
         TaskMoveController,
@@ -166,6 +169,7 @@ AREA = Area(
         NavItem("Imports", "/imports", "imports.view", "Administration", "file-import", "g i"),
         NavItem("Work on many", "/bulk", BULK, "Administration", "list-details"),
         NavItem("Exports", "/exports", EXPORT, "Administration", "download"),
+        NavItem("Tags", "/tags", MANAGE, "Administration", "tag"),
         NavItem("Audit trail", "/audit", "audit.view", "Administration", "history", "g t"),
         NavItem("Jobs and events", "/jobs", "jobs.view", "Build", "heartbeat", "g j"),
     ),
@@ -214,6 +218,7 @@ AREA = Area(
         ),
         Permission("tags.view", "See tags", EVERYBODY),
         Permission("tags.edit", "Tag records and take tags off", (*FLEET, *CREDIT, Role.ADMIN)),
+        Permission(MANAGE, "Rename, merge and delete tags", (Role.ADMIN,)),
         Permission("tags.create", "Add words to the tags", (Role.FLEET_MANAGER, *CREDIT, Role.ADMIN)),
     ),
     tasks=(
@@ -225,6 +230,7 @@ AREA = Area(
         notification_tasks.FORGET,
         bulk_tasks.RUN,
         bulk_tasks.FORGET,
+        tag_tasks.RETAG,
         export_tasks.RUN,
         export_tasks.FORGET,
         attachment_tasks.REMOVE,

@@ -21,6 +21,9 @@ from app.desk.jobs import queries as job_queries
 from app.desk.staff import pages as staff_pages
 from app.desk.staff import queries as staff_queries
 from app.desk.staff.models import Staff
+from app.desk.tags import pages as tag_pages
+from app.desk.tags import queries as tag_queries
+from app.desk.tags.models import Tag
 from app.desk.tags.tasks import actions_for as tag_actions
 from app.desk.tasks import queries as task_queries
 from app.desk.tasks import search as task_search
@@ -123,6 +126,21 @@ TASK = RecordKind(
     listing=TASK_LISTING,
     bulk_actions=TASK_ACTIONS,
     labels=TASK_LABELS,
+)
+
+TAG = RecordKind(
+    key=Tag.record_kind,
+    title="Tag",
+    plural="Tags",
+    icon="tag",
+    permission="tags.manage",
+    model=Tag,
+    address=lambda tag_id: f"/tags/{tag_id}",
+    name=lambda tag: tag.name,
+    find=tag_queries.find_by_id,
+    list_address="/tags",
+    record_list=tag_pages.LIST,
+    is_branch_scoped=False,
 )
 
 BULK_RUN = RecordKind(

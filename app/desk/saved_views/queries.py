@@ -69,6 +69,13 @@ async def list_group(session: AsyncSession, list_key: str, owner_id: UUID | None
     return list((await session.execute(statement.order_by(*order).with_for_update())).scalars())
 
 
+async def list_asking(session: AsyncSession, list_key: str, name: str, value: str) -> list[SavedView]:
+    """Everybody's views of a list that ask for a value of a filter, locked."""
+    asks = func.json_contains(col(SavedView.filters), func.json_quote(value), f"$.{name}") == 1
+    statement = select(SavedView).where(col(SavedView.list_key) == list_key, asks).order_by(col(SavedView.id))
+    return list((await session.execute(statement.with_for_update())).scalars())
+
+
 async def count_views(session: AsyncSession, list_key: str, owner_id: UUID) -> tuple[int, int]:
     """How many views of the list the person has, and how many of it are shared."""
     own = func.coalesce(func.sum(func.if_(col(SavedView.owner_id) == owner_id, 1, 0)), 0)

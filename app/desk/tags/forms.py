@@ -1,4 +1,4 @@
-"""The form that adds a tag."""
+"""The forms of tags."""
 
 from app.core.forms import Form
 

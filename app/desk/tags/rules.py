@@ -4,6 +4,7 @@ import re
 import unicodedata
 from enum import StrEnum
 
+MANAGE = "tags.manage"
 MOST_PER_RECORD = 20
 LONGEST_NAME = 60
 NAME = re.compile(r"[^\W_]+(?:[-_][^\W_]+)*")

@@ -2,6 +2,19 @@
 
 import msgspec
 
+from app.core.values import Maybe
+
+
+class TagItem(msgspec.Struct, frozen=True):
+    """A word of a vocabulary as the page of all of them lists it."""
+
+    id: str
+    kind: str
+    name: str
+    state: str
+    merged_into_id: Maybe[str]
+    created_at: str
+
 
 class TagNames(msgspec.Struct):
     """Words of a vocabulary."""

@@ -4,20 +4,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
+from app.core import registry
 from app.core.actor import Actor
-from app.core.changes import record
+from app.core.changes import because, record
 from app.core.db import AsyncSession
-from app.core.errors import Forbidden, InvalidFields
+from app.core.errors import Forbidden, IllegalState, InvalidFields
+from app.core.jobs.queue import enqueue
 from app.core.read_pool import ReadPool
 from app.core.records import Record
 from app.core.subjects import Subject
+from app.desk.saved_views.services import views as saved_views
 from app.desk.tags import queries, rules, writes
 from app.desk.tags.models import RecordTag, Tag
 from app.desk.tags.rules import TagState
 from app.kit.problems import Problem
 
 EDIT, CREATE = "tags.edit", "tags.create"
+RETAG = "tags.retag"
+"""The work that goes through the records of a tag that is leaving."""
 
 
 def tagged(kind: str, key: Any) -> Any:
@@ -106,6 +112,83 @@ async def _change(session: AsyncSession, subject: Any, names: list[str], action:
     before = subject.tags
     subject.tags = names
     await record(session, action, subject, actor=actor, changes={"tags": (before, names)})
+
+
+async def rename_tag(session: AsyncSession, tag_id: UUID, name: str, *, actor: Actor) -> Tag:
+    """Put a new word in a tag's place on every record. Raises InvalidFields for a word that is there already."""
+    tag, wanted = await _lock_settled(session, tag_id), _checked(name)
+    if await queries.find_tag(session, tag.kind, wanted) is not None:
+        raise InvalidFields([Problem("name", "taken", f"There is a tag {wanted} already: merge this one into it")])
+    return await _lead_over(session, tag, await _word(session, tag.kind, wanted, actor), "tag.renamed", actor)
+
+
+async def merge_tag(session: AsyncSession, tag_id: UUID, name: str, *, actor: Actor) -> Tag:
+    """Put a word that is there already in a tag's place on every record. Raises InvalidFields."""
+    tag, wanted = await _lock_settled(session, tag_id), _checked(name)
+    if wanted == tag.name or await queries.find_tag(session, tag.kind, wanted) is None:
+        raise InvalidFields([Problem("name", "unknown", "Name another tag of these records")])
+    return await _lead_over(session, tag, await _word(session, tag.kind, wanted, actor), "tag.merged", actor)
+
+
+async def delete_tag(session: AsyncSession, tag_id: UUID, *, actor: Actor) -> Tag:
+    """Take a tag off every record that bears it, and out of the vocabulary."""
+    tag = await _lock_settled(session, tag_id)
+    tag.state = TagState.DELETING
+    await record(session, "tag.deleted", tag, actor=actor, changes={"name": (tag.name, None)})
+    await _queue(session, tag, actor)
+    return tag
+
+
+async def lead_over(session: AsyncSession, tag_id: UUID, subject_id: UUID, *, actor: Actor) -> None:
+    """Of a tag that is leaving, bring one record to the word in its place, or to none. Does nothing when it is done."""
+    tag = await queries.get_by_id(session, tag_id)
+    into = await queries.get_by_id(session, tag.merged_into_id) if tag.merged_into_id else None
+    held = await queries.find_bearer(session, registry.record_kinds[tag.kind].model, subject_id)
+    links = await queries.list_links(session, tag.kind, subject_id)
+    if tag.name in links:
+        await session.delete(links[tag.name])
+    if held is None or tag.name not in held.tags:
+        return
+    if into and into.name not in links:
+        session.add(RecordTag(tag_id=into.id, subject_id=subject_id, added_by=actor.id))
+    names = dict.fromkeys(into.name if into and name == tag.name else name for name in held.tags)
+    if into is None:
+        del names[tag.name]
+    with because(f"The tag {tag.name} became {into.name}." if into else f"The tag {tag.name} was deleted."):
+        await _change(session, held, list(names), f"{tag.kind}.retagged" if into else f"{tag.kind}.untagged", actor)
+
+
+async def let_go(session: AsyncSession, tag_id: UUID) -> bool:
+    """Take a leaving tag out of the vocabulary, once no record bears it; saved views ask for the one in its place."""
+    if await queries.list_bearers(session, tag_id, 1):
+        return False
+    tag = await queries.get_by_id(session, tag_id)
+    into = await queries.get_by_id(session, tag.merged_into_id) if tag.merged_into_id else None
+    shown = registry.record_kinds[tag.kind].record_list
+    if into is not None and shown is not None:
+        await saved_views.replace_value(session, shown.key, "tag", (tag.name, into.name))
+    await session.delete(tag)
+    return True
+
+
+async def _lock_settled(session: AsyncSession, tag_id: UUID) -> Tag:
+    """Raises IllegalState for a tag that is leaving, and for one to which records are still being brought."""
+    tag = await queries.lock_tag(session, tag_id)
+    if tag.state is not TagState.ACTIVE or await queries.is_awaited(session, tag.id):
+        raise IllegalState(f"The records of {tag.name} are being gone through just now.", state=tag.state)
+    return tag
+
+
+async def _lead_over(session: AsyncSession, tag: Tag, into: Tag, action: str, actor: Actor) -> Tag:
+    tag.state, tag.merged_into_id = TagState.MERGING, into.id
+    await record(session, action, tag, actor=actor, changes={"name": (tag.name, into.name)})
+    await _queue(session, tag, actor)
+    return into
+
+
+async def _queue(session: AsyncSession, tag: Tag, actor: Actor) -> None:
+    key = f"{RETAG}:{tag.id}"
+    await enqueue(session, RETAG, {"tag_id": str(tag.id)}, unique_key=key, created_by=actor.id)
 
 
 @dataclass(frozen=True, slots=True)

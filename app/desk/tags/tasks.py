@@ -1,20 +1,25 @@
 """Tags on many records at once."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from app.core.actor import Actor
+from app.core.actor import SYSTEM, Actor
+from app.core.area import JobKind
 from app.core.bulk import BulkAction, BulkField, Done, Effect
-from app.core.db import AsyncSession
+from app.core.db import AsyncSession, run_in_unit
 from app.core.errors import NotFound
+from app.core.jobs.context import JobContext
 from app.core.records import Record
-from app.desk.tags import rules, services
+from app.desk.staff.services import people
+from app.desk.tags import queries, rules, services
 from app.kit.problems import Problem
 
 Find = Callable[[AsyncSession, UUID, Actor], Awaitable[Record | None]]
 
+BATCH = 200
 TAG = BulkField("name", "Tag", longest=rules.LONGEST_NAME, hint="One word or a few, such as winter-tyres.")
 
 
@@ -30,6 +35,34 @@ def actions_for(find: Find) -> tuple[BulkAction, ...]:
             "The tag is taken off each record that bears it.",
         ),
     )  # fmt: skip
+
+
+async def retag(context: JobContext) -> dict[str, int]:
+    """Go through the records of a tag that is leaving, each in a unit of work of its own; then it is gone."""
+    tag_id, changed = UUID(context.payload["tag_id"]), 0
+    context.fence()
+    maker = context.claim.created_by
+    async with context.database.session() as session:
+        person = await people.find_person(session, maker) if maker else None
+    actor = people.as_actor(person) if person else SYSTEM
+    while True:
+        async with context.database.session() as session:
+            bearers = await queries.list_bearers(session, tag_id, BATCH)
+        for subject_id in bearers:
+            await run_in_unit(
+                context.database,
+                lambda session, key=subject_id: services.lead_over(session, tag_id, key, actor=actor),
+            )
+            changed += 1
+            await context.progress(changed)
+        if not bearers:
+            with suppress(NotFound):  # an attempt before this one had come so far
+                if not await run_in_unit(context.database, lambda session: services.let_go(session, tag_id)):
+                    continue
+            return {"records": changed}
+
+
+RETAG = JobKind(services.RETAG, "Go through the records of a tag that was renamed, merged or deleted", retag)
 
 
 async def _add(find: Find, session: AsyncSession, record_id: UUID, values: Mapping[str, Any], actor: Actor) -> Done:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from app.core.actor import Actor
+from app.core.actor import SYSTEM, Actor
 from app.core.changes import apply, record
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, Forbidden, InvalidFields, StaleVersion
@@ -130,6 +130,16 @@ async def move_view(session: AsyncSession, view_id: UUID, step: int, *, actor: A
     if view.is_shared and to != before:
         await record(session, "saved_view.moved", view, actor=actor, changes={"position": (before, to)})
     return view
+
+
+async def replace_value(session: AsyncSession, list_key: str, name: str, values: tuple[str, str]) -> None:
+    """In every view of a list, ask for a value of a filter that has taken the place of another."""
+    before, after = values
+    for view in await queries.list_asking(session, list_key, name, before):
+        chosen = dict.fromkeys(after if value == before else value for value in view.filters[name])
+        changed = apply(view, {"filters": {**view.filters, name: list(chosen)}})
+        if view.is_shared:
+            await record(session, "saved_view.updated", view, actor=SYSTEM, changes=changed)
 
 
 async def get_view(session: AsyncSession, view_id: UUID, actor: Actor) -> SavedView:
