@@ -34,6 +34,11 @@ def because(occasion: str) -> Generator[None]:
         _occasion.reset(token)
 
 
+def occasion() -> str | None:
+    """What the present block of `because` says."""
+    return _occasion.get()
+
+
 @contextmanager
 def citing(facts: Mapping[str, Any]) -> Generator[None]:
     """Add facts to every change of this block: what was approved names the approval, its maker and its approver."""

@@ -163,7 +163,15 @@ AREA = Area(
     kinds=KINDS,
     nav=(
         NavItem("Tasks", "/tasks", task_search.PERMISSION, "", "clipboard-list", "g q", badge="/tasks/badge"),
-        NavItem("Approvals", approval_pages.PATH, approval_pages.PERMISSION, "", "circle-check", "g o"),
+        NavItem(
+            "Approvals",
+            approval_pages.PATH,
+            approval_pages.PERMISSION,
+            "",
+            "circle-check",
+            "g o",
+            badge=f"{approval_pages.PATH}/badge",
+        ),
         NavItem("Customers", "/customers", customer_search.PERMISSION, "Credit", "user", "g c"),
         NavItem("Staff", "/staff", "staff.view", section="Administration", icon="users"),
         NavItem("Imports", "/imports", "imports.view", "Administration", "file-import", "g i"),
@@ -223,6 +231,7 @@ AREA = Area(
     ),
     tasks=(
         approval_tasks.EXPIRE,
+        approval_tasks.TELL,
         import_tasks.RUN,
         import_tasks.FORGET,
         job_tasks.RAISE,

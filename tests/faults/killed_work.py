@@ -53,7 +53,7 @@ async def run_jobs(settings: Settings, keys: list[str]) -> dict[str, Any]:
     running = asyncio.create_task(runner.run(stop))
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
-            while await _unfinished(database):  # noqa: ASYNC110 - the database has no event to wait for
+            while await _unfinished(database, keys):  # noqa: ASYNC110 - the database has no event to wait for
                 await asyncio.sleep(0.02)
     finally:
         stop.set()
@@ -67,8 +67,11 @@ def be_given_up_soon() -> None:
     db.UNIT_SETTINGS = f"{db.UNIT_SETTINGS}, idle_transaction_timeout=1"
 
 
-async def _unfinished(database: Database) -> int:
-    rows = await database.reads.fetch("SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running')")
+async def _unfinished(database: Database, keys: list[str]) -> int:
+    places = ", ".join(["%s"] * len(keys))
+    rows = await database.reads.fetch(
+        f"SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running') AND kind IN ({places})", keys
+    )
     return int(rows[0][0])
 
 

@@ -123,7 +123,8 @@ async def _ask(session: AsyncSession, story: Asked, number: int, maker: Actor) -
         fields = {"reason": story.why}
         return (await vehicles.begin_move(session, UUID(str(found)), "retirement", fields=fields, actor=maker)).waits
     percent = Decimal(story.percent)
-    return (await vehicles.reprice_vehicle(session, UUID(str(found)), percent=percent, actor=maker)).waits
+    _, _, waits = await vehicles.reprice_vehicle(session, UUID(str(found)), percent=percent, actor=maker)
+    return waits
 
 
 async def _end(

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from app.core import clock
 from app.core.actor import Actor
@@ -19,7 +21,7 @@ from app.desk.approvals.forms import ApprovalForm, RejectionForm, WithdrawalForm
 from app.desk.approvals.models import Approval
 from app.desk.approvals.rules import ApprovalState
 from app.desk.approvals.schemas import STATE_WORDS, ApprovalItem, changes_in_words
-from app.desk.approvals.services.deciding import OBSTACLES, obstacle_of
+from app.desk.approvals.services.deciding import OBSTACLES, obstacle_of, stands_in_the_way
 from app.desk.approvals.services.showing import until
 from app.desk.audit_trail.services import TimelineEntry
 from app.kit.money import Money
@@ -76,6 +78,7 @@ VIEWS = (
 WAITING_HREF = f"{PATH}?queue=waiting&sort=expires_at"
 SOON = timedelta(days=1)
 TONES = {ApprovalState.FAILED: "act"}
+MOST_COUNTED = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,18 @@ class ApprovalsPage:
 
     frame: Frame
     rows: list[Row]
-    is_own_queue: bool
+    queue: str
+    """Which queue this is, when nothing else narrows it."""
+    next_href: str
+    """The request that this person may decide and that ends soonest; empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """The number in the sidebar."""
+
+    count: str
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,8 @@ class Change:
     label: str
     before: str
     after: str
+    share: str = ""
+    """By which part of itself an amount changes, such as `+22 %`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +146,19 @@ class ApprovalDetail:
     deciders: list[str]
     until: str
     obstacle: str
-    may_decide: bool
+    may_approve: bool
+    may_reject: bool
     may_withdraw: bool
     timeline: list[TimelineEntry]
     approval_form: Form
     rejection_form: Form
     withdrawal_form: Form
+    next_href: str
+    """Another request that this person may decide."""
+
+    @property
+    def heading(self) -> str:
+        return f"{self.title}: {self.approval.subject_title}"
 
     @property
     def is_pending(self) -> bool:
@@ -143,7 +166,11 @@ class ApprovalDetail:
 
 
 def approval_list(
-    opened: Opened, found: Answer[ApprovalItem], kinds: Mapping[str, ApprovalKind], makers: Mapping[str, str]
+    opened: Opened,
+    found: Answer[ApprovalItem],
+    kinds: Mapping[str, ApprovalKind],
+    makers: Mapping[str, str],
+    waiting: Sequence[ApprovalItem],
 ) -> ApprovalsPage:
     """The list with its tabs and filters."""
     around = frame(
@@ -155,7 +182,9 @@ def approval_list(
         notice=found.notice,
     )
     rows = [row(item, kinds) for item in found.page.items]
-    return ApprovalsPage(around, rows, is_own_queue="queue" in opened.asked.chosen)
+    is_plain_queue = set(opened.asked.chosen) == {"queue"} and not opened.asked.text
+    queue = opened.asked.chosen["queue"][0] if is_plain_queue else ""
+    return ApprovalsPage(around, rows, queue, _next_href(waiting))
 
 
 def row(item: ApprovalItem, kinds: Mapping[str, ApprovalKind]) -> Row:
@@ -185,6 +214,7 @@ def detail(
     record: RecordKind | None,
     timeline: list[TimelineEntry],
     actor: Actor,
+    waiting: Sequence[ApprovalItem],
     form: Form | None = None,
 ) -> ApprovalDetail:
     """The page of one request; `form` is one that was refused."""
@@ -201,21 +231,38 @@ def detail(
         deciders=deciders_in_words(kind.terms, approval.amount),
         until=until(approval.expires_at),
         obstacle=OBSTACLES[found] if found else "",
-        may_decide=is_pending and found is None,
+        may_approve=is_pending and found is None,
+        may_reject=is_pending and stands_in_the_way(found) is None,
         may_withdraw=is_pending and actor.id is not None and actor.id == approval.maker_id,
         timeline=timeline,
         approval_form=form if isinstance(form, ApprovalForm) else ApprovalForm.of({}),
         rejection_form=form if isinstance(form, RejectionForm) else RejectionForm.of({}),
         withdrawal_form=form if isinstance(form, WithdrawalForm) else WithdrawalForm.of({}),
+        next_href=_next_href(waiting, besides=str(approval.id)),
     )
 
 
 def changes_of(approval: Approval, labels: Mapping[str, str]) -> list[Change]:
     """Exactly what the digest binds, in words."""
     return [
-        Change(labels.get(change.field, change.field.replace("_", " ").capitalize()), change.before, change.after)
+        Change(
+            labels.get(change.field, change.field.replace("_", " ").capitalize()),
+            change.before,
+            change.after,
+            share_in_words(*approval.changes[change.field]),
+        )
         for change in changes_in_words(approval.changes)
     ]
+
+
+def share_in_words(before: Any, after: Any) -> str:
+    """`+22 %` for two stored amounts of one currency; nothing for other values."""
+    match before, after:
+        case {"amount": str(old), "currency": one}, {"amount": str(new), "currency": other} if one == other:
+            share = (Decimal(new) / Decimal(old) - 1) * 100 if Decimal(old) else None
+            return "" if share is None else f"{share:+.1f} %".replace(".0 %", " %").replace("-", "\N{MINUS SIGN}")
+        case _:
+            return ""
 
 
 def deciders_in_words(terms: ApprovalTerms, amount: Money | None) -> list[str]:
@@ -263,6 +310,17 @@ def home_waiting(items: Sequence[ApprovalItem]) -> list[Waiting]:
         )
         for item in items
     ]
+
+
+def badge(count: int, waiting: Sequence[ApprovalItem]) -> Badge:
+    """How many requests this person may decide, as the sidebar tells it."""
+    tone = _tone(ApprovalState.PENDING, to_datetime(waiting[0].expires_at)) if waiting else ""
+    words = f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
+    return Badge(words, tone)
+
+
+def _next_href(waiting: Sequence[ApprovalItem], besides: str = "") -> str:
+    return next((f"{PATH}/{item.id}" for item in waiting if item.id != besides), "")
 
 
 def _limit_in_words(terms: ApprovalTerms, role: Role, amount: Money | None) -> str:

@@ -1,11 +1,12 @@
 """Reading approvals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, bindparam, literal_column, or_, select, text
+from sqlalchemy import BindParameter, Boolean, ColumnElement, and_, bindparam, func, literal_column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,22 +18,29 @@ from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Query, Sort, scope_sql
 from app.desk.approvals.models import Approval
-from app.desk.approvals.rules import ApprovalState
+from app.desk.approvals.rules import DECIDED, ApprovalState
 from app.desk.approvals.schemas import STATE_WORDS, ApprovalItem
 
 QUEUES = (("waiting", "Waiting for me"), ("mine", "My requests"), ("decided", "Decided"))
 NOBODY = "00000000-0000-0000-0000-000000000000"
 MOST_BESIDE = 20
 MOST_WAITING = 10
+MOST_SCOPES = 500
 
 _a = Approval.__table__  # type: ignore[attr-defined]  # pyright: ignore
+
+
+def _is_no_party(decider: BindParameter[UUID]) -> ColumnElement[bool]:
+    """Neither who asked nor whom it is about."""
+    return and_(or_(_a.c.maker_id.is_(None), _a.c.maker_id != decider), _a.c.subject_id != decider)
+
 
 SPEC = ListSpec(
     filters=(
         Filter("queue", "Queue", "choice", QUEUES, is_offered=False),
         Filter("state", "State", "choice", tuple(STATE_WORDS.items()), facet="state"),
         Filter("kind", "Kind", "code", facet="type"),
-        Filter("maker", "Asked by", "id"),
+        Filter("maker", "Asked by", "id", facet="maker"),
         Filter("subject", "Record id", "id", is_offered=False),
     ),
     sorts=("created_at", "expires_at"),
@@ -56,7 +64,7 @@ approvals = ListRead(
         "maker": _a.c.maker_id,
         "subject": _a.c.subject_id,
         "is_decided": literal_column("approval.state <> 'pending'", Boolean),
-        "not_maker": or_(_a.c.maker_id.is_(None), _a.c.maker_id != bindparam("not_maker_0", type_=_a.c.maker_id.type)),
+        "decider": _is_no_party(bindparam("decider_0", type_=_a.c.maker_id.type)),
     },
     # Ids are ordered by the moment they were made.
     sorts={"created_at": Sort(_a.c.id, "PRIMARY"), "expires_at": Sort(_a.c.expires_at)},
@@ -66,8 +74,8 @@ approvals = ListRead(
         frozenset({"seen_with", "is_decided", "sort:created_at"}): "PRIMARY",
         frozenset({"seen_with", "state", "sort:created_at"}): "ix_approval_state",
         frozenset({"seen_with", "maker", "sort:created_at"}): "ix_approval_maker",
-        frozenset({"seen_with", "state", "decided_with", "not_maker", "sort:created_at"}): "ix_approval_state",
-        frozenset({"seen_with", "state", "decided_with", "not_maker", "sort:expires_at"}): "ix_approval_expires_at",
+        frozenset({"seen_with", "state", "decided_with", "decider", "sort:created_at"}): "ix_approval_state",
+        frozenset({"seen_with", "state", "decided_with", "decider", "sort:expires_at"}): "ix_approval_expires_at",
     },
 )
 
@@ -82,13 +90,31 @@ def narrowed(query: Query, actor: Actor) -> Query:
     return replace(query, filters=filters)
 
 
+def found_by_text(query: Query, actor: Actor, decided: Mapping[str, str]) -> Query:
+    """The query as the search engine understands it; `decided` is by kind the permission that decides about it.
+
+    Of a queue it knows the state, the kinds and the maker; one's own requests are among those that wait.
+    """
+    filters: dict[str, Sequence[str | int]] = dict(query.filters)
+    for queue in filters.pop("queue", ()):
+        match queue:
+            case "waiting":
+                filters["state"] = [ApprovalState.PENDING.value]
+                filters["kind"] = sorted(kind for kind, needs in decided.items() if actor.may(needs)) or [NOBODY]
+            case "mine":
+                filters["maker"] = [str(actor.id or NOBODY)]
+            case _:
+                filters.setdefault("state", [state.value for state in DECIDED])
+    return replace(query, filters=filters)
+
+
 def of_queue(queue: str, actor: Actor) -> dict[str, Sequence[str | int]]:
     """What a queue means: waiting for me, my own, or decided."""
     own = [str(actor.id or NOBODY)]
     match queue:
         case "waiting":
             decides = sorted(actor.permissions) or [NOBODY]
-            return {"state": [ApprovalState.PENDING.value], "decided_with": decides, "not_maker": own}
+            return {"state": [ApprovalState.PENDING.value], "decided_with": decides, "decider": own}
         case "mine":
             return {"maker": own}
         case _:
@@ -212,17 +238,18 @@ async def count_waiting(reads: ReadPool, actor: Actor) -> int:
     return await approvals.count(reads, narrowed(Query({"queue": ["waiting"]}, ""), actor), actor)
 
 
-async def list_waiting(reads: ReadPool, actor: Actor) -> list[ApprovalItem]:
+async def list_waiting(reads: ReadPool, actor: Actor, limit: int = MOST_WAITING) -> list[ApprovalItem]:
     """The first requests that this person may decide, those that expire soonest first."""
     scope, values = scope_sql(actor, market="market", branch="branch_code")
     permissions = sorted(actor.permissions) or [NOBODY]
     places = ", ".join(["%s"] * len(permissions))
     sql = (
         "SELECT id FROM approval FORCE INDEX (ix_approval_expires_at) WHERE state = 'pending'"  # noqa: S608
-        f" AND decided_with IN ({places}) AND seen_with IN ({places}) AND NOT maker_id <=> %s{scope}"
-        f" ORDER BY expires_at LIMIT {MOST_WAITING}"
+        f" AND decided_with IN ({places}) AND seen_with IN ({places})"
+        f" AND NOT maker_id <=> %s AND subject_id <> %s{scope}"
+        f" ORDER BY expires_at LIMIT {int(limit)}"
     )
-    rows = await reads.fetch(sql, [*permissions, *permissions, str(actor.id), *values])
+    rows = await reads.fetch(sql, [*permissions, *permissions, str(actor.id), str(actor.id), *values])
     return await approvals.by_ids(reads, [str(row[0]) for row in rows], actor)
 
 
@@ -270,10 +297,31 @@ async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]
     """What a search document is made of."""
     places = ", ".join(["%s"] * len(ids))
     sql = (
-        "SELECT id, version, reference, kind, state, seen_with, market, branch_code, subject_title, maker_name,"  # noqa: S608
-        f" COALESCE(approver_name, ''), updated_at FROM approval WHERE id IN ({places})"
+        "SELECT id, version, reference, kind, state, seen_with, market, branch_code, subject_title, maker_id,"  # noqa: S608
+        f" maker_name, COALESCE(approver_name, ''), updated_at FROM approval WHERE id IN ({places})"
     )
     return await reads.fetch(sql, list(ids))
+
+
+async def list_asked_between(
+    session: AsyncSession, maker_id: UUID, since: datetime, until: datetime
+) -> list[tuple[Approval, int]]:
+    """What somebody asked for in a stretch of time and still waits: one of each scope and permission, and how many."""
+    scope = (col(Approval.decided_with), col(Approval.market), col(Approval.branch_code))
+    groups = (
+        select(func.min(col(Approval.id)), func.count())
+        .where(
+            col(Approval.maker_id) == maker_id,
+            col(Approval.state) == ApprovalState.PENDING,
+            col(Approval.created_at) >= since,
+            col(Approval.created_at) < until,
+        )
+        .group_by(*scope)
+        .limit(MOST_SCOPES)
+    )
+    counts = {row[0]: int(row[1]) for row in await session.execute(groups)}
+    found = await session.execute(select(Approval).where(col(Approval.id).in_(counts)).order_by(col(Approval.id)))
+    return [(approval, counts[approval.id]) for approval in found.scalars()]
 
 
 async def list_deciders(session: AsyncSession, approval: Approval, roles: Sequence[str]) -> list[UUID]:

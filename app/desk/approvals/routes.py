@@ -36,13 +36,30 @@ class ApprovalController(Controller):
         opened = await open_list(reads, pages.LIST, parameters, actor, pages.VIEWS)
         asked = opened.asked
         assembly, kinds = request.runtime.assembly, request.runtime.assembly.approval_kinds
-        own = asked if asked.text else replace(asked, query=queries.narrowed(asked.query, actor))
+        decided = {key: kind.terms.decided_with for key, kind in kinds.items()}
+        query = asked.query
+        query = queries.found_by_text(query, actor, decided) if asked.text else queries.narrowed(query, actor)
         found = await answer_list(
-            request.runtime, assembly.kinds["approval"], queries.approvals, queries.SPEC, own, actor, with_total=True
+            request.runtime,
+            assembly.kinds["approval"],
+            queries.approvals,
+            queries.SPEC,
+            replace(asked, query=query),
+            actor,
+            with_total=True,
         )
-        page = pages.approval_list(opened, found, kinds, await queries.list_makers(reads))
+        following = await queries.list_waiting(reads, actor, 1)
+        page = pages.approval_list(opened, found, kinds, await queries.list_makers(reads), following)
         headers = request.shown_at(page.frame.canonical)
         return render(request, "desk/approvals/index.html", page, headers=headers)
+
+    @get("/badge", name="approvals.badge.show")
+    async def badge(self, request: Request, actor: CurrentActor) -> Response[Any]:
+        if not request.is_partial:
+            return redirect(request, "approvals.index")
+        reads = request.runtime.database.reads
+        page = pages.badge(await queries.count_waiting(reads, actor), await queries.list_waiting(reads, actor, 1))
+        return render(request, "desk/approvals/_badge.html", page, fragment="badge")
 
     @get("/{approval_id:uuid}", name="approvals.show")
     async def show(
@@ -125,6 +142,7 @@ async def _shown(
         assembly.kinds.get(approval.subject_kind),
         await timeline(session, approval, {"state": "State"}),
         request.actor,
+        await queries.list_waiting(request.runtime.database.reads, request.actor, 2),
         form,
     )
     return render(request, "desk/approvals/show.html", page, fragment=fragment, status=status)

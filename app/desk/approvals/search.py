@@ -11,7 +11,7 @@ from search.kinds import SearchKind
 from search.query import Grant
 
 SEEN_WITH = ("vehicles.view", "staff.view")
-KIND = SearchKind("approval", facets=("state", "type"))
+KIND = SearchKind("approval", facets=("state", "type", "maker"))
 
 
 def grants(actor: Actor) -> Sequence[Grant]:
@@ -26,7 +26,7 @@ async def load_documents(reads: ReadPool, ids: Sequence[str]) -> list[dict[str, 
 
 def _document(
     key: Any, version: int, reference: str, kind: str, state: str, permission: str, market: str | None,
-    branch: str | None, about: str, maker: str, approver: str, updated_at: str,
+    branch: str | None, about: str, maker_id: Any, maker: str, approver: str, updated_at: str,
 ) -> dict[str, Any]:  # fmt: skip
     what = kind.partition(".")[2].replace("_", " ")
     document = {
@@ -46,6 +46,7 @@ def _document(
         "updated_at": updated_at,
         "state": state,
         "type": kind,
+        "maker": str(maker_id) if maker_id else None,
         "_version": version,
     }
     return {name: value for name, value in document.items() if value is not None}

@@ -7,6 +7,7 @@ from app.core.actor import Actor
 from app.core.db import AsyncSession
 from app.core.records import Record
 from app.core.subjects import Subject
+from app.desk.approvals import services as approvals
 from app.desk.attachments import services as attachments
 from app.desk.notes import services as notes
 from app.desk.tags import services as tags
@@ -17,6 +18,8 @@ from app.desk.tasks import services as tasks
 class Beside:
     """The desk's tools for one record; a tool that its kind does not have is None."""
 
+    waits: list[approvals.WaitingLine]
+    """What is to happen to it once somebody else agrees."""
     tags: tags.TagPanel | None
     tasks: tasks.TaskPanel | None
     attachments: attachments.AttachmentPanel | None
@@ -28,6 +31,7 @@ async def beside(session: AsyncSession, subject: Record, actor: Actor) -> Beside
     found = Subject(registry.record_kinds[subject.record_kind], subject)
     cursors = session.info["request"].runtime.cursors
     return Beside(
+        waits=await approvals.list_waiting_about(session, subject, actor),
         tags=tags.panel(found, actor),
         tasks=await tasks.panel(session, found.key, actor) if actor.may("tasks.view") else None,
         attachments=await attachments.panel(session, found, actor, cursors),

@@ -126,7 +126,7 @@ MOVE_WORDS: dict[str, MoveWords] = {
         "sale-listing/removal", "Take off sale", "vehicles.dispose", needs_reason=False, toast="Taken off sale"
     ),
     "retirement": MoveWords(
-        "retirement", "Retire", "vehicles.dispose", "A retired vehicle does not come back.", toast="Vehicle retired"
+        "retirement", "Retire", "vehicles.dispose", "For good, once somebody else agrees.", toast="Vehicle retired"
     ),
 }
 
@@ -208,7 +208,6 @@ class VehicleDetail:
     locations: list[tuple[str, str]]
     cells: dict[str, "Cell"]
     source_fields: list[tuple[str, str]]
-    waits: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)

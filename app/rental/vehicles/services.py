@@ -58,15 +58,6 @@ class Changed:
     waits: Approval | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Repriced:
-    """A day price before and after, and the approval that it still waits for."""
-
-    before: Money
-    after: Money
-    waits: Approval | None = None
-
-
 class PeriodOverlaps(Conflict):
     code = "period_overlaps"
     title = "The time is already taken"
@@ -145,8 +136,10 @@ async def _change(
     return vehicle
 
 
-async def reprice_vehicle(session: AsyncSession, vehicle_id: UUID, *, percent: Decimal, actor: Actor) -> Repriced:
-    """Change the day price by a percentage of what it is now; a large change waits for somebody else.
+async def reprice_vehicle(
+    session: AsyncSession, vehicle_id: UUID, *, percent: Decimal, actor: Actor
+) -> tuple[Money, Money, Approval | None]:
+    """Change the day price by a percentage; answers it before and after, and the approval that it waits for.
 
     Raises PriceNotChangeable.
     """
@@ -157,7 +150,7 @@ async def reprice_vehicle(session: AsyncSession, vehicle_id: UUID, *, percent: D
         raise PriceNotChangeable(f"{refusal}.")
     after = rules.repriced(before, percent)
     changed = await change_vehicle(session, vehicle_id, fields={"day_price": after}, actor=actor)
-    return Repriced(before, after, changed.waits)
+    return before, after, changed.waits
 
 
 async def move_vehicle(

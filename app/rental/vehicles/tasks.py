@@ -132,11 +132,9 @@ def foresee_price(item: VehicleItem, values: Mapping[str, Any], actor: Actor) ->
 
 
 async def apply_price(session: AsyncSession, vehicle_id: UUID, values: Mapping[str, Any], actor: Actor) -> Done:
-    repriced = await services.reprice_vehicle(session, vehicle_id, percent=values["percent"], actor=actor)
-    words = price_in_words(repriced.before, repriced.after)
-    if repriced.waits is None:
-        return Done(words)
-    return Done(f"{words}, asked for as {repriced.waits.reference}", repriced.waits.id)
+    before, after, waits = await services.reprice_vehicle(session, vehicle_id, percent=values["percent"], actor=actor)
+    words = price_in_words(before, after)
+    return Done(f"{words}, asked for as {waits.reference}", waits.id) if waits else Done(words)
 
 
 async def check_percent(session: AsyncSession, values: Mapping[str, Any], actor: Actor) -> list[Problem]:  # noqa: ARG001

@@ -1,12 +1,14 @@
 """What can be done with many records of whatever kind: tag them, and give tasks to somebody."""
 
+from datetime import datetime
 from html import unescape
 
 import pytest
 from sqlalchemy import select
 
+from app.core.jobs.models import Job
 from app.desk.approvals.models import Approval
-from app.desk.approvals.services import deciding
+from app.desk.approvals.services import asking, deciding
 from app.desk.bulk.models import BulkRow
 from app.desk.customers.models import Customer
 from app.desk.notifications.models import Notification
@@ -78,6 +80,11 @@ class TestAssignTasks:
         assert "They have it already" in (await manager.get(f"{again}?result=refused")).text
 
 
+async def told_of(session, person, kind) -> list[Notification]:
+    found = select(Notification).where(Notification.kind == kind, Notification.recipient_id == person.staff.id)
+    return list((await session.execute(found)).scalars())
+
+
 class TestReprice:
     async def test_a_large_change_is_asked_for_row_by_row_and_says_what_became_of_it(
         self, client_for, runtime, session, fleet, work
@@ -103,6 +110,14 @@ class TestReprice:
             (fleet[0].id, manager.staff.id, "pending"),
             (fleet[2].id, manager.staff.id, "pending"),
         ]
+        assert {one.why for one in asked} == {"Change price: vehicles, 1 of 3", "Change price: vehicles, 3 of 3"}
+        assert await told_of(session, boss, "approval.waits") == []
+        due = (await session.execute(select(Job.payload).where(Job.kind == asking.TELL))).scalars().all()
+        for payload in due:
+            since, until = (datetime.fromisoformat(payload[name]) for name in ("since", "until"))
+            await asking.tell_of_many(session, manager.staff.id, since, until)
+        assert sum(int(one.title.split()[6]) for one in await told_of(session, boss, "approval.waits")) == 2
+        assert await told_of(session, manager, "approval.waits") == []
         kinds = runtime.assembly.approval_kinds
         await deciding.approve(session, kinds, asked[0].id, actor=boss.actor)
         await session.commit()

@@ -1,15 +1,20 @@
 """Asking for something that happens only after somebody else has agreed, and voiding what was asked."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from app.core import registry
 from app.core.actor import SYSTEM, Actor
 from app.core.approvals import ApprovalTerms
 from app.core.area import NotificationKind
-from app.core.changes import Changes, plain_value, record
+from app.core.changes import Changes, occasion, plain_value, record
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, InvalidFields
+from app.core.jobs.queue import enqueue
+from app.core.permissions import Role
 from app.core.records import Record
 from app.desk.approvals import queries, rules
 from app.desk.approvals.models import Approval
@@ -21,6 +26,10 @@ from app.kit.money import Money
 from app.kit.problems import Problem
 
 PREFIX = "APV"
+TELL = "approvals.tell"
+TOLD_EVERY = timedelta(minutes=1)
+COMMITTED_BY_THEN = timedelta(seconds=5)
+"""How long after its minute a request may still be on its way to its commit."""
 WAITS = NotificationKind("approval.waits", "A request waits that I may decide")
 
 
@@ -42,10 +51,12 @@ async def request_approval(
 ) -> Approval:
     """Ask for something that then waits for somebody else; the caller holds the subject's lock.
 
+    Work on many records gives the reason of its block of `because`, and is told of once a minute instead of each time.
     The same request that waits already is returned; another one about the same takes its place.
     """
     if amount is not None and not rules.is_decidable(kind.limits, amount.minor, amount.currency):
         raise NobodyMayApprove(f"No role has a limit that covers {amount}.")
+    why = why or occasion() or ""
     if len(why) > LONGEST_TEXT:
         raise InvalidFields([Problem("why", "too_long", f"At most {LONGEST_TEXT} characters")])
     await session.flush()
@@ -68,6 +79,7 @@ async def request_approval(
         why=why,
         maker_id=actor.id,
         maker_name=actor.name,
+        created_at=now,
         expires_at=now + kind.expires_after,
     )
     approval.digest = approval.digest_with(snapshot_of(kind, subject))
@@ -80,7 +92,10 @@ async def request_approval(
     await session.flush()
     facts = {"about": approval.subject_title, "amount": amount} if amount else {"about": approval.subject_title}
     await record(session, "approval.requested", approval, actor=actor, why=why or None, changes=changes, facts=facts)
-    await _tell_deciders(session, approval, kind, actor)
+    if occasion() and actor.id is not None:
+        await _tell_of_many_later(session, actor.id, now)
+    else:
+        await _tell_deciders(session, approval, kind, actor)
     return approval
 
 
@@ -97,6 +112,40 @@ async def void_changed(
             await close(session, approval, ApprovalState.VOIDED, SYSTEM, cause)
             voided.append(approval)
     return voided
+
+
+async def tell_of_many(session: AsyncSession, maker_id: UUID, since: datetime, until: datetime) -> int:
+    """Tell each person how many requests of somebody's work on many records they may decide; returns how many hear."""
+    found: dict[UUID, list[int]] = {}
+    approval = None
+    for approval, number in await queries.list_asked_between(session, maker_id, since, until):
+        for person in await queries.list_deciders(session, approval, _roles_with(approval.decided_with)):
+            found.setdefault(person, []).append(number)
+    counts = {person: sum(numbers) for person, numbers in found.items()}
+    for count in sorted(set(counts.values())):
+        assert approval is not None
+        await notify(
+            session,
+            [person for person, number in counts.items() if number == count],
+            WAITS.key,
+            title=f"{approval.maker_name} asks for consent to {count:,} {'change' if count == 1 else 'changes'}",
+            body=approval.why,
+            href=f"/approvals?queue=waiting&maker={maker_id}&sort=expires_at",
+            actor=SYSTEM,
+        )
+    return len(counts)
+
+
+async def _tell_of_many_later(session: AsyncSession, maker_id: UUID, now: datetime) -> None:
+    since = now.replace(second=0, microsecond=0)
+    until = since + TOLD_EVERY
+    payload = {"maker_id": str(maker_id), "since": since.isoformat(), "until": until.isoformat()}
+    key = f"{TELL}:{maker_id}:{since:%Y%m%d%H%M}"
+    await enqueue(session, TELL, payload, run_at=until + COMMITTED_BY_THEN, unique_key=key, created_by=maker_id)
+
+
+def _roles_with(permission: str) -> list[str]:
+    return [role.value for role in Role if permission in registry.permissions().of_roles([role])]
 
 
 async def _tell_deciders(session: AsyncSession, approval: Approval, kind: ApprovalTerms, actor: Actor) -> None:

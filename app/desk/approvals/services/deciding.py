@@ -85,9 +85,7 @@ async def reject(
     _refuse_long("reason", reason)
     approval, subject = await _lock(session, kinds, approval_id, actor, version)
     terms = kinds[approval.kind].terms
-    found = obstacle_of(terms, approval, actor)
-    if found not in (Obstacle.OVER_LIMIT, Obstacle.UNKNOWN_CURRENCY):
-        _refuse_obstacle(found)
+    _refuse_obstacle(stands_in_the_way(obstacle_of(terms, approval, actor)))
     if await _lapse(session, terms, approval, subject):
         return approval
     await close(session, approval, ApprovalState.REJECTED, actor, reason, is_decision=True)
@@ -139,6 +137,11 @@ def obstacle_of(terms: ApprovalTerms, approval: Approval, actor: Actor) -> Obsta
         has_permission=actor.may(terms.decided_with),
         excess=excess,
     )
+
+
+def stands_in_the_way(found: Obstacle | None) -> Obstacle | None:
+    """Of what keeps somebody from agreeing, what keeps them from refusing too: no amount is too large for a refusal."""
+    return None if found in (Obstacle.OVER_LIMIT, Obstacle.UNKNOWN_CURRENCY) else found
 
 
 async def _lock(

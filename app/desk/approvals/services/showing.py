@@ -14,7 +14,7 @@ from app.core.records import Record
 from app.desk.approvals import queries
 from app.desk.approvals.models import Approval
 from app.desk.approvals.rules import ApprovalState
-from app.desk.approvals.schemas import ApprovalItem, changes_in_words, item_of
+from app.desk.approvals.schemas import ApprovalChange, ApprovalItem, changes_in_words, item_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,12 @@ class WaitingLine:
     id: UUID
     reference: str
     title: str
-    change: str
+    changes: list[ApprovalChange]
     maker: str
     left: str
     is_own: bool
+    may_decide: bool
+    """As far as permissions go; the amount may still be above somebody's limit."""
     version: int
 
 
@@ -38,10 +40,11 @@ async def list_waiting_about(session: AsyncSession, subject: Record, actor: Acto
             id=approval.id,
             reference=approval.reference,
             title=approval.kind.partition(".")[2].replace("_", " ").capitalize(),
-            change="; ".join(f"{one.before} to {one.after}" for one in changes_in_words(approval.changes)),
+            changes=changes_in_words(approval.changes),
             maker=approval.maker_name,
             left=until(approval.expires_at),
             is_own=actor.id is not None and actor.id == approval.maker_id,
+            may_decide=actor.may(approval.decided_with) and actor.id not in (approval.maker_id, approval.subject_id),
             version=approval.version,
         )
         for approval in await queries.list_pending_about(session, subject.record_kind, subject.id)

@@ -141,5 +141,4 @@ async def detail_page(session: Any, vehicle: Vehicle, actor: Any) -> pages.Vehic
         locations=await locations.choices(session, actor),
         cells={name: pages.cell(vehicle, name, names) for name in pages.CELLS},
         source_fields=pages.source_rows(vehicle),
-        waits=await approvals.list_waiting_about(session, vehicle, actor),
     )
