@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import sys
 import time
-from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -15,12 +12,10 @@ from uuid import UUID
 from app.cli.bench import cores
 from app.cli.bench.measuring import Line, Result, in_turn, percentile
 from app.cli.bench.stage import Stage
+from app.cli.bench.working import working
 from app.cli.failures import CommandFailed
-from app.cli.options import environment_of
-from app.cli.processes import ProcessIdentity, start_process
 from app.core.actor import SYSTEM
 from app.core.db import Database, run_in_unit
-from app.settings import ROOT, Settings
 from search.client import SearchClient
 from search.indexes import Indexes
 
@@ -30,11 +25,13 @@ ROUNDS: Final = 3
 ALLOWED_MS: Final = 150
 POLL_SECONDS: Final = 0.02
 LATEST_SECONDS: Final = 60.0
-WARM_UP_SECONDS: Final = 15
+AT_A_TIME: Final = 12
+"""Changes under way at once: as many as there are connections."""
 METHOD: Final = (
     "200 vehicles a second are changed for 8 s through the service that pages use, each in its own transaction "
     "with audit entry and event; a running worker relays and indexes them. Every change is timed from its commit until "
-    "a search returns that version. *The floor* writes the same documents straight into the index at the same rate "
+    "a search returns that version. The worker has the application's core; who changes and watches has what both "
+    "cores leave. *The floor* writes the same documents straight into the index at the same rate "
     "and waits for each with `refresh=wait_for`: no database, no outbox, no worker."
 )
 
@@ -64,13 +61,14 @@ async def run(stage: Stage) -> Result:
                 "SELECT id FROM vehicle WHERE state = 'in_service' ORDER BY id LIMIT %s", (PER_SECOND * SECONDS,)
             )
             ids = [UUID(str(row[0])) for row in rows]
-            with _worker(stage.settings):
-                await asyncio.sleep(WARM_UP_SECONDS)
+            os.sched_setaffinity(0, set().union(*cores()))
+            async with working(stage.settings, database.primary, cores()[0]):
                 found = await in_turn(
                     {"ours": lambda: _ours(database, client, path, ids), "floor": lambda: _floor(client, path, ids)},
                     min(stage.rounds, ROUNDS),
                 )
     finally:
+        os.sched_setaffinity(0, cores()[1])
         await client.close()
     return _result(found["ours"], found["floor"])
 
@@ -103,6 +101,7 @@ async def _ours(database: Database, client: SearchClient, path: str, ids: list[U
 
     waiting = Waiting()
     stop = asyncio.Event()
+    places = asyncio.Semaphore(AT_A_TIME)
 
     async def change(vehicle_id: UUID) -> None:
         async def work(session: Any) -> int:
@@ -111,7 +110,8 @@ async def _ours(database: Database, client: SearchClient, path: str, ids: list[U
             )
             return vehicle.version
 
-        version = await run_in_unit(database, work)
+        async with places:
+            version = await run_in_unit(database, work)
         waiting.since[str(vehicle_id)] = (version, time.perf_counter())
 
     watcher = asyncio.create_task(_watch(client, path, waiting, stop))
@@ -170,21 +170,3 @@ async def _at_rate(works: list[Any]) -> None:
         for number, work in enumerate(works):
             await asyncio.sleep(max(0.0, begun + number / PER_SECOND - time.perf_counter()))
             group.create_task(work())
-
-
-@contextlib.contextmanager
-def _worker(settings: Settings) -> Generator[None]:
-    """A worker, and this process beside it, on the application's core."""
-    own = ",".join(str(core) for core in cores()[0])
-    command = ["taskset", "-c", own, sys.executable, "-m", "app.cli", "worker"]
-    log = settings.data_dir / "logs" / "bench-worker.log"
-    process = start_process(command, log=log, directory=ROOT, environment=environment_of(settings))
-    identity = ProcessIdentity.of(process.pid)
-    os.sched_setaffinity(0, cores()[0])
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, cores()[1])
-        if identity is not None:
-            identity.stop(seconds=15, group=True)
-        process.wait()

@@ -71,7 +71,7 @@ class Stage:
         from app.core.db import run_in_unit
 
         async with self.database() as database:
-            staff_id = await _person(database, email)
+            staff_id = await self.person(database, email)
             pair = await run_in_unit(database, lambda session: issue_tokens(session, staff_id))
         return {"Authorization": f"Bearer {pair.access_token}"}
 
@@ -81,24 +81,24 @@ class Stage:
         from app.core.db import run_in_unit
 
         async with self.database() as database:
-            staff_id = await _person(database, email)
+            staff_id = await self.person(database, email)
 
             async def start(session: Any) -> str:
                 return (await start_session(session, staff_id, address="127.0.0.1", browser="bench"))[0]
 
             return {"Cookie": f"forecourt_session={await run_in_unit(database, start)}"}
 
+    async def person(self, database: Database, email: str = PERSON) -> UUID:
+        """Who asks; the demo's accounts are made when they are missing."""
+        from app.cli.seeds.accounts import ensure_accounts
+        from app.desk.staff.queries import find_by_email
 
-async def _person(database: Database, email: str) -> UUID:
-    from app.cli.seeds.accounts import ensure_accounts
-    from app.desk.staff.queries import find_by_email
-
-    async with database.session() as session:
-        found = await find_by_email(session, email)
-    if found is not None:
-        return found.id
-    await ensure_accounts(database, secrets.token_urlsafe())
-    return await _person(database, email)
+        async with database.session() as session:
+            found = await find_by_email(session, email)
+        if found is not None:
+            return found.id
+        await ensure_accounts(database, secrets.token_urlsafe())
+        return await self.person(database, email)
 
 
 def run_benches(names: list[str], data_dir: Path | None, size: Size, *, is_written: bool) -> None:
@@ -121,12 +121,30 @@ def run_benches(names: list[str], data_dir: Path | None, size: Size, *, is_writt
 
 
 def _fill(settings: Settings, size: Size) -> None:
+    import uvloop
+
     from app.cli.seeding import fill, index_all
 
     now = datetime.now(UTC)
     today = datetime(now.year, now.month, now.day, tzinfo=UTC)
-    if fill(settings, SEED, {"vehicle": size.vehicles, "application": size.applications}, today):
+    added = fill(settings, SEED, {"vehicle": size.vehicles, "application": size.applications}, today)
+    if added or uvloop.run(_has_outdated_index(settings)):
         index_all(settings)
+
+
+async def _has_outdated_index(settings: Settings) -> bool:
+    """Whether a worker would begin by building an index anew, which is no time to measure."""
+    from app.core.indexing import indexes_for, prepare_indexes
+    from app.main import assemble
+    from search.client import SearchClient
+
+    if not settings.opensearch_url:
+        return False
+    client = SearchClient(settings.opensearch_url)
+    try:
+        return bool(await prepare_indexes(indexes_for(client, settings), list(assemble().kinds.values())))
+    finally:
+        await client.close()
 
 
 def _keep_apart(settings: Settings) -> None:
