@@ -12,8 +12,7 @@ from app.desk.approvals import queries as approval_queries
 from app.desk.approvals import tasks as approval_tasks
 from app.desk.approvals.api import ApprovalApi
 from app.desk.approvals.routes import ApprovalController
-from app.desk.approvals.services.asking import WAITS
-from app.desk.approvals.services.closing import DECIDED
+from app.desk.approvals.services.closing import DECIDED, WAITS
 from app.desk.attachments import services as attachment_services
 from app.desk.attachments import tasks as attachment_tasks
 from app.desk.attachments.api import AttachmentApi

@@ -171,8 +171,9 @@ def approval_list(
     kinds: Mapping[str, ApprovalKind],
     makers: Mapping[str, str],
     waiting: Sequence[ApprovalItem],
+    actor: Actor,
 ) -> ApprovalsPage:
-    """The list with its tabs and filters."""
+    """The list with its tabs and filters; of what waits for somebody the search engine also finds their own."""
     around = frame(
         LIST,
         opened,
@@ -181,7 +182,9 @@ def approval_list(
         labels={"kind": titles(kinds), "maker": makers},
         notice=found.notice,
     )
-    rows = [row(item, kinds) for item in found.page.items]
+    is_for_me = "waiting" in opened.asked.chosen.get("queue", ())
+    items = [item for item in found.page.items if not (is_for_me and item.maker_id == str(actor.id))]
+    rows = [row(item, kinds) for item in items]
     is_plain_queue = set(opened.asked.chosen) == {"queue"} and not opened.asked.text
     queue = opened.asked.chosen["queue"][0] if is_plain_queue else ""
     return ApprovalsPage(around, rows, queue, _next_href(waiting))

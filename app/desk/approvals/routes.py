@@ -49,7 +49,7 @@ class ApprovalController(Controller):
             with_total=True,
         )
         following = await queries.list_waiting(reads, actor, 1)
-        page = pages.approval_list(opened, found, kinds, await queries.list_makers(reads), following)
+        page = pages.approval_list(opened, found, kinds, await queries.list_makers(reads), following, actor)
         headers = request.shown_at(page.frame.canonical)
         return render(request, "desk/approvals/index.html", page, headers=headers)
 

@@ -78,6 +78,14 @@ async def notify(
         await _mail(session, [person for person, how in channels.items() if how.by_mail], told)
 
 
+async def settle(session: AsyncSession, people: Iterable[UUID], kind: str, subject: tuple[str, UUID]) -> None:
+    """Take what people were told about a record as read: nothing is to be done about it any more."""
+    told = sorted(set(people))
+    keys = [key for person in told if (key := rules.collapse_key(person, kind, subject))]
+    if keys and await writes.settle(session, keys, clock.now()):
+        await events.signal(session, TOLD, {"people": [str(person) for person in told]})
+
+
 def kind_of(key: str) -> NotificationKind:
     """The registered kind. Raises KeyError."""
     return _known[key]

@@ -41,6 +41,14 @@ async def mark_read(session: AsyncSession, person: UUID, at: datetime, *, until:
     return result.rowcount
 
 
+async def settle(session: AsyncSession, keys: Sequence[str], at: datetime) -> int:
+    """Mark the unread ones of these `collapse_key`s as read; returns how many there were."""
+    statement = update(Notification).where(col(Notification.live_key).in_(keys)).values(read_at=at)
+    result = await session.execute(statement, execution_options={"synchronize_session": False})
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
 async def choose(session: AsyncSession, person: UUID, chosen: Mapping[str, Channels]) -> None:
     """Keep how a person wants to hear of some kinds; what was chosen for others is forgotten."""
     await session.execute(delete(NotificationSetting).where(col(NotificationSetting.staff_id) == person))

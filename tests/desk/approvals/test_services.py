@@ -17,6 +17,7 @@ from app.desk.approvals.services import deciding
 from app.desk.approvals.services.asking import NobodyMayApprove
 from app.desk.approvals.services.closing import snapshot_of
 from app.desk.approvals.services.deciding import MayNotDecide, NotYourRequest
+from app.desk.notifications.models import Notification
 from app.kit.money import Money
 from app.main import assemble
 from app.rental.vehicles import services as vehicles
@@ -40,6 +41,16 @@ async def asked(session, maker, minor=11_000, currency="EUR", **fields) -> tuple
     )
     assert changed.waits is not None
     return vehicle, changed.waits
+
+
+async def assert_told(session, approval, people, *, is_read) -> None:
+    """Exactly these people were told that it waits, and have read it or not."""
+    found = await session.execute(
+        select(Notification.recipient_id, Notification.read_at).where(
+            Notification.subject_id == approval.id, Notification.kind == "approval.waits"
+        )
+    )
+    assert {(person, read_at is not None) for person, read_at in found} == {(person, is_read) for person in people}
 
 
 async def actions(session, record) -> list[str]:
@@ -103,6 +114,16 @@ class TestApprove:
         ).scalar_one()
         assert entry.actor_name == "Boss"
         assert entry.facts == {"approval": approval.reference, "maker": "Clerk", "approver": "Boss"}
+
+    async def test_ends_it_in_the_bells_of_all_who_might_have_decided(self, session):
+        maker = await somebody(session, "fleet_clerk")
+        boss, other = await somebody(session), await somebody(session, "admin")
+        _, approval = await asked(session, maker)
+        _, waits = await asked(session, maker)
+        await assert_told(session, approval, {boss.id, other.id}, is_read=False)
+        await deciding.approve(session, KINDS, approval.id, actor=boss)
+        await assert_told(session, approval, {boss.id, other.id}, is_read=True)
+        await assert_told(session, waits, {boss.id, other.id}, is_read=False)
 
     async def test_nobody_approves_what_they_asked_for(self, session):
         maker = await somebody(session)

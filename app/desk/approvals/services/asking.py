@@ -5,21 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.core import registry
 from app.core.actor import SYSTEM, Actor
 from app.core.approvals import ApprovalTerms
-from app.core.area import NotificationKind
 from app.core.changes import Changes, occasion, plain_value, record
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, InvalidFields
 from app.core.jobs.queue import enqueue
-from app.core.permissions import Role
 from app.core.records import Record
 from app.desk.approvals import queries, rules
 from app.desk.approvals.models import Approval
 from app.desk.approvals.rules import LONGEST_TEXT, ApprovalState
-from app.desk.approvals.services.closing import close, snapshot_of
+from app.desk.approvals.services.closing import WAITS, close, roles_with, snapshot_of
 from app.desk.notifications.services import notify
 from app.kit.ids import new_reference
 from app.kit.money import Money
@@ -30,7 +27,6 @@ TELL = "approvals.tell"
 TOLD_EVERY = timedelta(minutes=1)
 COMMITTED_BY_THEN = timedelta(seconds=5)
 """How long after its minute a request may still be on its way to its commit."""
-WAITS = NotificationKind("approval.waits", "A request waits that I may decide")
 
 
 class NobodyMayApprove(Conflict):
@@ -119,7 +115,7 @@ async def tell_of_many(session: AsyncSession, maker_id: UUID, since: datetime, u
     found: dict[UUID, list[int]] = {}
     approval = None
     for approval, number in await queries.list_asked_between(session, maker_id, since, until):
-        for person in await queries.list_deciders(session, approval, _roles_with(approval.decided_with)):
+        for person in await queries.list_deciders(session, approval, roles_with(approval.decided_with)):
             found.setdefault(person, []).append(number)
     counts = {person: sum(numbers) for person, numbers in found.items()}
     for count in sorted(set(counts.values())):
@@ -142,10 +138,6 @@ async def _tell_of_many_later(session: AsyncSession, maker_id: UUID, now: dateti
     payload = {"maker_id": str(maker_id), "since": since.isoformat(), "until": until.isoformat()}
     key = f"{TELL}:{maker_id}:{since:%Y%m%d%H%M}"
     await enqueue(session, TELL, payload, run_at=until + COMMITTED_BY_THEN, unique_key=key, created_by=maker_id)
-
-
-def _roles_with(permission: str) -> list[str]:
-    return [role.value for role in Role if permission in registry.permissions().of_roles([role])]
 
 
 async def _tell_deciders(session: AsyncSession, approval: Approval, kind: ApprovalTerms, actor: Actor) -> None:

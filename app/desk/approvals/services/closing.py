@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.core import registry
 from app.core.actor import Actor
 from app.core.approvals import ApprovalTerms
 from app.core.area import NotificationKind
@@ -9,13 +10,15 @@ from app.core.changes import plain_value, record
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession
 from app.core.errors import IllegalState
+from app.core.permissions import Role
 from app.core.records import Record
-from app.desk.approvals import rules
+from app.desk.approvals import queries, rules
 from app.desk.approvals.models import Approval
 from app.desk.approvals.rules import LONGEST_TEXT, ApprovalState
 from app.desk.approvals.schemas import STATE_WORDS
-from app.desk.notifications.services import notify
+from app.desk.notifications.services import notify, settle
 
+WAITS = NotificationKind("approval.waits", "A request waits that I may decide")
 DECIDED = NotificationKind("approval.decided", "A request of mine is decided, void or over")
 ACTIONS = {
     ApprovalState.APPROVED: "approval.approved",
@@ -47,6 +50,8 @@ async def close(
         approval.executed_at = now
     changes = {"state": (before, state)}
     await record(session, ACTIONS[state], approval, actor=actor, why=note or None, changes=changes)
+    if before is ApprovalState.PENDING:
+        await _settle(session, approval)
     if state is not ApprovalState.APPROVED and approval.maker_id is not None:
         await notify(
             session,
@@ -58,6 +63,17 @@ async def close(
             subject=(approval.record_kind, approval.id),
             actor=actor,
         )
+
+
+async def _settle(session: AsyncSession, approval: Approval) -> None:
+    """Nobody has to decide about it any more, so nobody's bell says so."""
+    people = await queries.list_deciders(session, approval, roles_with(approval.decided_with))
+    await settle(session, people, WAITS.key, (approval.record_kind, approval.id))
+
+
+def roles_with(permission: str) -> list[str]:
+    """The roles that have a permission."""
+    return [role.value for role in Role if permission in registry.permissions().of_roles([role])]
 
 
 def snapshot_of(terms: ApprovalTerms, subject: Record) -> dict[str, Any]:
