@@ -15,6 +15,8 @@ ARTIFACTS: Final = ROOT / "artifacts"
 COUNTS: Final = ARTIFACTS / "faults"
 """One file of counts from each test process."""
 REPORT: Final = ARTIFACTS / "faults.md"
+DOCUMENT: Final = ROOT / "docs" / "reliability.md"
+HEADING: Final = "## What was injected"
 FULL_VARIABLE: Final = "FORECOURT_TEST_FAULTS_FULL"
 
 
@@ -79,6 +81,13 @@ def report_faults(path: Path = REPORT) -> int:
     path.write_text(as_markdown(counts))
     _show(counts)
     return sum(count.lost for count in counts)
+
+
+def write_document(path: Path = DOCUMENT) -> None:
+    """Put the table of the last run at the end of the document."""
+    before = path.read_text().partition(HEADING)[0].rstrip()
+    words = "Written by `forecourt test faults --write`. An injection is survived when every invariant held after it."
+    path.write_text(f"{before}\n\n{HEADING}\n{words}\n\n{as_markdown(gathered_counts())}")
 
 
 def as_markdown(counts: Iterable[FaultCount]) -> str:

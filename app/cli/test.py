@@ -21,7 +21,7 @@ import typer
 from app.cli import tools
 from app.cli.assets import ensure_assets
 from app.cli.failures import CommandFailed
-from app.cli.faulting import ARTIFACTS, FULL_VARIABLE, forget_counts, report_faults
+from app.cli.faulting import ARTIFACTS, FULL_VARIABLE, forget_counts, report_faults, write_document
 from app.cli.instance import DirectoryInUse, Servers, hold, started_servers
 from app.cli.servers.mariadb import PrivateMariaDB
 from app.cli.servers.opensearch import PrivateOpenSearch
@@ -33,6 +33,8 @@ PREFIX: Final = "forecourt-test-"
 BROWSERS: Final = Path.home() / ".cache" / "ms-playwright"
 """Where playwright keeps the browsers that a person installed with it."""
 WORKERS: Final = ("-n", "2", "--dist", "loadfile")
+WRITE: Final = "--write"
+"""After `faults`: keep the table in docs/reliability.md."""
 LOST: Final = 1
 """The exit code when a fault was not survived."""
 
@@ -61,7 +63,8 @@ def register(cli: typer.Typer) -> None:
     @cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
     def test(
         arguments: Annotated[
-            list[str] | None, typer.Argument(metavar="[unit|search|faults|e2e] [PYTEST ARGS]", show_default=False)
+            list[str] | None,
+            typer.Argument(metavar="[unit|search|faults [--write]|e2e] [PYTEST ARGS]", show_default=False),
         ] = None,
     ) -> None:
         """Run the tests on servers of their own; settings of the environment are ignored."""
@@ -70,7 +73,11 @@ def register(cli: typer.Typer) -> None:
                 "FORECOURT_"
             ):
                 del os.environ[name]
-        raise SystemExit(run_parts(parts_of(arguments or [])))
+        given = [argument for argument in arguments or [] if argument != WRITE]
+        code = run_parts(parts_of(given))
+        if WRITE in (arguments or []):
+            write_document()
+        raise SystemExit(code)
 
 
 def parts_of(arguments: Sequence[str]) -> list[Part]:

@@ -60,6 +60,6 @@ def _has_token(request: Request) -> bool:
 async def _search_answers(request: Request) -> bool:
     search = request.runtime.search
     try:
-        return search is not None and bool(await search.command("GET", "/"))
+        return search is not None and bool(await search.send("GET", "/", seconds=PROBE_SECONDS))
     except SearchUnavailable:
         return False

@@ -136,7 +136,7 @@ async def _by_text(
     question = _question(kind, spec, asked, actor, size=asked.query.limit)
     listed = await search_list(indexes, _search_kind(kind), question)
     items = await reads.by_ids(runtime.database.reads, listed.ids, actor)
-    notice = PARTIAL if listed.partial else (SOME_WORDS if listed.stage is Stage.SOME_WORDS else "")
+    notice = PARTIAL if listed.partial else (SOME_WORDS if items and listed.stage is Stage.SOME_WORDS else "")
     return Answer(Page(items, listed.after, 0), listed.total, _counts(listed), notice)
 
 

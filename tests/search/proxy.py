@@ -9,27 +9,34 @@ CHUNK = 65_536
 
 
 class Proxy:
-    """Passes bytes while `passing` is set; otherwise takes connections and requests and answers nothing."""
+    """Passes bytes while `passing` is set; otherwise takes connections and requests and answers nothing.
+
+    Each answer comes `delay_seconds` late.
+    """
 
     def __init__(self, target: str):
         parts = urlsplit(target)
         self._target = (parts.hostname, parts.port)
         self.passing = asyncio.Event()
         self.passing.set()
+        self.delay_seconds = 0.0
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(*self._target)
         try:
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer, is_answer=True))
         finally:
             far_writer.close()
             writer.close()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool = False
+    ) -> None:
         with suppress(ConnectionError):
             while chunk := await reader.read(CHUNK):
                 await self.passing.wait()
+                await asyncio.sleep(self.delay_seconds if is_answer else 0)
                 writer.write(chunk)
                 await writer.drain()
             writer.close()
