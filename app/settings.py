@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     opensearch_url: str | None = Field(default=None, validation_alias="OPENSEARCH_URL")
     base_url: str = "http://127.0.0.1:8000"
     secret_key: SecretStr = SecretStr("")
+    other_secret_key: SecretStr | None = None
+    """While the secret is rotated: the coming one before it is used, the last one after that. It is only read with."""
     mail_url: str | None = Field(default=None, validation_alias="MAIL_URL")
     trusted_proxies: str = ""
     """Networks of our own proxies, separated by commas: only what comes from them may name another client."""
@@ -133,6 +135,8 @@ class Settings(BaseSettings):
     def _fit_for_environment(self) -> Self:
         if problem := secret_problem(self.secret_key.get_secret_value()):
             raise ValueError(problem)
+        if self.other_secret_key and (problem := secret_problem(self.other_secret_key.get_secret_value())):
+            raise ValueError(problem.replace("SECRET_KEY", "OTHER_SECRET_KEY"))
         if self.environment == "production":
             if not self.database_url:
                 raise ValueError("DATABASE_URL is needed in production.")
@@ -142,8 +146,16 @@ class Settings(BaseSettings):
 
     def key(self, purpose: str) -> bytes:
         """Derive the 32-byte key of one purpose from the secret (HKDF-SHA256, RFC 5869): no two uses share one."""
-        derivation = HKDF(algorithm=SHA256(), length=SECRET_BYTES, salt=None, info=f"forecourt/{purpose}".encode())
-        return derivation.derive(bytes.fromhex(self.secret_key.get_secret_value()))
+        return _derived(self.secret_key, purpose)
+
+    def keys(self, purpose: str) -> tuple[bytes, ...]:
+        """The keys of one purpose: the first writes, all of them read."""
+        return tuple(_derived(secret, purpose) for secret in (self.secret_key, self.other_secret_key) if secret)
+
+
+def _derived(secret: SecretStr, purpose: str) -> bytes:
+    derivation = HKDF(algorithm=SHA256(), length=SECRET_BYTES, salt=None, info=f"forecourt/{purpose}".encode())
+    return derivation.derive(bytes.fromhex(secret.get_secret_value()))
 
 
 def load_settings(**overrides: Any) -> Settings:

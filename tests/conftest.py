@@ -128,7 +128,7 @@ async def client_for(app: object, runtime: Runtime, session: AsyncSession) -> As
             transport=httpx.ASGITransport(app=app),
             base_url=BASE_URL,
             cookies={session_cookie_name(runtime): token},
-            headers={"x-csrf-token": csrf_token(runtime.csrf_key, str(live.id))},
+            headers={"x-csrf-token": csrf_token(runtime.csrf_keys[0], str(live.id))},
         )
         client.staff, client.actor = staff, actor_of(staff, runtime.assembly.permissions)
         clients.append(client)

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "import": "importing",
     "seed": "seeding",
     "reindex": "indexing",
+    "reseal": "resealing",
     "openapi": "openapi",
     "staff": "staffing",
     "assets": "assets",

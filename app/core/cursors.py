@@ -2,10 +2,11 @@
 
 import base64
 import hashlib
-import hmac
+from collections.abc import Sequence
 
 import msgspec
 
+from app.core.crypto import is_signed, signature
 from app.core.errors import MalformedRequest
 
 SIGNATURE_BYTES = 12
@@ -22,19 +23,20 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 class CursorSigner:
     """Turns cursors into text and back; text from elsewhere, or of another query, is refused."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        """The first key signs, all of them read."""
+        self._keys = keys
 
     def write(self, cursor: Cursor) -> str:
         body = msgspec.json.encode(cursor)
-        return base64.urlsafe_b64encode(self._sign(body) + body).decode().rstrip("=")
+        return base64.urlsafe_b64encode(signature(self._keys[0], body, SIGNATURE_BYTES) + body).decode().rstrip("=")
 
     def read(self, text: str, *, query: str) -> Cursor:
         """Raises MalformedRequest when the text was changed or belongs to another list, filter or order."""
         try:
             raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            signature, body = raw[:SIGNATURE_BYTES], raw[SIGNATURE_BYTES:]
-            if not hmac.compare_digest(signature, self._sign(body)):
+            given, body = raw[:SIGNATURE_BYTES], raw[SIGNATURE_BYTES:]
+            if not is_signed(self._keys, body, given, SIGNATURE_BYTES):
                 raise MalformedRequest("cursor: not one that was given out here")
             cursor = msgspec.json.decode(body, type=Cursor)
         except (ValueError, msgspec.DecodeError):
@@ -42,9 +44,6 @@ class CursorSigner:
         if cursor.query != query:
             raise MalformedRequest("cursor: it belongs to another filter or order; start again without it")
         return cursor
-
-    def _sign(self, body: bytes) -> bytes:
-        return hmac.new(self._key, body, hashlib.sha256).digest()[:SIGNATURE_BYTES]
 
 
 def digest(*parts: object) -> str:

@@ -1,12 +1,11 @@
 """The one guard of every route: who is it, may they, and did they mean it."""
 
-import hmac
 from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from app.core.auth.sessions import csrf_token, find_session
+from app.core.auth.sessions import find_session, is_csrf_token
 from app.core.auth.staff import actor_of
 from app.core.auth.tokens import find_access_token
 from app.core.errors import Forbidden, NotSignedIn
@@ -83,8 +82,7 @@ async def _refuse_forgery(request: Request, *, exempt: bool) -> None:
     if sent is None and not request.is_api and "form" in request.headers.get("content-type", ""):
         sent = str((await request.form()).get(CSRF_FIELD, ""))
     bound_to = request.scope["state"].get("bound_to", "")
-    expected = csrf_token(request.runtime.csrf_key, bound_to)
-    if not bound_to or not sent or not hmac.compare_digest(sent.encode(), expected.encode()):
+    if not bound_to or not sent or not is_csrf_token(request.runtime.csrf_keys, bound_to, sent):
         raise Forbidden("The page was too old or not ours. Load it again and repeat.", extra={"reason": "csrf"})
 
 

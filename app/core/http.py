@@ -1,8 +1,6 @@
 """Requests, answers and redirects, as every feature uses them."""
 
 import base64
-import hashlib
-import hmac
 import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
@@ -16,6 +14,7 @@ from litestar.di import NamedDependency
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.crypto import is_signed, signature
 from app.core.errors import NotSignedIn, PreconditionRequired, StaleVersion
 from app.core.records import Record
 from app.core.runtime import Runtime
@@ -25,6 +24,7 @@ CurrentActor: TypeAlias = NamedDependency[Actor]
 
 FLASH_COOKIE = "forecourt_flash"
 FLASH_SECONDS = 30
+FLASH_SIGNATURE_BYTES = 12
 THEME_COOKIE = "forecourt_theme"
 JSON_TYPE = "application/json"
 ADDRESS_MARKS = "/?#[]@!$&'()*+,;=:%"
@@ -188,10 +188,10 @@ def local_address(text: str | None, fallback: str = "/") -> str:
 
 def _flash_cookie(request: Request, text: str, tone: str, undo: str) -> Cookie:
     body = msgspec.json.encode([text, tone, undo])
-    signature = hmac.new(request.runtime.csrf_key, b"flash" + body, hashlib.sha256).digest()[:12]
+    signed = signature(request.runtime.csrf_keys[0], b"flash" + body, FLASH_SIGNATURE_BYTES)
     return Cookie(
         key=FLASH_COOKIE,
-        value=base64.urlsafe_b64encode(signature + body).decode(),
+        value=base64.urlsafe_b64encode(signed + body).decode(),
         max_age=FLASH_SECONDS,
         path="/",
         httponly=True,
@@ -207,9 +207,8 @@ def read_flash(request: Request) -> list[tuple[str, str, str]]:
         return []
     try:
         raw = base64.urlsafe_b64decode(text)
-        signature, body = raw[:12], raw[12:]
-        expected = hmac.new(request.runtime.csrf_key, b"flash" + body, hashlib.sha256).digest()[:12]
-        if not hmac.compare_digest(signature, expected):
+        signed, body = raw[:FLASH_SIGNATURE_BYTES], raw[FLASH_SIGNATURE_BYTES:]
+        if not is_signed(request.runtime.csrf_keys, b"flash" + body, signed, FLASH_SIGNATURE_BYTES):
             return []
         flash = msgspec.json.decode(body, type=tuple[str, str, str])
     except (ValueError, msgspec.DecodeError):

@@ -85,7 +85,8 @@ class Runtime:
     indexes: Indexes | None
     templates: Environment
     cursors: CursorSigner
-    csrf_key: bytes
+    csrf_keys: tuple[bytes, ...]
+    """The first makes the tokens of forms, all of them are believed."""
     live: Hub
     assets: dict[str, str] = field(default_factory=dict[str, str])
     asset_files: frozenset[str] = frozenset()

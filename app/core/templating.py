@@ -149,7 +149,7 @@ class Shell:
     @cached_property
     def csrf(self) -> str:
         bound_to = self.request.scope["state"].get("bound_to", "")
-        return csrf_token(self.runtime.csrf_key, bound_to) if bound_to else ""
+        return csrf_token(self.runtime.csrf_keys[0], bound_to) if bound_to else ""
 
     def form_key(self) -> str:
         """A new idempotency token: two sends of one form have one effect."""

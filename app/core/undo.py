@@ -1,8 +1,6 @@
 """Ten seconds to take back: a signed token names what takes it back, the subject, and the version it applies to."""
 
 import base64
-import hashlib
-import hmac
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.changes import plain_value
+from app.core.crypto import is_signed, signature
 from app.core.database_clock import read_database_time
 from app.core.errors import MalformedRequest
 from app.core.records import Record
@@ -60,20 +59,16 @@ async def offer_undo(
     until = await read_database_time(session) + KEPT
     plain = {name: plain_value(value) for name, value in payload.items()}
     body = msgspec.json.encode(Offer(kind, subject.id, subject.version, plain, actor.id, until))
-    return base64.urlsafe_b64encode(_sign(settings, body) + body).decode().rstrip("=")
+    return base64.urlsafe_b64encode(signature(settings.key("undo"), body, SIGNATURE_BYTES) + body).decode().rstrip("=")
 
 
 def read_offer(settings: Settings, token: str) -> Offer:
     """Raises MalformedRequest for a token that was not given out here."""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        signature, body = raw[:SIGNATURE_BYTES], raw[SIGNATURE_BYTES:]
-        if hmac.compare_digest(signature, _sign(settings, body)):
+        given, body = raw[:SIGNATURE_BYTES], raw[SIGNATURE_BYTES:]
+        if is_signed(settings.keys("undo"), body, given, SIGNATURE_BYTES):
             return msgspec.json.decode(body, type=Offer)
     except (ValueError, msgspec.DecodeError):
         pass
     raise MalformedRequest("This cannot be undone from here.")
-
-
-def _sign(settings: Settings, body: bytes) -> bytes:
-    return hmac.new(settings.key("undo"), body, hashlib.sha256).digest()[:SIGNATURE_BYTES]

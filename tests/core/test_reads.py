@@ -9,7 +9,7 @@ from app.core.reads import Query
 from app.rental.vehicles.queries import SPEC, vehicles
 from tests.factories.rental import make_vehicle
 
-SIGNER = CursorSigner(b"k" * 32)
+SIGNER = CursorSigner([b"k" * 32])
 FILTERS = [{}, {"state": ["in_service"]}, {"state": ["in_service", "blocked"]}, {"make": ["Audi"]}, {"market": ["EE"]}]
 SORTS = [direction + name for name in SPEC.sorts for direction in ("", "-")]
 
@@ -68,7 +68,7 @@ class TestPages:
 class TestCursors:
     async def test_a_changed_or_foreign_cursor_is_refused(self, database, fleet):
         page = await vehicles.page(database.reads, SIGNER, Query({}, "make", 3), SYSTEM)
-        stranger = CursorSigner(b"x" * 32)
+        stranger = CursorSigner([b"x" * 32])
         for signer, query in (
             (stranger, Query({}, "make", 3, page.next_cursor)),
             (SIGNER, Query({}, "-make", 3, page.next_cursor)),

@@ -8,7 +8,7 @@ from app.core.actor import SYSTEM
 from app.desk.customers.models import Customer
 from app.desk.customers.services import CustomerKeys, create_customer
 
-KEYS = CustomerKeys(sealing=bytes(range(32)), hashing=bytes(range(32, 64)))
+KEYS = CustomerKeys(sealing=[bytes(range(32))], hashing=[bytes(range(32, 64))])
 
 
 async def make_customer(session: AsyncSession, *, keys: CustomerKeys = KEYS, **fields: Any) -> Customer:

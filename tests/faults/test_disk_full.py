@@ -115,7 +115,7 @@ async def clerk(live: Live) -> AsyncIterator[httpx.AsyncClient]:
         transport=httpx.ASGITransport(app=live.app),
         base_url=BASE_URL,
         cookies={session_cookie_name(live.runtime): token},
-        headers={"x-csrf-token": csrf_token(live.runtime.csrf_key, str(held.id))},
+        headers={"x-csrf-token": csrf_token(live.runtime.csrf_keys[0], str(held.id))},
     ) as client:
         yield client
 

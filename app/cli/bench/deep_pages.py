@@ -83,7 +83,7 @@ async def run(stage: Stage) -> Result:
     """Read both pages of every case."""
     from app.cli.seeds.loading import connection
 
-    signer = CursorSigner(stage.settings.key("cursors"))
+    signer = CursorSigner(stage.settings.keys("cursors"))
     pool = primary_reads(stage.settings)
     cases: list[Case] = []
     controls: list[float] = []

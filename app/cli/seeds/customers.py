@@ -86,12 +86,14 @@ def make_customer(
 def _sealed(keys: CustomerKeys, customer_id: str, market: str, identity: str | None, iban: str) -> dict[str, Any]:
     """The numbers as the service keeps them: sealed for this customer, masked, and the first one hashed."""
     return {
-        "identity_number_sealed": encrypt(keys.sealing, identity, f"customer.identity_number/{customer_id}")
+        "identity_number_sealed": encrypt(keys.sealing[0], identity, f"customer.identity_number/{customer_id}")
         if identity
         else None,
         "identity_number_masked": mask(identity) if identity else None,
-        "identity_number_hash": keyed_hash(keys.hashing, f"identity_number:{market}:{identity}") if identity else None,
-        "iban_sealed": encrypt(keys.sealing, iban, f"customer.iban/{customer_id}"),
+        "identity_number_hash": keyed_hash(keys.hashing[0], f"identity_number:{market}:{identity}")
+        if identity
+        else None,
+        "iban_sealed": encrypt(keys.sealing[0], iban, f"customer.iban/{customer_id}"),
         "iban_masked": mask(iban),
     }
 

@@ -75,11 +75,11 @@ async def replace_recovery_codes(session: AsyncSession, staff_id: UUID, codes: S
     await session.flush()
 
 
-async def use_recovery_code(database: Database, staff_id: UUID, code: str, *, key: bytes) -> bool:
+async def use_recovery_code(database: Database, staff_id: UUID, code: str, *, keys: Sequence[bytes]) -> bool:
     """Spend a recovery code; False when it is unknown or was used. Survives whatever becomes of the request."""
     statement = update(RecoveryCode).where(
         col(RecoveryCode.staff_id) == staff_id,
-        col(RecoveryCode.code_hash) == _code_hash(key, staff_id, code),
+        col(RecoveryCode.code_hash).in_([_code_hash(key, staff_id, code) for key in keys]),
         col(RecoveryCode.used_at).is_(None),
     )
     async with security_transaction(database) as session:

@@ -1,6 +1,5 @@
 """Server-side sessions: random, stored hashed, with idle and absolute expiry, listed and revocable."""
 
-import hashlib
 import hmac
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from sqlmodel import col
 from app.core.auth.models import AuthSession
 from app.core.auth.secrets import new_token, token_hash
 from app.core.auth.staff import StaffFacts, StaffTable
+from app.core.crypto import keyed_hash
 from app.core.database_clock import database_time, read_database_time
 from app.core.permissions import Role
 from app.core.read_pool import ReadPool
@@ -142,4 +142,9 @@ async def list_sessions(session: AsyncSession, staff_id: UUID) -> list[AuthSessi
 
 def csrf_token(key: bytes, bound_to: str) -> str:
     """The token of one session (or of one visitor before sign-in), derived, so that nothing is stored."""
-    return hmac.new(key, bound_to.encode(), hashlib.sha256).hexdigest()
+    return keyed_hash(key, bound_to)
+
+
+def is_csrf_token(keys: Sequence[bytes], bound_to: str, sent: str) -> bool:
+    """Whether one of the keys made the token for this session; compared in constant time."""
+    return any(hmac.compare_digest(sent.encode(), csrf_token(key, bound_to).encode()) for key in keys)

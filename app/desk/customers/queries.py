@@ -117,12 +117,12 @@ async def lock_customer(session: AsyncSession, customer_id: UUID, actor: Actor) 
 
 
 async def list_sharing(
-    session: AsyncSession, values: Mapping[str, str], actor: Actor, *, besides: UUID | None
+    session: AsyncSession, values: Mapping[str, Sequence[str]], actor: Actor, *, besides: UUID | None
 ) -> list[Customer]:
-    """Customers in the actor's scope that share one of these column values."""
+    """Customers in the actor's scope that share one of these values of a column."""
     if not values:
         return []
-    statement = select(Customer).where(or_(*(_c.c[name] == value for name, value in values.items())))
+    statement = select(Customer).where(or_(*(_c.c[name].in_(wanted) for name, wanted in values.items())))
     if actor.markets is not None:
         statement = statement.where(_c.c.market.in_(actor.markets))
     if besides is not None:

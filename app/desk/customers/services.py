@@ -1,6 +1,6 @@
 """What can be done with customers: one function per change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from app.core.crypto import decrypt, encrypt, keyed_hash
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, Forbidden, InvalidFields, NotFound, StaleVersion
 from app.core.read_pool import ReadPool
+from app.core.sealing import Resealed, Sealed, reseal_rows
 from app.desk.customers import queries, rules
 from app.desk.customers.models import Customer
 from app.kit.identifiers import mask
@@ -38,14 +39,14 @@ class DuplicateCustomer(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class CustomerKeys:
-    """The key that seals secrets and the one that hashes them for comparison."""
+    """The keys that seal secrets and those that hash them for comparison: the first writes, all of them read."""
 
-    sealing: bytes
-    hashing: bytes
+    sealing: Sequence[bytes]
+    hashing: Sequence[bytes]
 
     @classmethod
     def of(cls, settings: Settings) -> "CustomerKeys":
-        return cls(settings.key("identity"), settings.key("identity/dedupe"))
+        return cls(settings.keys("identity"), settings.keys("identity/dedupe"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ async def create_customer(
     _refuse_outside(customer.market, actor)
     changed = apply(customer, _columns(customer, given, keys))
     if not confirm_duplicate:
-        await _refuse_known_number(session, customer.identity_number_hash, customer.id, actor)
+        await _refuse_known_number(session, customer, {}, actor, keys)
     session.add(customer)
     changes = {"market": (None, customer.market), "kind": (None, customer.kind)} | changed
     await record(session, "customer.created", customer, actor=actor, changes=_for_people(changes))
@@ -106,7 +107,7 @@ async def update_customer(
     values = _columns(customer, given, keys)
     _refuse_outside(values.get("market", customer.market), actor)
     if not confirm_duplicate and values.get("identity_number_hash") != customer.identity_number_hash:
-        await _refuse_known_number(session, values.get("identity_number_hash"), customer.id, actor)
+        await _refuse_known_number(session, customer, values, actor, keys)
     changed = apply(customer, values)
     if not changed:
         return customer
@@ -134,6 +135,17 @@ async def reveal_identity_number(session: AsyncSession, customer_id: UUID, *, ac
         raise NotFound("No identity number is kept.")
     await record(session, "customer.identity_number_revealed", customer, actor=actor)
     return number
+
+
+async def reseal_customers(session: AsyncSession, keys: CustomerKeys, after: UUID | None) -> Resealed:
+    """Seal the numbers of the next customers with the present key, and hash them with it."""
+
+    def derive(row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, str]:
+        number = texts.get("identity_number_sealed")
+        return {"identity_number_hash": _number_hashes(keys, f"{row['market']}:{number}")[0]} if number else {}
+
+    sealed = [Sealed(f"{name}_sealed", f"customer.{name}") for name in SEALED]
+    return await reseal_rows(session, Customer, sealed, keys.sealing, after=after, derive=derive)
 
 
 async def find_customer(session: AsyncSession, customer_id: UUID, actor: Actor) -> Customer | None:
@@ -165,10 +177,10 @@ def _columns(customer: Customer, fields: Mapping[str, Any], keys: CustomerKeys) 
 
 def _sealed(customer: Customer, name: str, value: str | None, market: str, keys: CustomerKeys) -> dict[str, Any]:
     is_number = name == "identity_number"
-    hashed = keyed_hash(keys.hashing, f"identity_number:{market}:{value}") if is_number and value else None
+    hashed = _number_hashes(keys, f"{market}:{value}")[0] if is_number and value else None
     if value is not None and value == _open(customer, name, keys):
         return {"identity_number_hash": hashed} if is_number else {}
-    sealed = encrypt(keys.sealing, value, _context(customer, name)) if value else None
+    sealed = encrypt(keys.sealing[0], value, _context(customer, name)) if value else None
     columns = {f"{name}_sealed": sealed, f"{name}_masked": mask(value) if value else None}
     return columns | ({"identity_number_hash": hashed} if is_number else {})
 
@@ -182,24 +194,34 @@ def _context(customer: Customer, name: str) -> str:
     return f"customer.{name}/{customer.id}"
 
 
-def _dedupe_columns(fields: Mapping[str, Any], market: str | None, keys: CustomerKeys) -> dict[str, str]:
+def _dedupe_columns(fields: Mapping[str, Any], market: str | None, keys: CustomerKeys) -> dict[str, list[str]]:
     return {
-        _COLUMN_OF_KEY[key.kind]: keyed_hash(keys.hashing, f"{key.kind}:{key.value}")
-        if key.kind == "identity_number"
-        else key.value
+        _COLUMN_OF_KEY[key.kind]: _number_hashes(keys, key.value) if key.kind == "identity_number" else [key.value]
         for key in rules.dedupe_keys(fields, market=market)
     }
 
 
-def _shared(customer: Customer, wanted: Mapping[str, str]) -> str:
+def _number_hashes(keys: CustomerKeys, number: str) -> list[str]:
+    """An identity number, with its market, as each key hashes it: the first is kept, all of them are looked for."""
+    return [keyed_hash(key, f"identity_number:{number}") for key in keys.hashing]
+
+
+def _shared(customer: Customer, wanted: Mapping[str, Sequence[str]]) -> str:
     given = ((name, column) for name, column in _COLUMN_OF_KEY.items() if column in wanted)
-    return next((name for name, column in given if wanted[column] == getattr(customer, column)), "email")
+    return next((name for name, column in given if getattr(customer, column) in wanted[column]), "email")
 
 
-async def _refuse_known_number(session: AsyncSession, hashed: str | None, customer_id: UUID, actor: Actor) -> None:
-    if hashed is None:
+async def _refuse_known_number(
+    session: AsyncSession, customer: Customer, values: Mapping[str, Any], actor: Actor, keys: CustomerKeys
+) -> None:
+    sealed = values.get("identity_number_sealed", customer.identity_number_sealed)
+    if sealed is None:
         return
-    known = await queries.list_sharing(session, {"identity_number_hash": hashed}, actor, besides=customer_id)
+    number = decrypt(keys.sealing, sealed, _context(customer, "identity_number"))
+    hashes = _number_hashes(keys, f"{values.get('market', customer.market)}:{number}")
+    if values and customer.identity_number_hash in hashes:
+        return
+    known = await queries.list_sharing(session, {"identity_number_hash": hashes}, actor, besides=customer.id)
     if known:
         raise DuplicateCustomer(
             "Send confirm_duplicate when it is another person all the same.",

@@ -68,7 +68,9 @@ def provider_of(runtime: Runtime) -> "Provider":
 def _attempt_cookie(runtime: Runtime, attempt: Attempt | None) -> Cookie:
     """Kept in the browser, readable by us alone; lax, because the provider's redirect comes from another site."""
     value = (
-        encrypt(runtime.settings.key("identity"), msgspec.json.encode(attempt).decode(), CONTEXT) if attempt else b""
+        encrypt(runtime.settings.key("identity/attempt"), msgspec.json.encode(attempt).decode(), CONTEXT)
+        if attempt
+        else b""
     )
     return Cookie(
         key=COOKIE,
@@ -86,7 +88,9 @@ def _checked_attempt(request: Request, provider: "Provider") -> Attempt:
     asked = request.query_params
     try:
         sealed = bytes.fromhex(request.cookies.get(COOKIE, ""))
-        attempt = msgspec.json.decode(decrypt(request.runtime.settings.key("identity"), sealed, CONTEXT), type=Attempt)
+        attempt = msgspec.json.decode(
+            decrypt(request.runtime.settings.keys("identity/attempt"), sealed, CONTEXT), type=Attempt
+        )
     except (ValueError, DecryptionError, msgspec.DecodeError):
         raise TokenRefused("The sign-in was begun in another browser, or too long ago. Begin again.") from None
     if not hmac.compare_digest(asked.get("state", "").encode(), attempt.state.encode()):

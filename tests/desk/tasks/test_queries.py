@@ -12,7 +12,7 @@ from tests.factories.credit import make_application
 from tests.factories.rental import make_location, make_vehicle
 from tests.factories.tasks import make_task
 
-SIGNER = CursorSigner(b"k" * 32)
+SIGNER = CursorSigner([b"k" * 32])
 ACTIVE = {"active": ["yes"]}
 
 

@@ -1,5 +1,6 @@
 """How members of staff prove who they are, and the secrets with which they do."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from app.core.errors import InvalidFields, TooManyRequests
 from app.core.mail import Mail, deliver
 from app.core.read_pool import ReadPool
 from app.core.runtime import Runtime
+from app.core.sealing import Resealed, Sealed, reseal_rows
 from app.desk.staff import adapters, queries, rules, writes
 from app.desk.staff.models import Staff
 
@@ -71,9 +73,9 @@ async def check_code(session: AsyncSession, runtime: Runtime, staff: Staff, code
     """A code of the device, or a recovery code; each good once. Raises WrongCode or TooManyRequests."""
     bucket = throttle.second_factor_bucket(staff.id)
     await throttle.admit(runtime.database, [bucket])
-    key = runtime.settings.key("recovery-codes")
+    keys = runtime.settings.keys("recovery-codes")
     if not await _is_device_code(session, runtime, staff, code) and not await second_factor.use_recovery_code(
-        runtime.database, staff.id, code, key=key
+        runtime.database, staff.id, code, keys=keys
     ):
         logger.warning("second_factor_refused", staff=str(staff.id))
         raise WrongCode
@@ -83,7 +85,7 @@ async def check_code(session: AsyncSession, runtime: Runtime, staff: Staff, code
 async def _is_device_code(session: AsyncSession, runtime: Runtime, staff: Staff, code: str) -> bool:
     if staff.totp_secret is None:
         return False
-    secret = decrypt(runtime.settings.key("totp"), staff.totp_secret, _totp_context(staff))
+    secret = decrypt(runtime.settings.keys("totp"), staff.totp_secret, _totp_context(staff))
     step = second_factor.matching_step(secret, code, await read_database_time(session))
     return step is not None and await second_factor.use_step(runtime.database, staff.id, step)
 
@@ -224,7 +226,12 @@ def enrolment_secret(runtime: Runtime, staff: Staff) -> str:
     """The secret to show while it is being set up. Raises NoSecondFactor."""
     if staff.totp_secret is None or staff.totp_since is not None:
         raise NoSecondFactor
-    return decrypt(runtime.settings.key("totp"), staff.totp_secret, _totp_context(staff))
+    return decrypt(runtime.settings.keys("totp"), staff.totp_secret, _totp_context(staff))
+
+
+async def reseal_second_factors(session: AsyncSession, keys: Sequence[bytes], after: UUID | None) -> Resealed:
+    """Seal the secrets of the next people's devices with the present key."""
+    return await reseal_rows(session, Staff, [Sealed("totp_secret", "staff.totp_secret")], keys, after=after)
 
 
 async def confirm_second_factor(session: AsyncSession, runtime: Runtime, staff: Staff, code: str) -> list[str]:
