@@ -27,7 +27,8 @@ const single = {
   e: () => (currentRow() ?? document.getElementById("content"))?.querySelector("[data-edit]")?.click(),
 };
 const sequence = (key, now) => {
-  const keys = now - pressed.at < SEQUENCE_MS ? `${pressed.key} ${key}` : key;
+  const isSecond = now - pressed.at < SEQUENCE_MS && document.querySelector(`[data-key^="${CSS.escape(`${pressed.key} `)}"]`);
+  const keys = isSecond ? `${pressed.key} ${key}` : key;
   pressed = { key, at: now };
   return document.querySelector(`[data-key="${CSS.escape(keys)}"]`);
 };

@@ -125,7 +125,7 @@ async def tell_of_many(session: AsyncSession, maker_id: UUID, since: datetime, u
             [person for person, number in counts.items() if number == count],
             WAITS.key,
             title=f"{approval.maker_name} asks for consent to {count:,} {'change' if count == 1 else 'changes'}",
-            body=approval.why,
+            body=approval.why if count == 1 else "",
             href=f"/approvals?queue=waiting&maker={maker_id}&sort=expires_at",
             actor=SYSTEM,
         )
