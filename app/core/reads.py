@@ -86,6 +86,9 @@ class _Shape:
 class _Compiled:
     sql: str
     names: tuple[str, ...]
+    value_at: int = 0
+    """Where a row has the value of the order."""
+    id_at: int = 0
 
 
 class ListRead(Generic[Item]):
@@ -150,7 +153,7 @@ class ListRead(Generic[Item]):
         rows = await reads.fetch(compiled.sql, [values[name] for name in compiled.names])
         items = [self._build(row) for row in rows[:limit]]
         last = rows[limit - 1] if len(rows) > limit else None
-        return items, None if last is None else (_plain(last[-2]), str(last[-1]))
+        return items, None if last is None else (_plain(last[compiled.value_at]), str(last[compiled.id_at]))
 
     async def count(self, reads: ReadPool, query: Query, actor: Actor, *, cap: int = COUNT_CAP) -> int:
         """How many rows match, at most `cap` + 1."""
@@ -171,7 +174,7 @@ class ListRead(Generic[Item]):
         compiled = self._pages.get(shape) or self._pages.setdefault(shape, self._compile_ids(shape))
         values = self._values(query, actor)
         rows = await reads.fetch(compiled.sql, [values[name] for name in compiled.names])
-        found = {str(row[-1]): self._build(row) for row in rows}
+        found = {str(row[compiled.id_at]): self._build(row) for row in rows}
         return [found[key] for key in ids if key in found]
 
     def compiled(self, query: Query, actor: Actor) -> tuple[str, list[Any]]:
@@ -236,27 +239,35 @@ class ListRead(Generic[Item]):
         keys = inner.subquery("page")
         sort_value = keys.c["sort_value"] if "sort_value" in keys.c else keys.c["id"]
         outer_order = [column.desc() if shape.descending else column.asc() for column in (sort_value, keys.c["id"])]
+        shown = self._labelled()
+        value_at = self._place(shown, sort.column, sort_value)
+        id_at = self._place(shown, key, keys.c["id"])
         statement = (
-            select(*self._labelled(), sort_value.label("_sort"), keys.c["id"].label("_id"))
+            select(*shown)
             .select_from(self.joins(keys.join(self.table, self.table.c["id"] == keys.c["id"])))
             .order_by(*outer_order)
             .prefix_with("STRAIGHT_JOIN")
         )
-        return _compile(statement)
+        return _compile(statement, value_at=value_at, id_at=id_at)
 
     def _compile_ids(self, shape: _Shape) -> _Compiled:
-        key = self.table.c["id"]
-        statement = (
-            select(*self._labelled(), key.label("_id"))
-            .select_from(self.joins(self.table))
-            .where(true(), *self._conditions(shape))
-        )
-        return _compile(statement)
+        key, shown = self.table.c["id"], self._labelled()
+        id_at = self._place(shown, key, key)
+        statement = select(*shown).select_from(self.joins(self.table)).where(true(), *self._conditions(shape))
+        return _compile(statement, id_at=id_at)
 
     def _compile_count(self, shape: _Shape, cap: int) -> _Compiled:
         at_most = literal_column(str(cap + 1))
         matching = select(self.table.c["id"]).where(true(), *self._conditions(shape)).limit(at_most)
         return _compile(select(func.count()).select_from(matching.subquery("matching")))
+
+    def _place(self, shown: list[ColumnElement[Any]], column: Any, value: ColumnElement[Any]) -> int:
+        """Where a row has this column of the table; what no field shows is appended as `value`."""
+        for place, known in enumerate(self.columns.values()):
+            if known is column:
+                return place
+        shown.append(value.label(f"_{len(shown)}"))
+        return len(shown) - 1
 
     def _labelled(self) -> list[ColumnElement[Any]]:
         return [column.label(name) for name, column in self.columns.items()]
@@ -287,9 +298,9 @@ def _is_ascii(target: ColumnElement[Any] | AnyOf) -> bool:
     return any(getattr(column.type.dialect_impl(_DIALECT), "charset", None) == "ascii" for column in columns)
 
 
-def _compile(statement: Select[Any]) -> _Compiled:
+def _compile(statement: Select[Any], **places: int) -> _Compiled:
     compiled = statement.compile(dialect=_DIALECT)
-    return _Compiled(str(compiled), tuple(compiled.positiontup or ()))
+    return _Compiled(str(compiled), tuple(compiled.positiontup or ()), **places)
 
 
 def _one_of(column: Column[Any], name: str, width: int) -> ColumnElement[bool]:

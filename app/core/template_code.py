@@ -10,14 +10,17 @@ from typing import Any
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
-from markupsafe import _escape_inner as escape_text  # pyright: ignore[reportPrivateUsage] - the part of `escape` that makes no Markup
+from markupsafe import _escape_inner as escape_text  # pyright: ignore - the part of `escape` that makes no Markup
 
 SENTENCE = "_"
 
 
 def text(value: Any) -> str:
     """A value as it stands in HTML: what is no markup is escaped."""
-    return escape_text(value) if type(value) is str else escape(value)
+    kind = type(value)
+    if kind is str:
+        return escape_text(value)
+    return value if kind is Markup else str(value) if kind is int else escape(value)
 
 
 class TemplateCode(CodeGenerator):
