@@ -15,6 +15,7 @@ from app.core.filters import money, to_datetime
 from app.core.forms import Form
 from app.core.lists import Frame, Opened, RecordList, frame
 from app.core.permissions import ROLE_TITLES, Role
+from app.core.reads import Page
 from app.core.search_lists import Answer
 from app.desk.approvals import queries, search
 from app.desk.approvals.forms import ApprovalForm, RejectionForm, WithdrawalForm
@@ -174,16 +175,17 @@ def approval_list(
     actor: Actor,
 ) -> ApprovalsPage:
     """The list with its tabs and filters; of what waits for somebody the search engine also finds their own."""
+    is_for_me = "waiting" in opened.asked.chosen.get("queue", ())
+    items = [item for item in found.page.items if not (is_for_me and item.maker_id == str(actor.id))]
+    left_out = len(found.page.items) - len(items)
     around = frame(
         LIST,
         opened,
-        page=found.page,
-        total=found.total,
+        page=Page(items, found.page.next_cursor, found.page.seen_before),
+        total=None if found.total is None else found.total - left_out,
         labels={"kind": titles(kinds), "maker": makers},
         notice=found.notice,
     )
-    is_for_me = "waiting" in opened.asked.chosen.get("queue", ())
-    items = [item for item in found.page.items if not (is_for_me and item.maker_id == str(actor.id))]
     rows = [row(item, kinds) for item in items]
     is_plain_queue = set(opened.asked.chosen) == {"queue"} and not opened.asked.text
     queue = opened.asked.chosen["queue"][0] if is_plain_queue else ""

@@ -1,6 +1,6 @@
 """Asking, deciding and what follows, on a real database."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -9,11 +9,13 @@ from sqlalchemy.exc import DBAPIError
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.audit import AuditEntry
+from app.core.changes import because
 from app.core.errors import IllegalState, InvalidFields, NotFound, StaleVersion
+from app.core.jobs.models import Job
 from app.desk.approvals import queries
 from app.desk.approvals.models import Approval
 from app.desk.approvals.rules import ApprovalState
-from app.desk.approvals.services import deciding
+from app.desk.approvals.services import asking, deciding
 from app.desk.approvals.services.asking import NobodyMayApprove
 from app.desk.approvals.services.closing import snapshot_of
 from app.desk.approvals.services.deciding import MayNotDecide, NotYourRequest
@@ -22,7 +24,7 @@ from app.kit.money import Money
 from app.main import assemble
 from app.rental.vehicles import services as vehicles
 from app.rental.vehicles.models import Vehicle
-from tests.factories.rental import make_vehicle
+from tests.factories.rental import make_location, make_vehicle
 from tests.factories.staff import actor_of, make_staff
 
 ASSEMBLY = assemble()
@@ -316,3 +318,45 @@ class TestDatabase:
         )
         with pytest.raises(DBAPIError, match="uq_approval_live_key"):
             await session.execute(text(statement), {"id": str(approval.id)})
+
+
+class TestWorkOnMany:
+    async def test_is_told_of_once_to_each_with_what_they_may_decide(self, session):
+        await make_location(session, "RIX", market="LV", country="LV")
+        maker = await somebody(session, name="Maker")
+        everywhere, there = await somebody(session), await somebody(session, markets=["LV"])
+        with because("Imported from prices.csv"):
+            requests = [(await asked(session, maker))[1] for _ in range(2)]
+            requests += [(await asked(session, maker, location="RIX", market="LV"))[1]]
+        assert {one.why for one in requests} == {"Imported from prices.csv"}
+        jobs = (await session.execute(select(Job).where(Job.kind == asking.TELL))).scalars().all()
+        assert sum([await tell(session, maker, job) for job in jobs]) >= 2
+        assert counted(await heard(session, everywhere)) == 3
+        assert await heard(session, there) == ["Maker asks for consent to 1 change"]
+        assert await heard(session, maker) == []
+
+    async def test_what_was_decided_meanwhile_is_not_told(self, session):
+        maker, boss = await somebody(session), await somebody(session)
+        with because("Imported from prices.csv"):
+            _, approval = await asked(session, maker)
+        await deciding.withdraw(session, KINDS, approval.id, actor=maker)
+        (job,) = (await session.execute(select(Job).where(Job.kind == asking.TELL))).scalars().all()
+        assert await tell(session, maker, job) == 0
+        assert await heard(session, boss) == []
+
+
+async def tell(session, maker, job) -> int:
+    since, until = (datetime.fromisoformat(job.payload[name]) for name in ("since", "until"))
+    return await asking.tell_of_many(session, maker.id, since, until)
+
+
+async def heard(session, person) -> list[str]:
+    found = select(Notification.title).where(
+        Notification.recipient_id == person.id, Notification.kind == "approval.waits"
+    )
+    return list((await session.execute(found)).scalars())
+
+
+def counted(titles: list[str]) -> int:
+    """The sum of what they tell; a minute may end between two requests."""
+    return sum(int(title.split()[5]) for title in titles)
