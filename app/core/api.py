@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from app.core.actor import Actor
 from app.core.area import RecordKind
-from app.core.errors import InvalidFields
+from app.core.errors import InvalidFields, MalformedRequest
 from app.core.http import Request, answer, not_modified
 from app.core.listing import MAX_TEXT, ListSpec, read_list_query
 from app.core.reads import COUNT_CAP, ListRead, Query
@@ -111,6 +111,8 @@ async def list_answer(
     """
     _refuse_blank(request)
     asked = read_list_query(request.query_params.multi_items(), spec, extra=PARAMETERS)
+    if asked.text and kind is None and "q" not in reads.where:
+        raise MalformedRequest("q: this list has no free text")
     if narrow is not None and not asked.text:
         asked = replace(asked, query=narrow(asked.query))
     names = _known(asked.fields, reads.item)

@@ -1,6 +1,6 @@
 """Rows that somebody meant: those ticked one by one, or all that a list's filters, text and order give."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -10,7 +10,7 @@ import msgspec
 
 from app.core.actor import Actor
 from app.core.area import RecordKind
-from app.core.errors import MalformedRequest
+from app.core.errors import AppError, MalformedRequest
 from app.core.exporting import Listing
 from app.core.listing import ListQuery, read_list_query
 from app.core.read_pool import ReadPool
@@ -47,6 +47,31 @@ class Selection(msgspec.Struct, frozen=True):
     def address(self, kind: RecordKind) -> str:
         """Where the rows can be looked at."""
         return f"{kind.list_address}?{self.query}" if self.query and not self.ids else kind.list_address
+
+
+def in_words(kind: RecordKind, selection: Selection, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What was asked, as label and value: the text, each filter, another order than the usual; or how many were picked.
+
+    `names` are those of ids. What the list no longer knows is told as it was written.
+    """
+    if selection.ids:
+        return [("Picked", f"{len(selection.ids):,}")]
+    listing = listing_of(kind)
+    try:
+        asked = selection.asked(listing)
+    except AppError:
+        return [("Filters", selection.query)]
+    found = [("Text", asked.text)] if asked.text else []
+    for known in listing.spec.filters:
+        words = {**names, **dict(known.options)}
+        found += [(known.label, words.get(value, value)) for value in asked.chosen.get(known.name, ())]
+    sort = asked.query.sort
+    if sort != listing.spec.default_sort and kind.record_list is not None:
+        heads = {column.sort: column.label for column in kind.record_list.columns if column.sort}
+        name = sort.removeprefix("-")
+        label = heads.get(name, name.replace("_", " ").capitalize())
+        found.append(("Order", f"{label}, descending" if sort.startswith("-") else label))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

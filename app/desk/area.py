@@ -25,6 +25,7 @@ from app.desk.customers import search as customer_search
 from app.desk.customers.api import CustomerApi
 from app.desk.customers.routes import CustomerController
 from app.desk.exports import tasks as export_tasks
+from app.desk.exports.api import ExportApi
 from app.desk.exports.routes import ExportController
 from app.desk.exports.services import WRITTEN
 from app.desk.finder.api import SearchController
@@ -156,6 +157,7 @@ AREA = Area(
         BulkController,
         BulkWorkController,
         ExportController,
+        ExportApi,
         UndoController,
     ),
     record_controllers=(RecordTagApi, AttachmentApi, NoteApi),

@@ -1,11 +1,12 @@
 """What the pages of exports show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.core.area import RecordKind
 from app.core.columns import Column
-from app.core.jobs.models import Job
 from app.core.lists import Frame, RecordList
+from app.core.selections import Selection, in_words
 from app.desk.exports.models import Export
 from app.desk.exports.queries import SPEC
 from app.desk.exports.rules import ExportState
@@ -29,10 +30,6 @@ LIST = RecordList(
     kind="export",
 )
 TONES = {"failed": "act"}
-MEDIA_TYPES = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +39,7 @@ class ExportRow:
     id: str
     name: str
     item: ExportItem
+    asked: list[tuple[str, str]]
     format: str
     state: str
     tone: str
@@ -65,6 +63,7 @@ class ExportPage:
     state: str
     tone: str
     list_href: str
+    asked: list[tuple[str, str]]
     format: str
     size: str
     written: int
@@ -86,12 +85,17 @@ class ExportPage:
         return f"{self.written:,} of {self.export.total:,} rows"
 
 
-def row(item: ExportItem) -> ExportRow:
+def row(item: ExportItem, kind: RecordKind | None, names: Mapping[str, str]) -> ExportRow:
     """A line of the list."""
+    if item.picked:
+        asked = [("Picked", f"{item.picked:,}")]
+    else:
+        asked = in_words(kind, Selection(item.kind, item.query), names) if kind else []
     return ExportRow(
         item.id,
         item.title,
         item,
+        asked,
         FORMAT_WORDS[item.format],
         STATE_WORDS[item.state],
         TONES.get(item.state, ""),
@@ -100,16 +104,17 @@ def row(item: ExportItem) -> ExportRow:
     )
 
 
-def export_page(export: Export, kind: RecordKind, job: Job | None) -> ExportPage:
+def export_page(export: Export, kind: RecordKind, written: int, names: Mapping[str, str]) -> ExportPage:
     """One export with how far it is."""
     return ExportPage(
         export,
         STATE_WORDS[export.state.value],
         TONES.get(export.state.value, ""),
         export.selection.address(kind),
+        in_words(kind, export.selection, names),
         FORMAT_WORDS[export.format.value],
         size_in_words(export.size_bytes),
-        job.progress_done if job else 0,
+        written,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.database_clock import database_time
 from app.core.errors import NotFound
 from app.core.jobs.models import Job
-from app.core.listing import Filter, ListQuery, ListSpec
+from app.core.listing import Filter, ListSpec
 from app.core.reads import ListRead, Query, Sort
 from app.desk.exports.models import Export
 from app.desk.exports.rules import ExportState
@@ -32,7 +32,12 @@ SPEC = ListSpec(
 exports = ListRead(
     ExportItem,
     table=_e,
-    columns={name: _e.c[name] for name in ExportItem.__struct_fields__},
+    columns={
+        **{name: _e.c[name] for name in ("id", "kind", "title", "format", "columns", "query")},
+        "picked": func.json_length(_e.c.ids),
+        **{name: _e.c[name] for name in ("state", "total", "size_bytes", "reason", "expires_at", "version")},
+        "created_at": _e.c.created_at,
+    },
     where={"kind": _e.c.kind, "state": _e.c.state, "created_by": _e.c.created_by},
     sorts={"created_at": Sort(_e.c.created_at)},
     scope={},
@@ -40,9 +45,9 @@ exports = ListRead(
 )
 
 
-def own(asked: ListQuery, actor: Actor) -> Query:
+def own(query: Query, actor: Actor) -> Query:
     """The question to one's own exports."""
-    return replace(asked.query, filters={**asked.query.filters, "created_by": [str(actor.id)]})
+    return replace(query, filters={**query.filters, "created_by": [str(actor.id)]})
 
 
 async def find_export(session: AsyncSession, export_id: UUID, actor: Actor) -> Export | None:

@@ -18,6 +18,8 @@ from app.core.templating import render
 from app.desk.exports import pages, queries, services
 from app.desk.exports.forms import ExportForm
 from app.desk.exports.rules import ExportState
+from app.desk.exports.schemas import MEDIA_TYPES
+from app.desk.staff.services.identity import list_active
 
 
 class ExportController(Controller):
@@ -28,14 +30,16 @@ class ExportController(Controller):
     include_in_schema = False
 
     @get(name="exports.index")
-    async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
+    async def index(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
         asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
-        query, reads = queries.own(asked, actor), request.runtime.database.primary
+        query, reads = queries.own(asked.query, actor), request.runtime.database.primary
         found = await queries.exports.page(reads, request.runtime.cursors, query, actor)
         total = await queries.exports.count(reads, query, actor)
-        titles = {kind.key: kind.plural for kind in request.runtime.assembly.kinds.values() if kind.listing}
+        kinds = {kind.key: kind for kind in request.runtime.assembly.kinds.values() if kind.listing}
+        titles = {key: kind.plural for key, kind in kinds.items()}
+        names = await names_of(session)
         around = frame(pages.LIST, Opened.plainly(pages.LIST, asked), page=found, total=total, labels={"kind": titles})
-        page = pages.ExportList(around, [pages.row(item) for item in found.items])
+        page = pages.ExportList(around, [pages.row(item, kinds.get(item.kind), names) for item in found.items])
         headers = request.shown_at(around.canonical)
         return render(request, "desk/exports/index.html", page, headers=headers)
 
@@ -50,15 +54,15 @@ class ExportController(Controller):
             return redirect(request, "exports.show", export_id=export.id)
         chunks = services.stream_export(sources, kind, export, request.runtime.settings.data_dir, actor=actor)
         headers = attachment(export.file_name)
-        return Stream(chunks, status_code=200, media_type=pages.MEDIA_TYPES[export.format], headers=headers)
+        return Stream(chunks, status_code=200, media_type=MEDIA_TYPES[export.format], headers=headers)
 
     @get("/{export_id:uuid}", name="exports.show")
     async def show(
         self, request: Request, session: Session, actor: CurrentActor, export_id: FromPath[UUID]
     ) -> Response[Any]:
         export = await services.settle_export(session, await queries.get_export(session, export_id, actor))
-        job = await queries.find_job(session, export.job_id) if export.job_id else None
-        page = pages.export_page(export, kind_of(request, export.kind), job)
+        written, names = await services.written_rows(session, export), await names_of(session)
+        page = pages.export_page(export, kind_of(request, export.kind), written, names)
         return render(request, "desk/exports/show.html", page)
 
     @get("/{export_id:uuid}/file", name="exports.file.show")
@@ -67,7 +71,7 @@ class ExportController(Controller):
     ) -> Response[Any]:
         data_dir = request.runtime.settings.data_dir
         export, path = await services.find_file(session, export_id, data_dir, actor=actor)
-        media_type, headers = pages.MEDIA_TYPES[export.format], {"Cache-Control": "no-store"}
+        media_type, headers = MEDIA_TYPES[export.format], {"Cache-Control": "no-store"}
         return File(path, filename=export.file_name, media_type=media_type, headers=headers)
 
 
@@ -77,6 +81,11 @@ def kind_of(request: Request, key: str) -> RecordKind:
     if kind is None or kind.listing is None:
         raise NotFound
     return kind
+
+
+async def names_of(session: Any) -> dict[str, str]:
+    """Staff by their ids, as filters name them."""
+    return {str(one.id): one.name for one in await list_active(session)}
 
 
 def attachment(name: str) -> dict[str, str]:

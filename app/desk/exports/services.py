@@ -16,7 +16,7 @@ from app.core.auth.staff import actor_of
 from app.core.changes import record
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession, Database, run_in_unit
-from app.core.errors import AppError, Forbidden, NotFound
+from app.core.errors import AppError, Forbidden, IllegalState, NotFound
 from app.core.exporting import FileColumn
 from app.core.jobs.models import JobState
 from app.core.jobs.queue import enqueue
@@ -76,9 +76,12 @@ class Work:
 
 
 async def begin_export(
-    session: AsyncSession, sources: Sources, kind: RecordKind, order: Order, *, actor: Actor
+    session: AsyncSession, sources: Sources, kind: RecordKind, order: Order, *, actor: Actor, waits: bool = False
 ) -> Export:
-    """Note who takes what, and queue the file when it is long. Raises NothingToExport, TooManyRows, Forbidden."""
+    """Note who takes what, and queue the file when it is long, or when it is to be fetched later anyway (`waits`).
+
+    Raises NothingToExport, TooManyRows, Forbidden.
+    """
     assert actor.id is not None
     if not actor.may(kind.permission):
         raise Forbidden(f"This needs the permission {kind.permission}.", extra={"permission": kind.permission})
@@ -95,11 +98,13 @@ async def begin_export(
         columns=list(order.columns),
         query=order.selection.query,
         ids=order.selection.ids,
-        state=ExportState.STREAMED if rules.comes_at_once(total) else ExportState.WRITING,
+        state=ExportState.STREAMED if rules.comes_at_once(total) and not waits else ExportState.WRITING,
         total=total,
         created_by=actor.id,
         created_by_name=actor.name,
     )
+    if export.state is ExportState.WRITING:
+        export.job_id = (await enqueue(session, JOB, {"export_id": str(export.id)}, created_by=actor.id)).id
     session.add(export)
     facts = {
         "kind": kind.key,
@@ -109,9 +114,6 @@ async def begin_export(
         "format": order.format,
     }
     await record(session, "export.made", export, actor=actor, facts=facts | {"columns": export.columns or "all"})
-    if export.state is ExportState.WRITING:
-        job = await enqueue(session, JOB, {"export_id": str(export.id)}, created_by=actor.id)
-        export.job_id = job.id
     return export
 
 
@@ -175,9 +177,20 @@ async def settle_export(session: AsyncSession, export: Export) -> Export:
     return export
 
 
+async def written_rows(session: AsyncSession, export: Export) -> int:
+    """How far its file is."""
+    if export.state is not ExportState.WRITING:
+        return export.total if export.state is ExportState.READY else 0
+    job = await queries.find_job(session, export.job_id) if export.job_id else None
+    return job.progress_done if job else 0
+
+
 async def find_file(session: AsyncSession, export_id: UUID, data_dir: Path, *, actor: Actor) -> tuple[Export, Path]:
-    """The whole file, for its maker and until it expires. Raises NotFound."""
+    """The whole file, for its maker and until it expires. Raises NotFound, IllegalState for what is not written."""
     export = await queries.get_export(session, export_id, actor)
+    if export.state in (ExportState.WRITING, ExportState.FAILED):
+        words = "It is still being written." if export.state is ExportState.WRITING else export.reason
+        raise IllegalState(words or "", state=export.state)
     path = adapters.export_path(data_dir, export.id)
     if not await queries.is_kept(session, export_id) or not path.exists():
         raise NotFound("The file has been deleted. Export the list again.")

@@ -159,7 +159,7 @@ class TestByTheWorker:
         assert answer.status_code == 303
         address = answer.headers["location"]
         assert 'data-poll="1000"' in (await clerk.get(address)).text
-        assert (await clerk.get(f"{address}/file")).status_code == 404
+        assert (await clerk.get(f"{address}/file")).status_code == 409
         assert (await work())[-1] == (20_001, 20_001)
         assert "data-poll" not in (await clerk.get(address)).text
         fetched = await clerk.get(f"{address}/file")
