@@ -1,6 +1,7 @@
 """Two web and two worker processes behind nginx with TLS, as the manifests start them, on free ports."""
 
 import contextlib
+import functools
 import os
 import re
 import signal
@@ -59,8 +60,8 @@ class Fleet:
         """Until the process answers at its own port."""
         address = f"http://127.0.0.1:{self.ports[name]}/health/live"
         came = wait_until(lambda: self.processes[name].poll() is not None or _answers(address), seconds=READY_SECONDS)
-        assert came, f"{name} does not answer"
-        assert self.processes[name].poll() is None, (self.folder / f"{name}.log").read_text()[-2000:]
+        is_up = came and self.processes[name].poll() is None
+        assert is_up, f"{name} does not answer: {(self.folder / f'{name}.log').read_text()[-2000:]}"
 
     def stop(self, name: str) -> int:
         """SIGTERM, and the exit code."""
@@ -68,9 +69,25 @@ class Fleet:
         process.send_signal(signal.SIGTERM)
         return process.wait(STOP_SECONDS)
 
+    def kill(self, name: str) -> None:
+        """SIGKILL for the process and those it has started."""
+        os.killpg(self.processes[name].pid, signal.SIGKILL)
+        self.processes[name].wait(STOP_SECONDS)
+
+    def restart(self, name: str) -> int:
+        """Stop it in order, and wait for its successor; the exit code."""
+        code = self.stop(name)
+        self.start(name)
+        self.wait(name)
+        return code
+
+    @functools.cached_property
+    def trusted(self) -> ssl.SSLContext:
+        """What trusts the proxy's certificate, and no other."""
+        return ssl.create_default_context(cafile=str(self.folder / "tls.crt"))
+
     def client(self, **options: object) -> httpx.AsyncClient:
-        trusted = ssl.create_default_context(cafile=str(self.folder / "tls.crt"))
-        return httpx.AsyncClient(base_url=self.address, verify=trusted, timeout=30, **options)
+        return httpx.AsyncClient(base_url=self.address, verify=self.trusted, timeout=30, **options)
 
 
 @contextlib.contextmanager

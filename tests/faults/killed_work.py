@@ -1,6 +1,7 @@
 """Background work as one forked process does it: a worker with short leases, until no job is left."""
 
 import asyncio
+import re
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from app.core import db
 from app.core.area import JobKind
 from app.core.db import Database
+from app.core.jobs import context as jobs_context
 from app.core.jobs.context import JobContext
 from app.core.jobs.runner import JobRunner
 from app.desk.imports.services import runs
@@ -25,12 +27,13 @@ LEASE = timedelta(seconds=1)
 LONGEST_SECONDS = 40
 ROWS_AT_ONCE = 3
 """Several batches of an import out of a few rows."""
+CHANGES_STATE = re.compile(r"UPDATE job SET updated_at=\S+, state=")
 _is_job: ContextVar[bool] = ContextVar("is_job", default=False)
 
 
 def is_of_a_job(statement: str) -> bool:
-    """Whether a statement belongs to the work of a job, or claims it or reports its end."""
-    return _is_job.get() or statement.startswith("UPDATE job SET")
+    """Whether a statement belongs to the work of a job, or claims it or reports its end; heartbeats are none of it."""
+    return _is_job.get() or CHANGES_STATE.match(statement) is not None
 
 
 def _marked(kind: JobKind) -> JobKind:
@@ -46,7 +49,7 @@ async def run_jobs(settings: Settings, keys: list[str]) -> dict[str, Any]:
     assembly = assemble()
     kinds = [_marked(kind) for kind in assembly.tasks if kind.key in keys]
     assert kinds, f"no job kinds {keys}"
-    runs.BATCH = ROWS_AT_ONCE
+    runs.BATCH, jobs_context.PROGRESS_SECONDS = ROWS_AT_ONCE, 0  # as many steps however long they take
     database = await Database.open(settings)
     stop = asyncio.Event()
     runner = JobRunner(database, None, settings, kinds, "killed", records=list(assembly.kinds.values()))

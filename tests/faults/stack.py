@@ -26,6 +26,8 @@ from tests.faults.load import Load
 
 START_SECONDS = 240
 LOG_TAIL = 2_000
+NOBODY = "http://127.0.0.1:9"
+"""The address of a search engine that is not there, so that no process starts one of its own."""
 
 
 @dataclass
@@ -121,7 +123,11 @@ def running_stack(directory: Path) -> Iterator[Stack]:
         migrate(server.url)
         secret = os.urandom(32).hex()
         settings = load_settings(
-            environment="test", database_url=server.url, data_dir=directory / "data", secret_key=secret
+            environment="test",
+            database_url=server.url,
+            opensearch_url=NOBODY,
+            data_dir=directory / "data",
+            secret_key=secret,
         )
         yield Stack(server, settings, directory)
     finally:

@@ -24,7 +24,7 @@ __all__ = ["searched"]
 
 FEW_ROWS, MANY_ROWS = 3_000, 20_000
 WRITERS = 2
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS, LOOK_SECONDS = 0.1, 0.2
 START_SECONDS = 60
 SWAPPED = 0
 """In place of a number of documents: after the swap, before the old index is removed."""
@@ -71,7 +71,7 @@ class People:
         while not self._stop.is_set():
             assert await self._searched.found(self._plate) == ([self._plate], ""), "a search failed meanwhile"
             self.searches += 1
-            await asyncio.sleep(PAUSE_SECONDS / 10)
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +116,7 @@ def has_loaded(searched: Searched, documents: int) -> Callable[[], Awaitable[boo
     building = searched.direct.names.building(searched.vehicles)
 
     async def look() -> bool:
+        await asyncio.sleep(LOOK_SECONDS)
         try:
             held = await searched.command("GET", f"/{building}/_stats/indexing")
         except SearchError:
