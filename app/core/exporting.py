@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from app.core.actor import Actor
 from app.core.listing import ListSpec
-from app.core.reads import ListRead
+from app.core.reads import ListRead, Query
 from app.core.values import UNSET, MoneyValue
 from app.kit.money import exponent
 from app.kit.tables import Cell, Head
@@ -62,6 +62,8 @@ class Listing:
     columns: Sequence[FileColumn]
     reader: Callable[[Actor], Actor] = lambda actor: actor
     """As whom the list reads, where its scope is more than markets and branches."""
+    narrow: Callable[[Query, Actor], Query] = lambda query, actor: query  # noqa: ARG005
+    """What of a question this person may see, where that is more than their scope; the search engine has its grants."""
 
     def chosen(self, keys: Sequence[str]) -> list[FileColumn]:
         """The columns that a person chose for the list, in their order; all when none of them has a column here."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from app.core.approvals import ApprovalKind
 from app.core.area import Area, RecordKind, TaskKind
 from app.core.permissions import PermissionMap
 
 record_kinds: dict[str, RecordKind] = {}
 task_kinds: dict[str, TaskKind] = {}
+approval_kinds: dict[str, ApprovalKind] = {}
 _permissions: list[PermissionMap] = []
 
 
@@ -17,6 +19,8 @@ def fill(areas: Sequence[Area], permissions: PermissionMap) -> None:
         raise ValueError("a kind of task is declared twice")
     record_kinds.clear()
     record_kinds.update({kind.key: kind for area in areas for kind in area.kinds})
+    approval_kinds.clear()
+    approval_kinds.update({kind.terms.key: kind for area in areas for kind in area.approval_kinds})
     task_kinds.clear()
     task_kinds.update({kind.key: kind for kind in kinds})
     _permissions[:] = [permissions]

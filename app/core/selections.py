@@ -94,7 +94,8 @@ async def count_rows(sources: Sources, kind: RecordKind, selection: Selection, a
     listing = listing_of(kind)
     asked = selection.asked(listing)
     if not asked.text:
-        return await listing.reads.count(sources.reads, asked.query, listing.reader(actor), cap=cap)
+        query = listing.narrow(asked.query, actor)
+        return await listing.reads.count(sources.reads, query, listing.reader(actor), cap=cap)
     found = 0
     async with aclosing(walk_rows(sources, kind, selection, actor)) as batches:
         async for items in batches:
@@ -113,7 +114,8 @@ async def walk_rows(
     if asked.text:
         walked = walk_text(sources.indexes, sources.reads, kind, listing.reads, listing.spec, asked, reader)
     else:
-        walked = listing.reads.walk(sources.reads, replace(asked.query, cursor=None), reader, batch=batch)
+        query = listing.narrow(replace(asked.query, cursor=None), actor)
+        walked = listing.reads.walk(sources.reads, query, reader, batch=batch)
     async with aclosing(walked):
         async for items in walked:
             yield items

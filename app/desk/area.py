@@ -76,7 +76,7 @@ from app.desk.undo.routes import UndoController
 
 DECIDING = (staff_approvals.PERMISSION, "vehicles.approve_price", "vehicles.approve_retirement")
 
-KINDS = (STAFF, CUSTOMER, approval_pages.KIND, JOB, IMPORT, TASK, TAG, BULK_RUN, EXPORT_FILE)
+KINDS = (STAFF, CUSTOMER, approval_tasks.KIND, JOB, IMPORT, TASK, TAG, BULK_RUN, EXPORT_FILE)
 
 
 async def tiles(reads: ReadPool, actor: Actor) -> list[Tile]:
@@ -192,6 +192,7 @@ AREA = Area(
         Permission("staff.view", "See staff and what they may do", (Role.ADMIN, Role.AUDITOR)),
         Permission("staff.edit", "Invite, change and disable staff", (Role.ADMIN,)),
         Permission(staff_approvals.PERMISSION, "Agree to wider rights of staff", staff_approvals.DECIDERS),
+        Permission(approval_tasks.DECIDES_MANY, "Decide about many requests at once", (Role.FLEET_MANAGER, Role.ADMIN)),
         Permission(approval_pages.PERMISSION, "See requests that need consent", (*FLEET, Role.AUDITOR, Role.ADMIN)),
         Permission("imports.view", "See one's imports", (*FLEET, *CREDIT, Role.ADMIN)),
         Permission("imports.vehicles", "Import vehicles", (*FLEET, Role.ADMIN)),

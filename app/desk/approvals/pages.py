@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.core import clock
+from app.core import clock, registry
 from app.core.actor import Actor
 from app.core.approvals import ApprovalKind, ApprovalTerms
 from app.core.area import RecordKind, Tile, Waiting
@@ -15,6 +15,7 @@ from app.core.filters import money, to_datetime
 from app.core.forms import Form
 from app.core.lists import Frame, Opened, RecordList, frame
 from app.core.permissions import ROLE_TITLES, Role
+from app.core.previews import Drawer, Preview
 from app.core.reads import Page
 from app.core.search_lists import Answer
 from app.desk.approvals import queries, search
@@ -48,6 +49,7 @@ LIST = RecordList(
     ),
     cells="desk/approvals/_cells.html",
     kind="approval",
+    is_selectable=True,
     hint="Reference, vehicle, person",
 )
 KIND = RecordKind(
@@ -87,6 +89,7 @@ class Row:
     """One request in a list."""
 
     id: str
+    name: str
     reference: str
     title: str
     about: str
@@ -172,6 +175,7 @@ def approval_list(
     kinds: Mapping[str, ApprovalKind],
     makers: Mapping[str, str],
     waiting: Sequence[ApprovalItem],
+    drawer: Drawer | None,
     actor: Actor,
 ) -> ApprovalsPage:
     """The list with its tabs and filters; of what waits for somebody the search engine also finds their own."""
@@ -185,6 +189,7 @@ def approval_list(
         total=None if found.total is None else found.total - left_out,
         labels={"kind": titles(kinds), "maker": makers},
         notice=found.notice,
+        drawer=drawer,
     )
     rows = [row(item, kinds) for item in items]
     is_plain_queue = set(opened.asked.chosen) == {"queue"} and not opened.asked.text
@@ -197,10 +202,11 @@ def row(item: ApprovalItem, kinds: Mapping[str, ApprovalKind]) -> Row:
     is_pending = item.state == ApprovalState.PENDING
     return Row(
         id=item.id,
+        name=item.reference,
         reference=item.reference,
         title=title_of(item.kind, kinds),
         about=item.subject_title,
-        change="; ".join(f"{change.before} to {change.after}" for change in item.changes),
+        change=change_in_words(item),
         state=item.state_words,
         tone=_tone(ApprovalState(item.state), to_datetime(item.expires_at)),
         maker=item.maker_name,
@@ -211,6 +217,11 @@ def row(item: ApprovalItem, kinds: Mapping[str, ApprovalKind]) -> Row:
         approver=item.approver_name or "",
         note=item.note,
     )
+
+
+def change_in_words(item: ApprovalItem) -> str:
+    """Everything that would change, in one line."""
+    return "; ".join(f"{change.before} to {change.after}" for change in item.changes)
 
 
 def detail(
@@ -244,6 +255,31 @@ def detail(
         rejection_form=form if isinstance(form, RejectionForm) else RejectionForm.of({}),
         withdrawal_form=form if isinstance(form, WithdrawalForm) else WithdrawalForm.of({}),
         next_href=_next_href(waiting, besides=str(approval.id)),
+    )
+
+
+async def preview(_session: Any, approval: Approval, actor: Actor) -> Preview:
+    """A request at a glance."""
+    is_pending = approval.state is ApprovalState.PENDING
+    terms = registry.approval_kinds[approval.kind].terms
+    changes = [
+        (change.label, f"{change.before} to {change.after} {change.share}".strip())
+        for change in changes_of(approval, {})
+    ]
+    facts = [
+        ("About", approval.subject_title), *changes, ("Asked by", approval.maker_name), ("Why", approval.why),
+        ("Until", until(approval.expires_at) if is_pending else ""), ("Decided by", approval.approver_name or ""),
+        ("Comment or reason", approval.note),
+    ]  # fmt: skip
+    may_decide = is_pending and stands_in_the_way(obstacle_of(terms, approval, actor)) is None
+    return Preview(
+        terms.title,
+        reference=approval.reference,
+        state=STATE_WORDS[approval.state],
+        tone=_tone(approval.state, approval.expires_at),
+        is_on=is_pending,
+        facts=[(label, text) for label, text in facts if text],
+        moves=[("Look and decide", f"{PATH}/{approval.id}")] if may_decide else [],
     )
 
 

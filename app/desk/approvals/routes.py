@@ -18,6 +18,7 @@ from app.desk.approvals.forms import ApprovalForm, RejectionForm, WithdrawalForm
 from app.desk.approvals.models import Approval
 from app.desk.approvals.services import deciding
 from app.desk.audit_trail.services import timeline
+from app.desk.previews.services import open_drawer
 from app.desk.saved_views.services.opening import open_list
 
 ApprovalId = FromPath[UUID]
@@ -32,24 +33,18 @@ class ApprovalController(Controller):
 
     @get(name="approvals.index")
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
-        parameters, reads = request.query_params.multi_items(), request.runtime.database.reads
+        runtime, parameters = request.runtime, request.query_params.multi_items()
+        reads, kinds = runtime.database.reads, runtime.assembly.approval_kinds
         opened = await open_list(reads, pages.LIST, parameters, actor, pages.VIEWS)
-        asked = opened.asked
-        assembly, kinds = request.runtime.assembly, request.runtime.assembly.approval_kinds
-        decided = {key: kind.terms.decided_with for key, kind in kinds.items()}
-        query = asked.query
-        query = queries.found_by_text(query, actor, decided) if asked.text else queries.narrowed(query, actor)
-        found = await answer_list(
-            request.runtime,
-            assembly.kinds["approval"],
-            queries.approvals,
-            queries.SPEC,
-            replace(asked, query=query),
-            actor,
-            with_total=True,
-        )
-        following = await queries.list_waiting(reads, actor, 1)
-        page = pages.approval_list(opened, found, kinds, await queries.list_makers(reads), following, actor)
+        kind, query = runtime.assembly.kinds["approval"], opened.asked.query
+        decided = {key: one.terms.decided_with for key, one in kinds.items()}
+        has_text = bool(opened.asked.text)
+        query = queries.found_by_text(query, actor, decided) if has_text else queries.narrowed(query, actor)
+        asked = replace(opened.asked, query=query)
+        found = await answer_list(runtime, kind, queries.approvals, queries.SPEC, asked, actor, with_total=True)
+        drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
+        following, makers = await queries.list_waiting(reads, actor, 1), await queries.list_makers(reads)
+        page = pages.approval_list(opened, found, kinds, makers, following, drawer, actor)
         headers = request.shown_at(page.frame.canonical)
         return render(request, "desk/approvals/index.html", page, headers=headers)
 

@@ -19,6 +19,7 @@ from app.desk.approvals import queries, rules
 from app.desk.approvals.models import Approval
 from app.desk.approvals.rules import LONGEST_TEXT, ApprovalState, Obstacle
 from app.desk.approvals.services.closing import close, snapshot_of
+from app.kit.money import Money
 from app.kit.problems import Problem
 
 OBSTACLES = {
@@ -127,13 +128,18 @@ def lapsed(approval: Approval) -> ApprovalLapsed | None:
 
 def obstacle_of(terms: ApprovalTerms, approval: Approval, actor: Actor) -> Obstacle | None:
     """Why somebody may not agree to a request, or None."""
-    excess = None
-    if approval.amount_minor is not None and approval.amount_currency is not None:
-        excess = rules.over_limit(terms.limits, actor.roles, approval.amount_minor, approval.amount_currency)
+    return obstacle_to(terms, approval.maker_id, approval.subject_id, approval.amount, actor)
+
+
+def obstacle_to(
+    terms: ApprovalTerms, maker_id: UUID | None, subject_id: UUID, amount: Money | None, actor: Actor
+) -> Obstacle | None:
+    """As `obstacle_of`, from what a list knows of a request."""
+    excess = rules.over_limit(terms.limits, actor.roles, amount.minor, amount.currency) if amount else None
     return rules.obstacle(
         decider_id=actor.id,
-        maker_id=approval.maker_id,
-        subject_id=approval.subject_id,
+        maker_id=maker_id,
+        subject_id=subject_id,
         has_permission=actor.may(terms.decided_with),
         excess=excess,
     )
