@@ -32,6 +32,7 @@ class NoteEdit:
     note: ShownNote
     action: str
     form: NoteForm
+    preview: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)

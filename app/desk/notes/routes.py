@@ -84,6 +84,10 @@ class NoteController(Controller):
         permissions, text = request.runtime.assembly.permissions, form.text("text").strip()
         try:
             form.require_clean()
+            if form.preview:
+                note = services.shown(await queries.get_note(session, subject.key, note_id), actor)
+                page = _edit_page(subject, note, form, await _preview(request, session, subject, form))
+                return render(request, EDIT, page, fragment="note_form")
             await services.edit_note(session, subject, permissions, note_id, text=text, actor=actor)
         except InvalidFields as refused:
             form.take(refused)
@@ -162,6 +166,8 @@ async def _page(
     return pages.NotesPage(subject, panel, form, preview)
 
 
-def _edit_page(subject: Subject, note: services.ShownNote, form: NoteForm) -> pages.NoteEdit:
+def _edit_page(
+    subject: Subject, note: services.ShownNote, form: NoteForm, preview: Markup | None = None
+) -> pages.NoteEdit:
     action = f"/records/{subject.kind.key}/{subject.record.id}/notes/{note.id}/edit"
-    return pages.NoteEdit(subject, note, action, form)
+    return pages.NoteEdit(subject, note, action, form, preview)

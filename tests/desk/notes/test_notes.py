@@ -100,6 +100,12 @@ class TestPages:
         assert (await session.execute(select(Note))).first() is None
         shown = await clerk.post(address, data={"text": text}, headers=PARTIAL)
         assert '<span class="mention">@Jaan Near</span> @Jaan Far' in shown.text
+        [note] = (await session.execute(select(Note))).scalars()
+        changed = {"text": "_Scratch_ <b>x</b>", "preview": "true"}
+        edited = await clerk.post(f"{address}/{note.id}/edit", data=changed, headers=PARTIAL)
+        assert edited.text.lstrip().startswith('<form class="note-form"')
+        assert "<em>Scratch</em> &lt;b&gt;x" in edited.text
+        assert (await session.get(Note, note.id, populate_existing=True)).text == text
         told = (await session.execute(select(Notification))).scalars().all()
         assert [(one.recipient_id, one.kind) for one in told] == [(near.id, "note.mentioned")]
         assert far.id not in {one.recipient_id for one in told}
