@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.core.errors import InvalidFields, MalformedRequest
 from app.core.reads import MAX_PAGE, Query
+from app.kit.amounts import read_minor
 from app.kit.problems import Problem
 
 DEFAULT_PAGE = 50
@@ -19,7 +20,7 @@ PATTERN = re.compile(r"[A-Za-z0-9*?]+")
 PAGING = ("q", "sort", "limit", "cursor")
 quoted = lru_cache(4_096)(quote_plus)
 """Text as it stands in an address; a list says the same few values in every one of its addresses."""
-Kind = Literal["choice", "code", "id", "text", "pattern", "whole", "day", "moment"]
+Kind = Literal["choice", "code", "id", "text", "pattern", "whole", "money", "day", "moment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Filter:
                 if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 12:
                     raise ValueError("Not a whole number")
                 return int(text)
+            case "money":
+                return read_minor(text)
             case "day":
                 return date.fromisoformat(text).isoformat()
             case "moment":

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from app.core import clock
 from app.core.columns import Column, default_keys, pick
+from app.core.date_menus import DateMenu, date_menus, menu_names
 from app.core.listing import Filter, ListQuery, ListSpec
 from app.core.previews import Drawer
 from app.core.reads import COUNT_CAP, Page
 
 COMPACT, COMFORTABLE = "compact", "comfortable"
 USUAL_COLUMNS = 10
-TYPED = {"text": "text", "pattern": "text", "whole": "number", "day": "date"}
+TYPED = {"text": "text", "pattern": "text", "whole": "number", "money": "text", "day": "date"}
 """Kinds of filters that are typed, and the inputs that take them."""
 
 
@@ -148,6 +150,7 @@ class Frame:
     text: str
     menus: list[Menu]
     inputs: list[Input]
+    dates: list[DateMenu]
     chips: list[Chip]
     heads: list[Head]
     views: list[View]
@@ -197,7 +200,8 @@ def frame(
         path=path,
         text=asked.text,
         menus=[_menu(known, asked, facets or {}, labels) for known in spec.filters if _has_menu(known, facets, labels)],
-        inputs=[_input(known, asked) for known in spec.filters if known.kind in TYPED and known.is_offered],
+        inputs=[_input(known, asked) for known in spec.filters if _is_typed(known, spec)],
+        dates=list(date_menus(spec, asked, path, clock.today())),
         chips=list(_chips(spec, asked, path, labels)),
         heads=[_head(column, asked, path) for column in opened.columns],
         views=list(opened.views),
@@ -239,6 +243,14 @@ def _has_menu(
         known.is_offered
         and known.has_many
         and bool(known.options or labels.get(known.name) or (facets and facets.get(known.facet)))
+    )
+
+
+def _is_typed(known: Filter, spec: ListSpec) -> bool:
+    return (
+        known.kind in TYPED
+        and known.is_offered
+        and not (known.kind == "day" and known.name.rpartition("_")[0] in menu_names(spec))
     )
 
 
@@ -285,8 +297,10 @@ def _hidden(
     facets: Mapping[str, Mapping[str, int]] | None,
     labels: Mapping[str, Mapping[str, str]],
 ) -> Iterable[tuple[str, str]]:
+    pairs = menu_names(spec)
     for known in spec.filters:
-        if not _has_menu(known, facets, labels) and not (known.kind in TYPED and known.is_offered):
+        is_in_menu = known.name.rpartition("_")[0] in pairs and known.kind in ("day", "moment")
+        if not _has_menu(known, facets, labels) and not is_in_menu and not _is_typed(known, spec):
             yield from ((known.name, value) for value in asked.chosen.get(known.name, ()))
     yield from asked.carried.items()
 

@@ -21,6 +21,7 @@ from app.core.listing import DEFAULT_PAGE, MAX_TEXT, PAGING, Filter, ListSpec
 from app.core.reads import MAX_PAGE
 
 LONGEST_CURSOR = 500
+LONGEST_AMOUNT = 15
 _KNOWN = "known_parameters"
 
 
@@ -96,6 +97,7 @@ def _filter_field(known: Filter) -> QueryField:
         "text": _text(MAX_TEXT),
         "pattern": _text(MAX_TEXT) | {"pattern": r"^[A-Za-z0-9*?]+$"},
         "whole": {"type": "integer", "minimum": 1 - 10**11, "maximum": 10**12 - 1},
+        "money": _text(LONGEST_AMOUNT) | {"pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"},
         "day": {"type": "string", "format": "date"},
         "moment": {"type": "string", "format": "date-time"},
     }[known.kind]

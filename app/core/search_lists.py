@@ -174,7 +174,7 @@ def _question(kind: RecordKind, spec: ListSpec, asked: ListQuery, actor: Actor, 
 
 def _range(known: Filter, value: Any) -> Between:
     at = datetime.fromisoformat(value) if known.kind == "moment" else value
-    if known.name.endswith(("_max", "_before")):
+    if known.name.endswith(("_max", "_to", "_before")):
         return Between(known.search_field, below=at + 1 if isinstance(at, int) else at)
     return Between(known.search_field, at_least=at)
 

@@ -60,6 +60,8 @@ SPEC = ListSpec(
         Filter("year_max", "Year to", "whole", search_field="year"),
         Filter("odometer_min", "Odometer from, km", "whole", search_field="odometer_km"),
         Filter("odometer_max", "Odometer to, km", "whole", search_field="odometer_km"),
+        Filter("day_price_from", "Day price from", "money", search_field="day_price_minor"),
+        Filter("day_price_to", "Day price to", "money", search_field="day_price_minor"),
         Filter(
             "day_price_min", "Day price from, minor units", "whole", search_field="day_price_minor", is_offered=False
         ),
@@ -96,6 +98,8 @@ vehicles = ListRead(
         "plate": _v.c.plate_key.like(bindparam("plate_0")),
         "vin": _v.c.vin == bindparam("vin_0"),
         "fleet_number": _v.c.fleet_number == bindparam("fleet_number_0"),
+        "day_price_from": _least(_v.c.day_price_minor, "day_price_from"),
+        "day_price_to": _most(_v.c.day_price_minor, "day_price_to"),
         "year_min": _least(_v.c.year, "year_min"),
         "year_max": _most(_v.c.year, "year_max"),
         "odometer_min": _least(_v.c.odometer_km, "odometer_min"),

@@ -89,6 +89,8 @@ class TestApplications:
             ({"currency": "SEK"}, False),
             ({"amount_min": 900_000, "amount_max": 900_000}, True),
             ({"amount_min": 900_001}, False),
+            ({"amount_from": 900_000, "amount_to": 900_000}, True),
+            ({"amount_to": 899_999}, False),
             ({"term_max": 47}, False),
             ({"submitted_after": "2026-06-01 00:00:00.000000"}, True),
             ({"submitted_before": "2026-06-01 00:00:00.000000"}, False),

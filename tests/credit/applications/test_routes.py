@@ -74,6 +74,15 @@ class TestList:
         assert answer.text.lstrip().startswith('<section id="list-results"')
         assert answer.headers["hx-push-url"] == "/applications?state=draft"
 
+    @pytest.mark.parametrize(
+        ("asked", "shown"),
+        [("amount_from=15.000,50", 0), ("amount_from=15,000", 1), ("amount_to=15000", 1), ("amount_to=14 999.99", 0)],
+    )
+    async def test_amounts_are_asked_as_people_type_them(self, client_for, session, asked, shown):
+        await make_application(session)
+        page = (await (await client_for("credit_officer")).get(f"/applications?{asked}")).text
+        assert page.count('<tr id="application-') == shown
+
     async def test_the_tab_of_ones_own(self, client_for, session):
         officer = await client_for("credit_officer")
         theirs, _ = await make_application(session), await make_application(session)
