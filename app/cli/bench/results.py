@@ -32,7 +32,8 @@ rounds' own ratios; *rounds* shows the least and the greatest of them. The appli
 the search engine and the load have another. Every answer other than 200 ends the bench. Peers are installed from pins
 into an environment of their own. MariaDB keeps its production settings (each commit is flushed).
 
-A bench is a program, not a test: nothing in the test suite depends on time.
+A bench is a program, not a test: nothing in the test suite depends on time. Where a target is missed,
+[performance-profile.md](performance-profile.md) tells what the time goes to and which lever is left.
 """
 
 

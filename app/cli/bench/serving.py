@@ -74,8 +74,14 @@ def forecourt(settings: Settings, *, app: str = "", log: str = "web") -> Generat
     if app:
         command = [*granian(app, port), "--factory", "--backlog", str(BACKLOG)]
     path = settings.data_dir / "logs" / f"bench-{log}.log"
-    with served(command, url, "/health/live", log=path, environment=environment_of(settings)) as server:
+    with served(command, url, "/health/live", log=path, environment=_as_installed(settings)) as server:
         yield server
+
+
+def _as_installed(settings: Settings) -> dict[str, str]:
+    """The settings, and bytecode that is kept from start to start, as an installation has it."""
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(settings.data_dir / "bench" / "bytecode")}
+    return environment_of(settings) | kept
 
 
 @contextlib.contextmanager

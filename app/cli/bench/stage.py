@@ -127,24 +127,27 @@ def _fill(settings: Settings, size: Size) -> None:
 
     now = datetime.now(UTC)
     today = datetime(now.year, now.month, now.day, tzinfo=UTC)
-    added = fill(settings, SEED, {"vehicle": size.vehicles, "application": size.applications}, today)
-    if added or uvloop.run(_has_outdated_index(settings)):
+    if fill(settings, SEED, {"vehicle": size.vehicles, "application": size.applications}, today):
         index_all(settings)
+    uvloop.run(_build_outdated_indexes(settings))
 
 
-async def _has_outdated_index(settings: Settings) -> bool:
-    """Whether a worker would begin by building an index anew, which is no time to measure."""
+async def _build_outdated_indexes(settings: Settings) -> None:
+    """A worker would begin by building an index of an older definition anew, which is no time to measure."""
+    from app.cli.indexing import build_indices
     from app.core.indexing import indexes_for, prepare_indexes
     from app.main import assemble
     from search.client import SearchClient
 
     if not settings.opensearch_url:
-        return False
+        return
     client = SearchClient(settings.opensearch_url)
     try:
-        return bool(await prepare_indexes(indexes_for(client, settings), list(assemble().kinds.values())))
+        outdated = await prepare_indexes(indexes_for(client, settings), list(assemble().kinds.values()))
     finally:
         await client.close()
+    for kind in outdated:
+        await build_indices(settings, kind.key)
 
 
 def _keep_apart(settings: Settings) -> None:
