@@ -41,12 +41,19 @@ SHARED: Final = (
     ("credit.manager@demo.test", "application", "Fraud to check", "tag=fraud_check&sort=-submitted_at"),
     ("credit.manager@demo.test", "customer", "Companies with a rate", "kind=company&tag=corporate-rate&sort=name"),
     ("credit.manager@demo.test", "task", "Credit: overdue", "team=credit&active=yes&overdue=yes"),
+    ("credit.manager@demo.test", "application", "Nobody's, longest waiting", "unassigned=yes&sort=submitted_at"),
+    ("engineer@demo.test", "task", "Engineering: to be done", "team=engineering&active=yes"),
+    ("engineer@demo.test", "job", "Gave up", "state=dead"),
+    ("admin@demo.test", "task", "Administration: to be done", "team=administration&active=yes"),
+    ("admin@demo.test", "staff", "Invited, not here yet", "state=invited"),
 )
 PRIVATE: Final = (
     ("fleet@demo.test", "vehicle", "My airport", "location=TLL&sort=due_on"),
     ("fleet@demo.test", "vehicle", "Hail", "tag=hail-damage"),
     ("credit@demo.test", "application", "Call back", "tag=call_back&sort=updated_at"),
     ("credit@demo.test", "customer", "Call before writing", "tag=call-first&sort=name"),
+    ("engineer@demo.test", "task", "Overdue, whoever has it", "active=yes&overdue=yes"),
+    ("admin@demo.test", "tag", "Words of applications", "kind=application"),
 )
 """Whose, of which list, name, and what it asks in the words of the list's address."""
 
