@@ -23,7 +23,8 @@ from app.main import assemble
 from app.settings import Settings
 from migrations.resuming import make_resumable
 
-LEASE = timedelta(seconds=1)
+LEASE = timedelta(seconds=3)
+"""Long enough for a slow machine to renew it."""
 LONGEST_SECONDS = 40
 ROWS_AT_ONCE = 3
 """Several batches of an import out of a few rows."""

@@ -122,7 +122,7 @@ async def browser_of(live: Live, *roles: str) -> httpx.AsyncClient:
         transport=httpx.ASGITransport(app=live.app),
         base_url=BASE_URL,
         cookies={session_cookie_name(live.runtime): token},
-        headers={"x-csrf-token": csrf_token(live.runtime.csrf_key, str(held.id))},
+        headers={"x-csrf-token": csrf_token(live.runtime.csrf_keys[0], str(held.id))},
         timeout=60,
     )
 

@@ -82,7 +82,7 @@ async def approver_at_a_page(live: Live) -> dict[str, str]:
         token, held = await start_session(session, staff.id, address="127.0.0.1", browser="pytest")
     return {
         "cookie": f"{session_cookie_name(live.runtime)}={token}",
-        "x-csrf-token": csrf_token(live.runtime.csrf_key, str(held.id)),
+        "x-csrf-token": csrf_token(live.runtime.csrf_keys[0], str(held.id)),
         "content-type": "application/x-www-form-urlencoded",
     }
 
