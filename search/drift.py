@@ -27,8 +27,8 @@ async def count_held(indexes: Indexes, kind: SearchKind) -> int:
     return int(answer["count"])
 
 
-async def list_held(indexes: Indexes, kind: SearchKind) -> AsyncIterator[Held]:
-    """Every document of the live index in order of its id, all as of one moment."""
+async def list_held(indexes: Indexes, kind: SearchKind, *, only_deleted: bool = False) -> AsyncIterator[Held]:
+    """Every document of the live index, or the tombstones alone, in order of its id, all as of one moment."""
     client = indexes.client
     opened = await client.command("POST", f"/{indexes.names.live(kind)}/_search/point_in_time", keep_alive=KEEP_ALIVE)
     point: str = opened["pit_id"]
@@ -43,6 +43,8 @@ async def list_held(indexes: Indexes, kind: SearchKind) -> AsyncIterator[Held]:
                 "track_total_hits": False,
                 "_source": ["deleted"],
             }
+            if only_deleted:
+                body["query"] = {"term": {"deleted": True}}
             if after is not None:
                 body["search_after"] = after
             answer = await client.command("POST", "/_search", body)

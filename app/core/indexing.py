@@ -185,9 +185,8 @@ async def _rows_and_tombstones(reads: ReadPool, search: Indexes, kind: RecordKin
         async for write in writes:
             yield write
     try:
-        async for document in list_held(search, _of(kind)):
-            if document.is_deleted:
-                yield Write(document.id, document.version, None)
+        async for document in list_held(search, _of(kind), only_deleted=True):
+            yield Write(document.id, document.version, None)
     except IndexMissing:
         return
 
