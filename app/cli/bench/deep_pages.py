@@ -213,7 +213,7 @@ def _result(cases: list[Case], controls: list[float]) -> Result:
             least=min(ratios),
             most=max(ratios),
             target=str(MOST_TIME),
-            is_met=MOST_TIME.is_met_by(median(ratios)),
+            is_met=met == len(cases),
         ),
         Line(
             what=f"rows handed over for a page of {PAGE}, the most of any",
