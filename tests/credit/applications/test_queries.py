@@ -27,7 +27,7 @@ TABS = (
     ("state", "submitted"),
     ("market", "EE"),
     ("product", "business"),
-    ("assignee", str(uuid4())),
+    ("assignee", "01a20000-0000-7000-8000-000000000001"),
     ("unassigned", "yes"),
 )
 
