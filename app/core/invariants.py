@@ -189,12 +189,12 @@ async def _jobs_left_behind(reads: ReadPool) -> Violation | None:
 async def _versions_without_entry(reads: ReadPool, model: Any) -> Violation | None:
     """I10: the newest audit entry has the record's version; the first one may be that of a batch or an import."""
     table = model.__table__.name
-    has_source = "source" in model.__table__.columns
+    in_batch = "r.source IS NOT NULL" if "source" in model.__table__.columns else str(model.comes_with_others).upper()
     rows = await reads.fetch(
         f"SELECT r.id FROM `{table}` r LEFT JOIN (SELECT subject_id, MAX(subject_version) AS newest "  # noqa: S608
         "FROM audit_entry WHERE subject_kind = %s GROUP BY subject_id) a ON a.subject_id = r.id "
         "WHERE COALESCE(a.newest, 0) <> r.version AND NOT (a.newest IS NULL AND r.version = 1 "
-        f"AND {'r.source IS NOT NULL' if has_source else 'FALSE'}) LIMIT %s",
+        f"AND {in_batch}) LIMIT %s",
         (model.record_kind, EXAMPLES),
     )
     return _violation("I10", f"Versions of {table} without an audit entry", rows)

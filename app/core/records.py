@@ -76,6 +76,8 @@ class Record(SQLModel):
     """A business object: client-made UUIDv7, a version for optimistic locking, and its times."""
 
     record_kind: ClassVar[str] = ""
+    comes_with_others: ClassVar[bool] = False
+    """Whether it may be made by a batch of other records, whose one entry stands for it."""
 
     id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
     version: int = Field(default=1, sa_type=Integer, nullable=False)

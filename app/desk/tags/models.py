@@ -22,6 +22,7 @@ class Tag(Record, table=True):
         Index("ix_tag_created_at", "created_at", "id"),
     )
     record_kind: ClassVar[str] = "tag"
+    comes_with_others: ClassVar[bool] = True
 
     kind: str = Field(sa_type=ascii_column(32), nullable=False)
     name: str = Field(sa_type=exact_column(LONGEST_NAME), nullable=False)
