@@ -105,6 +105,10 @@ async def assert_site_whole(site: Site, load: Load) -> None:
         await assert_whole(database, load.record.acknowledged)
 
 
+PROXY_FORGETS_SECONDS = 3.0
+"""Longer than `fail_timeout` of the proxy: before that the next kill would leave it nobody whom it believes alive."""
+
+
 class TestProcesses:
     @pytest.mark.fault("F1", "kill -9 of a process behind the proxy, under load")
     async def test_a_killed_process_loses_nothing(self, site: Site, tally: Tally, is_full: bool):
@@ -118,6 +122,7 @@ class TestProcesses:
                     await load.until(10, seconds=SECONDS)
                     site.fleet.start(name)
                     await asyncio.to_thread(site.fleet.wait, name)
+                    await asyncio.sleep(PROXY_FORGETS_SECONDS)
         assert record.broken == []
         assert record.answers[BAD_GATEWAY] <= CLIENTS * 2, record.answers
         await assert_site_whole(site, load)
