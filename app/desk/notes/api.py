@@ -53,8 +53,7 @@ class NoteApi(RecordApi):
     ) -> Response[NoteItem]:
         """Markdown. `@Name` names members of staff who may see the record, and tells them."""
         subject = await self.subject(request, session, actor)
-        permissions = request.runtime.assembly.permissions
-        note = await services.write_note(session, subject, permissions, text=data.text.strip(), actor=actor)
+        note = await services.write_note(session, subject, text=data.text.strip(), actor=actor)
         return answer(_item(note), status=201, etag=note.etag, location=f"{request.url.path}/{note.id}")
 
     @get("/{note_id:uuid}", name="notes.show", operation_id="get{Kind}Note", summary="Read a note of a {kind}",
@@ -80,8 +79,8 @@ class NoteApi(RecordApi):
         note = await queries.get_note(session, subject.key, note_id, lock=True)
         require_match(request, note)
         if data.text is not UNSET:
-            permissions, text = request.runtime.assembly.permissions, str(data.text).strip()
-            note = await services.edit_note(session, subject, permissions, note_id, text=text, actor=actor)
+            text = str(data.text).strip()
+            note = await services.edit_note(session, subject, note_id, text=text, actor=actor)
         if data.is_pinned is not UNSET:
             await session.flush()
             note = await services.pin_note(session, subject, note_id, is_pinned=bool(data.is_pinned), actor=actor)

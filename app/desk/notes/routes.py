@@ -43,12 +43,10 @@ class NoteController(Controller):
         try:
             form.require_clean()
             if form.preview:
-                shown = await _preview(request, session, subject, form)
+                shown = await _preview(session, subject, form)
                 page = await _page(request, session, subject, form, shown)
                 return render(request, TEMPLATE, page, fragment="notes_panel")
-            await services.write_note(
-                session, subject, request.runtime.assembly.permissions, text=form.text("text").strip(), actor=actor
-            )
+            await services.write_note(session, subject, text=form.text("text").strip(), actor=actor)
         except InvalidFields as refused:
             form.take(refused)
             page = await _page(request, session, subject, form)
@@ -61,8 +59,8 @@ class NoteController(Controller):
     ) -> Response[Any]:
         """Colleagues who may be named, for what is typed after an @."""
         subject = await _subject(session, kind, record_id, actor)
-        typed, permissions = request.query_params.get("q", "")[:60], request.runtime.assembly.permissions
-        found = await services.list_readers(session, subject, permissions, typed)
+        typed = request.query_params.get("q", "")[:60]
+        found = await services.list_readers(session, subject, typed)
         return render(request, "desk/notes/readers.html", pages.readers(found[: services.OFFERED]))
 
     @get("/{note_id:uuid}/edit", name="records.notes.edit")
@@ -81,14 +79,14 @@ class NoteController(Controller):
         note_id: FromPath[UUID],
     ) -> Response[Any]:  # fmt: skip
         subject, form = await _subject(session, kind, record_id, actor), await NoteForm.from_request(request)
-        permissions, text = request.runtime.assembly.permissions, form.text("text").strip()
+        text = form.text("text").strip()
         try:
             form.require_clean()
             if form.preview:
                 note = services.shown(await queries.get_note(session, subject.key, note_id), actor)
-                page = _edit_page(subject, note, form, await _preview(request, session, subject, form))
+                page = _edit_page(subject, note, form, await _preview(session, subject, form))
                 return render(request, EDIT, page, fragment="note_form")
-            await services.edit_note(session, subject, permissions, note_id, text=text, actor=actor)
+            await services.edit_note(session, subject, note_id, text=text, actor=actor)
         except InvalidFields as refused:
             form.take(refused)
             note = await queries.get_note(session, subject.key, note_id)
@@ -139,11 +137,11 @@ async def _subject(session: Any, kind: str, record_id: UUID, actor: Any) -> Subj
     return await find_subject(session, kind, record_id, actor, takes=lambda known: known.has_notes)
 
 
-async def _preview(request: Request, session: Any, subject: Subject, form: NoteForm) -> Markup:
+async def _preview(session: Any, subject: Subject, form: NoteForm) -> Markup:
     text = form.text("text").strip()
     if problem := rules.text_problem(text):
         raise InvalidFields([Problem("text", "invalid", problem)])
-    people = await services.list_readers(session, subject, request.runtime.assembly.permissions)
+    people = await services.list_readers(session, subject)
     named = {word: person.name for word, person in rules.mentioned(text, people).items()}
     return Markup(services.preview(text, named))  # noqa: S704 - what nh3 has cleaned  # nosec B704
 

@@ -13,14 +13,13 @@ from app.core.changes import record
 from app.core.cursors import CursorSigner
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, Forbidden, InvalidFields
-from app.core.permissions import PermissionMap
 from app.core.subjects import Subject
 from app.desk.notes import adapters, queries, rules
 from app.desk.notes.models import Note, NoteVersion
 from app.desk.notes.rules import Person
 from app.desk.notifications.services import notify
-from app.desk.staff.models import Staff
 from app.desk.staff.services import identity as staff
+from app.desk.staff.services.people import as_actor
 from app.kit.problems import Problem
 
 WRITE, EDIT_OTHERS = "notes.write", "notes.edit_others"
@@ -34,12 +33,10 @@ class TooManyPinned(Conflict):
     title = "Too many notes are pinned"
 
 
-async def write_note(
-    session: AsyncSession, subject: Subject, permissions: PermissionMap, *, text: str, actor: Actor
-) -> Note:
+async def write_note(session: AsyncSession, subject: Subject, *, text: str, actor: Actor) -> Note:
     """Write a note. Raises InvalidFields for text that is empty, too long, or gives a number away."""
     _refuse(text)
-    named = rules.mentioned(text, await list_readers(session, subject, permissions))
+    named = rules.mentioned(text, await list_readers(session, subject))
     note = Note(
         subject_kind=subject.kind.key,
         subject_id=subject.record.id,
@@ -56,16 +53,14 @@ async def write_note(
     return note
 
 
-async def edit_note(
-    session: AsyncSession, subject: Subject, permissions: PermissionMap, note_id: UUID, *, text: str, actor: Actor
-) -> Note:
+async def edit_note(session: AsyncSession, subject: Subject, note_id: UUID, *, text: str, actor: Actor) -> Note:
     """Change a note's text; the one before is kept. Who is named anew is told. Raises Forbidden."""
     _refuse(text)
     note = await queries.get_note(session, subject.key, note_id, lock=True)
     _refuse_others(note, actor)
     if text == note.text:
         return note
-    named = rules.mentioned(text, await list_readers(session, subject, permissions))
+    named = rules.mentioned(text, await list_readers(session, subject))
     known = {str(one["id"]) for one in note.mentions}
     note.text, note.mentions, note.edited_at = text, _stored(named), clock.now()
     number = 1 + (await queries.list_versions(session, note.id))[0].number
@@ -99,30 +94,16 @@ async def delete_note(session: AsyncSession, subject: Subject, note_id: UUID, *,
     return note
 
 
-async def list_readers(
-    session: AsyncSession, subject: Subject, permissions: PermissionMap, beginning: str = ""
-) -> list[Person]:
+async def list_readers(session: AsyncSession, subject: Subject, beginning: str = "") -> list[Person]:
     """Active members of staff who may see the record."""
     wanted, found = beginning.casefold(), list[Person]()
-    for person in [_as_actor(one, permissions) for one in await staff.list_active(session)]:
+    for person in [as_actor(one) for one in await staff.list_active(session)]:
         names = (person.name.casefold(), *person.name.casefold().split(), person.email.casefold())
         is_wanted = not wanted or any(name.startswith(wanted) for name in names)
         may_see = is_wanted and person.may(subject.kind.permission)
         if may_see and await subject.kind.find(session, subject.record.id, person) is not None:
             found.append(Person(str(person.id), person.name, person.email))
     return found
-
-
-def _as_actor(person: Staff, permissions: PermissionMap) -> Actor:
-    return Actor(
-        id=person.id,
-        kind="staff",
-        name=person.name,
-        email=person.email,
-        permissions=permissions.of_roles(person.roles),
-        markets=None if person.markets is None else frozenset(person.markets),
-        branches=None if person.branches is None else frozenset(person.branches),
-    )
 
 
 def to_html(note: Note) -> str:

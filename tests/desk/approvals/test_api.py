@@ -2,11 +2,9 @@
 
 import pytest
 
-from app.desk.approvals.models import Approval
 from app.kit.money import Money
-from app.rental.vehicles import services as vehicles
-from app.rental.vehicles.models import Vehicle
-from tests.factories.rental import make_location, make_vehicle
+from tests.desk.approvals.test_routes import ask
+from tests.factories.rental import make_location
 
 
 @pytest.fixture
@@ -17,15 +15,6 @@ async def maker(api_for):
 @pytest.fixture
 async def boss(api_for):
     return await api_for("fleet_manager")
-
-
-async def ask(session, maker, minor=11_000, **fields) -> tuple[Vehicle, Approval]:
-    vehicle = await make_vehicle(session, **fields)
-    wanted = {"day_price": Money(minor, "EUR")}
-    changed = await vehicles.change_vehicle(session, vehicle.id, fields=wanted, actor=maker.actor)
-    await session.commit()
-    assert changed.waits is not None
-    return vehicle, changed.waits
 
 
 async def listed(client, **query) -> list[str]:
