@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Index, Uuid
+from sqlalchemy import JSON, BigInteger, Index, Uuid, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
-from app.core import clock
 from app.core.records import Record, UtcMicros, ascii_column
 from app.kit.ids import new_id
 
@@ -17,6 +16,7 @@ class OutboxEvent(SQLModel, table=True):
     """An event, with the column names of Debezium's outbox router. `position` is given by the relay alone."""
 
     __tablename__ = "outbox_event"  # pyright: ignore[reportAssignmentType]
+    __mapper_args__ = {"eager_defaults": False}
     __table_args__ = (
         Index("uq_outbox_event_position", "position", unique=True),
         Index("ix_outbox_event_aggregate", "aggregatetype", "aggregateid", "position"),
@@ -27,7 +27,12 @@ class OutboxEvent(SQLModel, table=True):
     aggregateid: UUID = Field(sa_type=Uuid, nullable=False)
     type: str = Field(sa_type=ascii_column(64), nullable=False)
     payload: dict[str, Any] = Field(sa_type=JSON, nullable=False)
-    created_at: datetime = Field(default_factory=clock.now, sa_type=UtcMicros, nullable=False)
+    created_at: datetime = Field(
+        default=None,  # pyright: ignore[reportArgumentType] - the database's clock says it
+        sa_type=UtcMicros,
+        nullable=False,
+        sa_column_kwargs={"server_default": text("UTC_TIMESTAMP(6)")},
+    )
     position: int | None = Field(default=None, sa_type=BigInteger)
 
 
