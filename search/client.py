@@ -45,11 +45,18 @@ def _error_in(status: int, content: bytes) -> SearchRefused | SearchUnavailable:
 class SearchClient:
     """One cluster; make it in the event loop that uses it and close it there."""
 
-    def __init__(self, url: str, *, query_seconds: float = QUERY_SECONDS, breaker: Breaker | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        query_seconds: float = QUERY_SECONDS,
+        breaker: Breaker | None = None,
+        connections: int = CONNECTIONS,
+    ) -> None:
         self.query_seconds = query_seconds
         self.breaker = breaker or Breaker()
         self._url = url.rstrip("/")
-        self._http = ClientSession(connector=TCPConnector(limit=CONNECTIONS))
+        self._http = ClientSession(connector=TCPConnector(limit=connections))
 
     async def close(self) -> None:
         await self._http.close()

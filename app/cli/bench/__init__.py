@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import Annotated, Final
 
 import typer
@@ -52,7 +53,11 @@ def module_of(name: str) -> str:
     return f"{__name__}.{name.replace('-', '_')}"
 
 
+@cache
 def cores() -> tuple[set[int], set[int]]:
-    """The core of the application, and those of the database and the load; one and the same when there is only one."""
+    """The core of the application, and those of the database and the load; one and the same when there is only one.
+
+    Asked once, for this process itself moves to the second.
+    """
     free = sorted(os.sched_getaffinity(0))
     return {free[0]}, set(free[1:2]) or {free[0]}

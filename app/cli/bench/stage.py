@@ -55,11 +55,11 @@ class Stage:
         return self.settings.model_copy(update={"database_url": url})
 
     @asynccontextmanager
-    async def database(self) -> AsyncGenerator[Database]:
+    async def database(self, settings: Settings | None = None) -> AsyncGenerator[Database]:
         """The database for what a bench prepares."""
         from app.core.db import Database
 
-        database = await Database.open(self.settings)
+        database = await Database.open(settings or self.settings)
         try:
             yield database
         finally:
@@ -108,7 +108,7 @@ def run_benches(names: list[str], data_dir: Path | None, size: Size, *, is_writt
     settings = command_settings(data_dir)
     with servers_for(settings, command="bench") as settings:
         _fill(settings, size)
-        _keep_apart(settings)
+        keep_apart(settings)
         stage = Stage(settings, size)
         for name in names:
             typer.echo(f"{name} ...", err=True)
@@ -150,12 +150,20 @@ async def _build_outdated_indexes(settings: Settings) -> None:
         await build_indices(settings, kind.key)
 
 
-def _keep_apart(settings: Settings) -> None:
+def keep_apart(settings: Settings) -> None:
     """The database, the search engine and this process go to the second core; the application has the first alone."""
-    _, others = cores()
+    _place(settings, cores()[1])
+
+
+def share_cores(settings: Settings) -> None:
+    """Let every server and this process have every core, for work in which none of them is what is measured alone."""
+    _place(settings, set().union(*cores()))
+
+
+def _place(settings: Settings, places: set[int]) -> None:
     record = read_record(settings.data_dir)
     for name in ("mariadb", "opensearch"):
         pid = record.get(name, {}).get("pid")
         for thread in Path(f"/proc/{pid}/task").glob("*") if pid else ():
-            os.sched_setaffinity(int(thread.name), others)
-    os.sched_setaffinity(0, others)
+            os.sched_setaffinity(int(thread.name), places)
+    os.sched_setaffinity(0, places)

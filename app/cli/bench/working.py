@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.core.read_pool import ReadPool
 
 QUIET_SECONDS: Final = 300
-START_SECONDS: Final = 1.0
+START_SECONDS: Final = 60
 LOOK_SECONDS: Final = 0.2
 STOP_SECONDS: Final = 15
 DUE: Final = "SELECT COUNT(*) FROM job WHERE state = 'running' OR (state = 'queued' AND run_at <= UTC_TIMESTAMP(6))"
@@ -27,12 +27,18 @@ DUE: Final = "SELECT COUNT(*) FROM job WHERE state = 'running' OR (state = 'queu
 @asynccontextmanager
 async def working(settings: Settings, reads: ReadPool, core: set[int]) -> AsyncGenerator[None]:
     """A running worker on this core; the block begins when nothing waits for it any more."""
+    from app.core.indexing import CONSUMER
+    from app.core.outbox.positions import lease_name
+    from app.core.outbox.relay import RELAY
+
     command = ["taskset", "-c", ",".join(map(str, core)), sys.executable, "-m", "app.cli", "worker"]
     log = settings.data_dir / "logs" / "bench-worker.log"
     process = start_process(command, log=log, directory=ROOT, environment=environment_of(settings))
     identity = ProcessIdentity.of(process.pid)
+    led = [RELAY, lease_name(CONSUMER)] if settings.opensearch_url else [RELAY]
     try:
-        await _until_quiet(reads)
+        await until(lambda: _is_at_work(reads, led), START_SECONDS, "The worker did not begin its work")
+        await until(lambda: _is_done(reads), QUIET_SECONDS, "The worker was not done with what waited for it")
         yield
     finally:
         if identity is not None:
@@ -55,13 +61,17 @@ async def until(is_so: Callable[[], Awaitable[bool]], seconds: float, refusal: s
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _until_quiet(reads: ReadPool) -> None:
-    """Wait until no job is due and every event was applied; a worker that was just started takes up all at once."""
+async def _is_at_work(reads: ReadPool, names: list[str]) -> bool:
+    """Whether a worker leads these pieces of work; before that it still starts."""
+    places = ", ".join(["%s"] * len(names))
+    sql = f"SELECT COUNT(*) FROM worker_lease WHERE lease_until > UTC_TIMESTAMP(6) AND name IN ({places})"  # noqa: S608
+    ((led,),) = await reads.fetch(sql, names)
+    return led == len(names)
+
+
+async def _is_done(reads: ReadPool) -> bool:
+    """Whether no job is due and every event was applied; a worker that was just started takes up all at once."""
     from app.core.outbox.feed import consumer_states
 
-    async def is_quiet() -> bool:
-        states = await consumer_states(reads)
-        return not any(state.behind for state in states) and not (await reads.fetch(DUE))[0][0]
-
-    await asyncio.sleep(START_SECONDS)
-    await until(is_quiet, QUIET_SECONDS, "The worker was not done with what waited for it")
+    states = await consumer_states(reads)
+    return not any(state.behind for state in states) and not (await reads.fetch(DUE))[0][0]
