@@ -1,6 +1,6 @@
 """Public holidays by country."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -14,3 +14,9 @@ def public_holidays(country: str) -> Container[date]:
         return country_holidays(country)
     except NotImplementedError:
         return frozenset()
+
+
+def holiday_name(country: str, day: date) -> str:
+    """The name of the public holiday on a date, or nothing."""
+    known = public_holidays(country)
+    return str(known.get(day) or "") if isinstance(known, Mapping) else ""

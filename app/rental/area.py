@@ -14,6 +14,9 @@ from app.core.read_pool import ReadPool
 from app.desk.tags.tasks import actions_for as tag_actions
 from app.rental.locations import services as locations
 from app.rental.locations.api import LocationApi
+from app.rental.locations.models import Location
+from app.rental.locations.queries import find_location
+from app.rental.locations.queries import represent as represent_locations
 from app.rental.locations.routes import LocationController
 from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
@@ -78,6 +81,23 @@ VEHICLE = RecordKind(
     has_tags=True,
 )
 
+LOCATION = RecordKind(
+    key="location",
+    title="Branch",
+    plural="Branches",
+    icon="building",
+    permission="locations.view",
+    model=Location,
+    address=lambda record_id: f"/locations/{record_id}",
+    name=lambda location: location.name,
+    find=find_location,
+    represent=represent_locations,
+    list_address="/locations",
+    is_audited=False,
+    labels=locations.FIELD_LABELS,
+    branch_of=lambda location: location.code,
+)
+
 LOOKS_AFTER = "vehicles.move"
 
 
@@ -117,7 +137,7 @@ AREA = Area(
         VehicleDisposalApi,
         LocationApi,
     ),
-    kinds=(VEHICLE,),
+    kinds=(VEHICLE, LOCATION),
     undos=UNDOS,
     nav=(
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
@@ -130,6 +150,7 @@ AREA = Area(
         Permission("vehicles.dispose", "Commission, sell and retire vehicles", (Role.FLEET_MANAGER, Role.ADMIN)),
         Permission(approvals.PRICE_PERMISSION, "Agree to large changes of price", approvals.DECIDERS),
         Permission(approvals.RETIREMENT_PERMISSION, "Agree to the retirement of vehicles", approvals.DECIDERS),
+        Permission("locations.edit", "Change the hours of branches", (Role.FLEET_MANAGER, Role.ADMIN)),
         Permission("locations.view", "See branches", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
     ),
     tasks=(

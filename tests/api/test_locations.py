@@ -53,3 +53,33 @@ class TestReadLocation:
         client = await api_for("fleet_clerk", markets=["LV"])
         assert (await client.get(f"/locations/{location.id}")).status_code == 404
         assert (await client.get(f"/locations/{uuid4()}")).status_code == 404
+
+
+class TestUpdateLocation:
+    async def test_replaces_hours_with_the_etag_that_was_read(self, api_for, session):
+        location = await make_location(session, "TLL")
+        client = await api_for("fleet_manager")
+        hours = {"mon": [["07:00", "19:00"]]}
+        sent = {"opening_hours": hours, "allows_out_of_hours": True}
+        assert (await client.patch(f"/locations/{location.id}", json=sent)).status_code == 428
+        answer = await client.patch(f"/locations/{location.id}", json=sent, headers={"If-Match": '"1"'})
+        assert answer.status_code == 200
+        assert (answer.json()["opening_hours"], answer.json()["allows_out_of_hours"]) == (hours, True)
+        assert answer.headers["etag"] == '"2"'
+        stale = await client.patch(f"/locations/{location.id}", json=sent, headers={"If-Match": '"1"'})
+        assert stale.status_code == 412
+
+    async def test_names_the_span_that_is_wrong(self, api_for, session):
+        location = await make_location(session, "TLL")
+        client = await api_for("fleet_manager")
+        answer = await client.patch(
+            f"/locations/{location.id}", json={"opening_hours": {"mon": [["9", "12"]]}}, headers={"If-Match": "*"}
+        )
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"] == "/opening_hours/mon/0"
+
+    async def test_clerks_may_not(self, api_for, session):
+        location = await make_location(session, "TLL")
+        client = await api_for("fleet_clerk")
+        answer = await client.patch(f"/locations/{location.id}", json={}, headers={"If-Match": "*"})
+        assert answer.status_code == 403

@@ -21,6 +21,9 @@ Hours = dict[str, list[list[str]]]
 WORKDAYS: Final = WEEKDAYS[:5]
 CITIES_WITHOUT_AIRPORT: Final = {"EPU": ("EE", "Pärnu", "Europe/Tallinn")}
 LARGEST_AIRPORT_ALL_DAY: Final = 5
+STAYS_LATE: Final = frozenset({LocationKind.AIRPORT, LocationKind.PORT})
+"""Kinds of places that wait for a late flight or ferry, for an extra."""
+TURNAROUND_MINUTES: Final[dict[str, int]] = {LocationKind.AIRPORT: 60, LocationKind.PORT: 45}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ def location_rows(today: date, opened_at: datetime) -> list[dict[str, Any]]:
             "longitude": branch.longitude,
             "time_zone": branch.time_zone,
             "opening_hours": hours_of(branch, today),
+            "allows_out_of_hours": branch.kind in STAYS_LATE,
+            "turnaround_minutes": TURNAROUND_MINUTES.get(branch.kind, 30),
             "is_active": True,
         }
         for branch in branches()

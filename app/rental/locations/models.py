@@ -3,10 +3,11 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Boolean, Index, Numeric, String
+from sqlalchemy import JSON, Boolean, Index, Numeric, SmallInteger, String, text
 from sqlmodel import Field
 
 from app.core.records import Record, ascii_column
+from app.rental.locations.rules import OpeningHours, read_hours
 
 
 class Location(Record, table=True):
@@ -27,4 +28,17 @@ class Location(Record, table=True):
     longitude: Decimal | None = Field(default=None, sa_type=Numeric(9, 6))  # pyright: ignore
     time_zone: str = Field(sa_type=ascii_column(64), nullable=False)
     opening_hours: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
+    allows_out_of_hours: bool = Field(
+        default=False, sa_type=Boolean, nullable=False, sa_column_kwargs={"server_default": text("0")}
+    )
+    """Whether it hands over outside its hours, for an extra, on days when it opens at all."""
+    turnaround_minutes: int = Field(
+        default=0, sa_type=SmallInteger, nullable=False, sa_column_kwargs={"server_default": text("0")}
+    )
+    """How long a vehicle that came back here is made ready before it can be handed over again."""
     is_active: bool = Field(default=True, sa_type=Boolean, nullable=False)
+
+    @property
+    def hours(self) -> OpeningHours:
+        """The opening hours as rules take them."""
+        return read_hours(self.opening_hours)

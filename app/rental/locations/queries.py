@@ -1,10 +1,14 @@
 """Reading locations."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from sqlalchemy import bindparam, cast, or_, select
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort, scope_sql
@@ -46,6 +50,8 @@ locations = ListRead(
             "longitude",
             "time_zone",
             "opening_hours",
+            "allows_out_of_hours",
+            "turnaround_minutes",
             "version",
             "created_at",
             "updated_at",
@@ -62,6 +68,38 @@ locations = ListRead(
     sorts={"code": Sort(_l.c.code), "name": Sort(_l.c.name), "updated_at": Sort(_l.c.updated_at)},
     scope={"market": _l.c.market, "branch": _l.c.code},
 )
+
+
+def is_seen(location: Location, actor: Actor) -> bool:
+    """Whether the location is in the actor's markets and branches."""
+    return actor.sees(market=location.market, branch=location.code)
+
+
+async def find_location(session: AsyncSession, location_id: UUID, actor: Actor) -> Location | None:
+    """The location, when the actor may see it."""
+    found = await session.get(Location, location_id)
+    return found if found is not None and is_seen(found, actor) else None
+
+
+async def get_location(session: AsyncSession, location_id: UUID, actor: Actor) -> Location:
+    """Raises NotFound when there is none in the actor's scope."""
+    found = await find_location(session, location_id, actor)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def lock_location(session: AsyncSession, location_id: UUID, actor: Actor) -> Location:
+    """As `get_location`, locked until the end of the transaction."""
+    found = await session.get(Location, location_id, with_for_update=True, populate_existing=True)
+    if found is None or not is_seen(found, actor):
+        raise NotFound
+    return found
+
+
+async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[str, LocationItem]:
+    """Locations as the API shows them, by id, of those the actor may see."""
+    return {item.id: item for item in await locations.by_ids(reads, ids, actor)}
 
 
 async def find_by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Location]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from app.kit.checks import Checks
 from app.kit.problems import Problem
+from app.kit.wall_times import wall_time
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLIDAY = "holiday"
@@ -24,6 +25,7 @@ DATES = "dates"
 MAX_SPANS = 6
 MAX_DATES = 400
 LOOK_AHEAD_DAYS = 31
+MAX_TURNAROUND_MINUTES = 1_440
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", re.ASCII)
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,15}", re.ASCII)
@@ -37,6 +39,14 @@ class LocationKind(StrEnum):
     CITY = "city"
     PORT = "port"
     HOTEL = "hotel"
+
+
+class Handover(StrEnum):
+    """How a vehicle can be handed over at a wall time."""
+
+    OPEN = "open"
+    OUT_OF_HOURS = "out_of_hours"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,6 +101,36 @@ def next_opening(hours: OpeningHours, holidays: Container[date], local: datetime
     return None
 
 
+def handover(hours: OpeningHours, holidays: Container[date], local: datetime, *, allows_out_of_hours: bool) -> Handover:
+    """Whether somebody is there to hand a vehicle over.
+
+    Outside the hours of a day only where the branch offers that, and never on a day without any hours: nobody comes.
+    """
+    if is_open(hours, holidays, local):
+        return Handover.OPEN
+    works = bool(spans_on(hours, holidays, local.date()))
+    return Handover.OUT_OF_HOURS if works and allows_out_of_hours else Handover.CLOSED
+
+
+def is_open_at(hours: OpeningHours, holidays: Container[date], zone: str, moment: datetime) -> bool:
+    """As `is_open`, at a moment, by the clocks of an IANA zone."""
+    return is_open(hours, holidays, wall_time(moment, zone))
+
+
+def next_open(hours: OpeningHours, holidays: Container[date], zone: str, moment: datetime) -> datetime | None:
+    """The first moment from now at which it is open, in UTC, within 31 days, or None.
+
+    An opening at a time that the clocks skip is when they have skipped it.
+    """
+    local = wall_time(moment, zone)
+    opening = next_opening(hours, holidays, local)
+    if opening is None or opening == local:
+        return moment.astimezone(UTC) if opening else None
+    there = opening.replace(tzinfo=ZoneInfo(zone))
+    first = there.astimezone(UTC)
+    return first if first >= moment else there.replace(fold=1).astimezone(UTC)
+
+
 def read_hours(value: Mapping[str, Any] | None) -> OpeningHours:
     """Opening hours from their JSON, which `check_hours` found right."""
     stored = value or {}
@@ -115,6 +155,15 @@ def check_hours(value: object, name: str = "opening_hours") -> list[Problem]:
         else:
             problems.append(Problem(path, "unknown_value", "Weekdays are mon to sun, besides holiday and dates"))
     return problems
+
+
+def check_changes(fields: Mapping[str, Any]) -> list[Problem]:
+    """Problems of a change of hours, out of hours and turnaround."""
+    checks = Checks(fields)
+    checks.required("turnaround_minutes", "allows_out_of_hours", is_new=False)
+    checks.whole("turnaround_minutes", 0, MAX_TURNAROUND_MINUTES)
+    checks.fact("allows_out_of_hours")
+    return checks.problems + (check_hours(fields["opening_hours"]) if "opening_hours" in fields else [])
 
 
 def check_location(fields: Mapping[str, Any], *, is_new: bool) -> list[Problem]:
@@ -202,3 +251,10 @@ def _minute(text: str) -> int:
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def in_words(stored: list[list[str]] | Mapping[str, list[list[str]]] | None) -> str:
+    """The spans of a day, or of dates of their own, as people write them."""
+    if isinstance(stored, Mapping):
+        return "; ".join(f"{day} {in_words(spans)}" for day, spans in sorted(stored.items())) or "none"
+    return ", ".join(span.words for span in _read_spans(stored)) or "closed"

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from app.core.values import Id, Maybe, Timestamp
+from app.core.values import UNSET, Id, Maybe, Timestamp, UnsetType, timestamp
+from app.rental.locations.models import Location
 
 Hours = Annotated[
     dict[str, Any],
@@ -30,6 +31,8 @@ class LocationItem(msgspec.Struct):
     longitude: Maybe[float]
     time_zone: str
     opening_hours: Hours
+    allows_out_of_hours: bool
+    turnaround_minutes: int
     version: int
     created_at: Timestamp
     updated_at: Timestamp
@@ -46,3 +49,19 @@ class LocationPage(msgspec.Struct):
     next_cursor: str | None
     total: Maybe[int]
     total_is_capped: Maybe[bool]
+
+
+def item_of(location: Location) -> LocationItem:
+    """A location that was just written, as the API shows it."""
+    values = {name: getattr(location, name) for name in LocationItem.__struct_fields__}
+    values |= {name: timestamp(getattr(location, name)) for name in ("created_at", "updated_at")}
+    found: Any = {name: UNSET if value is None else value for name, value in values.items()}
+    return LocationItem(**found | {"id": str(location.id)})
+
+
+class LocationFields(msgspec.Struct, forbid_unknown_fields=True):
+    """What a client may change. The hours are replaced as a whole; an absent field stays as it is."""
+
+    opening_hours: Hours | UnsetType = UNSET
+    allows_out_of_hours: bool | UnsetType = UNSET
+    turnaround_minutes: int | UnsetType = UNSET

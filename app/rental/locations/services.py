@@ -1,10 +1,75 @@
 """What can be done with locations."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
 from app.core.actor import Actor
+from app.core.changes import apply, record
 from app.core.db import AsyncSession
+from app.core.errors import InvalidFields, StaleVersion
 from app.core.read_pool import ReadPool
-from app.rental.locations import queries
+from app.kit.calendars import public_holidays
+from app.kit.problems import Problem
+from app.kit.wall_times import NoSuchTime, moment_of
+from app.rental.locations import queries, rules
 from app.rental.locations.models import Location
+from app.rental.locations.rules import Handover
+
+FIELD_LABELS = {
+    "allows_out_of_hours": "Out of hours",
+    "opening_hours": "Opening hours",
+    "turnaround_minutes": "Turnaround, minutes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverTime:
+    """A wall time at a branch at which it hands vehicles over, and which moment that is."""
+
+    location: Location
+    local: datetime
+    at: datetime
+    is_out_of_hours: bool
+
+
+async def update_location(
+    session: AsyncSession, location_id: UUID, *, fields: Mapping[str, Any], actor: Actor, version: int | None = None
+) -> Location:
+    """Change the hours of a branch. Raises InvalidFields; StaleVersion when `version` is not the present one."""
+    location = await queries.lock_location(session, location_id, actor)
+    if version is not None and version != location.version:
+        raise StaleVersion("Somebody else has changed this branch.", extra={"etag": location.etag})
+    if problems := rules.check_changes(fields):
+        raise InvalidFields(problems)
+    changed = apply(location, fields)
+    if changed:
+        changes = {name: _for_people(name, *values) for name, values in changed.items()}
+        await record(session, "location.hours_changed", location, actor=actor, changes=changes)
+    return location
+
+
+async def check_handover(session: AsyncSession, code: str, local: datetime, *, field: str) -> HandoverTime:
+    """The moment of a handover. Raises InvalidFields that name `field.location` or `field.local`.
+
+    Refused are branches that do not exist, wall times that the clocks skip, and hours at which nobody is there.
+    """
+    location = (await by_codes(session, {code})).get(code)
+    if location is None or not location.is_active:
+        raise InvalidFields([Problem(f"{field}.location", "unknown_location", f"There is no location {code}")])
+    try:
+        moment = moment_of(local, location.time_zone)
+    except NoSuchTime as error:
+        raise InvalidFields([Problem(f"{field}.local", "no_such_time", str(error))]) from None
+    holidays = public_holidays(location.country)
+    found = rules.handover(location.hours, holidays, local, allows_out_of_hours=location.allows_out_of_hours)
+    if found is Handover.CLOSED:
+        opening = rules.next_opening(location.hours, holidays, local)
+        when = f"; it opens on {opening:%a %-d %b at %H:%M}" if opening else ""
+        raise InvalidFields([Problem(f"{field}.local", "closed", f"{location.name} is closed then{when}")])
+    return HandoverTime(location, local, moment, found is Handover.OUT_OF_HOURS)
 
 
 async def by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Location]:
@@ -20,3 +85,12 @@ async def names(reads: ReadPool, actor: Actor) -> dict[str, str]:
 async def choices(session: AsyncSession, actor: Actor) -> list[tuple[str, str]]:
     """Codes and names for menus."""
     return await queries.list_choices(session, actor)
+
+
+def _for_people(name: str, before: Any, after: Any) -> tuple[Any, Any]:
+    """A change as the audit trail keeps it: of the hours, the days that differ."""
+    if name != "opening_hours":
+        return before, after
+    days = sorted({*before, *after}, key=(*rules.WEEKDAYS, rules.HOLIDAY, rules.DATES).index)
+    differing = [day for day in days if before.get(day) != after.get(day)]
+    return tuple({day: rules.in_words(hours.get(day)) for day in differing} for hours in (before, after))  # pyright: ignore

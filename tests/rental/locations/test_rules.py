@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -140,3 +140,74 @@ class TestCheckLocation:
     )
     def test_refuses(self, field, value):
         assert [problem.field for problem in rules.check_location({**WHOLE, field: value}, is_new=True)] == [field]
+
+
+class TestHandover:
+    @pytest.mark.parametrize(
+        ("local", "allows", "expected"),
+        [
+            ("2026-06-29T09:00", False, "open"),
+            ("2026-06-29T20:00", False, "closed"),
+            ("2026-06-29T20:00", True, "out_of_hours"),
+            ("2026-06-29T12:30", True, "out_of_hours"),
+            ("2026-07-01T09:30", True, "closed"),  # nobody comes on a day without hours
+            ("2026-12-24T09:30", True, "closed"),
+            ("2026-12-25T20:00", True, "out_of_hours"),  # a holiday with hours of its own
+        ],
+    )
+    def test_needs_somebody_there(self, local, allows, expected):
+        found = rules.handover(rules.read_hours(HOURS), HOLIDAYS, at(local), allows_out_of_hours=allows)
+        assert found == expected
+
+
+NIGHT = rules.read_hours({"sat": [["20:00", "24:00"]], "sun": [["00:00", "05:00"], ["20:00", "24:00"]]})
+ZONE = "Europe/Tallinn"
+
+
+class TestByTheClocksOfAZone:
+    @pytest.mark.parametrize(
+        ("moment", "is_open"),
+        [
+            ("2026-06-27T16:59", False),  # Saturday 19:59
+            ("2026-06-27T17:00", True),
+            ("2026-06-27T21:00", True),  # Sunday 00:00, past midnight
+            ("2026-06-28T01:59", True),
+            ("2026-06-28T02:00", False),
+            ("2026-03-29T01:59", True),  # Sunday 04:59, one hour after the clocks were put forward
+            ("2026-03-29T02:00", False),
+            ("2026-10-25T02:59", True),  # Sunday 04:59, one hour after they were put back
+            ("2026-10-25T03:00", False),
+        ],
+    )
+    def test_is_open_at(self, moment, is_open):
+        assert rules.is_open_at(NIGHT, {}, ZONE, utc(moment)) is is_open
+
+    @pytest.mark.parametrize(
+        ("moment", "opening"),
+        [
+            ("2026-06-27T10:00", "2026-06-27T17:00"),
+            ("2026-06-28T01:00", "2026-06-28T01:00"),
+            ("2026-06-28T02:00", "2026-06-28T17:00"),
+            ("2026-10-24T10:00", "2026-10-24T17:00"),  # summer time
+            ("2026-10-25T10:00", "2026-10-25T18:00"),  # winter time
+        ],
+    )
+    def test_next_open(self, moment, opening):
+        assert rules.next_open(NIGHT, {}, ZONE, utc(moment)) == utc(opening)
+
+    def test_an_opening_that_the_clocks_skip_is_right_after(self):
+        hours = rules.read_hours({"sun": [["03:30", "12:00"]]})
+        assert rules.next_open(hours, {}, ZONE, utc("2026-03-28T20:00")) == utc("2026-03-29T01:30")
+        assert rules.is_open_at(hours, {}, ZONE, utc("2026-03-29T01:30"))  # it is 04:30 there
+
+    def test_an_opening_in_the_repeated_hour_is_never_before_now(self):
+        hours = rules.read_hours({"sun": [["03:30", "12:00"]]})
+        assert rules.next_open(hours, {}, ZONE, utc("2026-10-25T00:10")) == utc("2026-10-25T00:30")
+        assert rules.next_open(hours, {}, ZONE, utc("2026-10-25T01:10")) == utc("2026-10-25T01:30")
+
+    def test_never_opens(self):
+        assert rules.next_open(rules.read_hours({}), {}, ZONE, utc("2026-06-27T10:00")) is None
+
+
+def utc(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

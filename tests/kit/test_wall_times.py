@@ -1,0 +1,35 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from app.kit.wall_times import NoSuchTime, moment_of, wall_time
+
+
+def at(text):
+    return datetime.fromisoformat(text)
+
+
+class TestMomentOf:
+    @pytest.mark.parametrize(
+        ("local", "zone", "moment"),
+        [
+            ("2026-07-01T10:00", "Europe/Tallinn", "2026-07-01T07:00"),
+            ("2026-01-01T10:00", "Europe/Tallinn", "2026-01-01T08:00"),
+            ("2026-03-29T02:59", "Europe/Tallinn", "2026-03-29T00:59"),
+            ("2026-03-29T04:00", "Europe/Tallinn", "2026-03-29T01:00"),
+            ("2026-10-25T03:30", "Europe/Tallinn", "2026-10-25T00:30"),  # the first of two
+            ("2026-10-25T04:00", "Europe/Tallinn", "2026-10-25T02:00"),
+        ],
+    )
+    def test_is_the_first_of_that_time(self, local, zone, moment):
+        assert moment_of(at(local), zone) == at(moment).replace(tzinfo=UTC)
+
+    @pytest.mark.parametrize("local", ["2026-03-29T03:00", "2026-03-29T03:30", "2026-03-29T03:59"])
+    def test_refuses_a_time_that_the_clocks_skip(self, local):
+        with pytest.raises(NoSuchTime, match="does not exist in Europe/Tallinn"):
+            moment_of(at(local), "Europe/Tallinn")
+
+    def test_is_undone_by_wall_time(self):
+        assert wall_time(moment_of(at("2026-10-25T03:30"), "Europe/Tallinn"), "Europe/Tallinn") == at(
+            "2026-10-25T03:30"
+        )
