@@ -27,6 +27,7 @@ from app.core.logs import configure_logs
 from app.core.middleware import RequestFrame
 from app.core.numbers_given import refuse_card_numbers
 from app.core.openapi import CLOSED_PATH, document_config
+from app.core.partners.client import Partners
 from app.core.permissions import PermissionMap
 from app.core.problems import handle_error
 from app.core.pulse import take_pulse
@@ -146,6 +147,7 @@ def _lifespan(
                 lambda: application.state.runtime.database,
                 Teller(assembly.kinds.values(), assembly.live_signals, assembly.staff_loader),
             )
+            partners = Partners(lambda: application.state.runtime.database, settings.opened_networks)
             application.state.runtime = Runtime(
                 settings=settings,
                 assembly=assembly,
@@ -156,6 +158,7 @@ def _lifespan(
                 cursors=CursorSigner(settings.keys("cursors")),
                 csrf_keys=settings.keys("csrf"),
                 live=hub,
+                partners=partners,
                 assets=assets,
                 asset_files=frozenset(assets.values()),
             )
@@ -164,6 +167,7 @@ def _lifespan(
                     yield
             finally:
                 await hub.stop()
+                await partners.close()
                 if search is not None:
                     await search.close()
 

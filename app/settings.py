@@ -29,6 +29,7 @@ LEAST_DISTINCT_BYTES: Final = 12
 
 DATABASE_ADDRESS: Final = re.compile(r"(?:mysql|mariadb)\+\w+://[^/\s]+/\w*")
 
+OWN_MACHINE: Final = "127.0.0.0/8, ::1/128"
 ENVIRONMENTS_WITH_OWN_SECRET: Final = ("qa", "production")
 
 Environment = Literal["development", "test", "qa", "production"]
@@ -78,6 +79,8 @@ class Settings(BaseSettings):
     mail_url: str | None = Field(default=None, validation_alias="MAIL_URL")
     trusted_proxies: str = ""
     """Networks of our own proxies, separated by commas: only what comes from them may name another client."""
+    partner_networks: str = ""
+    """Private networks in which partners may be, separated by commas; this machine's own in development and tests."""
     metrics_token: SecretStr | None = None
     """What a collector on another machine sends as its bearer token."""
     oidc_issuer: str = ""
@@ -108,7 +111,7 @@ class Settings(BaseSettings):
             raise ValueError("It must look like mariadb://user:password@host:3306/name.")
         return url
 
-    @field_validator("trusted_proxies", mode="after")
+    @field_validator("trusted_proxies", "partner_networks", mode="after")
     @classmethod
     def _networks(cls, text: str) -> str:
         networks_in(text)
@@ -117,6 +120,12 @@ class Settings(BaseSettings):
     @property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         return networks_in(self.trusted_proxies)
+
+    @property
+    def opened_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Where partners may be besides the internet."""
+        own = OWN_MACHINE if self.environment in ("development", "test") else ""
+        return networks_in(self.partner_networks) + networks_in(own)
 
     @field_validator("oidc_issuer", mode="after")
     @classmethod

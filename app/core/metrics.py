@@ -30,6 +30,20 @@ jobs_dead = Gauge("forecourt_jobs_dead", "Jobs that gave up and wait for somebod
 live_streams = Gauge("forecourt_live_streams", "Live streams that are open in this process.", registry=registry)
 live_ends = Counter("forecourt_live_ends_total", "Live streams that ended, by reason.", ("reason",), registry=registry)
 
+partner_seconds = Histogram(
+    "forecourt_partner_seconds",
+    "Time of a call to a partner, by what came of it.",
+    ("partner", "operation", "outcome"),
+    registry=registry,
+    buckets=(0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.5, 10.0, 30.0),
+)
+partner_circuit_open = Gauge(
+    "forecourt_partner_circuit_open", "1 while nobody asks this partner.", ("partner",), registry=registry
+)
+partner_exchanges_lost = Counter(
+    "forecourt_partner_exchanges_lost_total", "Exchanges that could not be written down.", registry=registry
+)
+
 
 def observe_request(route: str, method: str, status: int, seconds: float) -> None:
     """Count and time one answer."""

@@ -15,6 +15,7 @@ from app.core.db import Database
 from app.core.errors import Forbidden, NotFound
 from app.core.lists import RecordList
 from app.core.live.hub import Hub
+from app.core.partners.client import Partners
 from app.core.permissions import PermissionMap
 from app.core.read_pool import ReadPool
 from app.core.undo import UndoKind
@@ -88,6 +89,7 @@ class Runtime:
     csrf_keys: tuple[bytes, ...]
     """The first makes the tokens of forms, all of them are believed."""
     live: Hub
+    partners: Partners
     assets: dict[str, str] = field(default_factory=dict[str, str])
     asset_files: frozenset[str] = frozenset()
     identity_provider: "Provider | None" = None

@@ -29,6 +29,8 @@ from app.core.outbox.consumer import Consumer, ConsumerLoop
 from app.core.outbox.models import EventApplied
 from app.core.outbox.positions import lease_name
 from app.core.outbox.relay import RELAY, relay_events
+from app.core.partners.client import Partners
+from app.core.partners.keeping import forget_old
 from app.core.reasons import reason_of
 from app.settings import Settings
 from search.client import SearchClient
@@ -67,12 +69,14 @@ async def run_worker(
     indexer = _indexer(database, own_indexes, reads, kinds) if own_indexes else None
     fed = [*consumers, *([indexer] if indexer else [])]
     bells = [asyncio.Event() for _ in fed]
+    partners = Partners(lambda: database, settings.opened_networks)
     jobs = [*job_kinds, HOUSEKEEPING, *([_reindexing(own_indexes, reads, kinds)] if own_indexes else [])]
     structlog.contextvars.bind_contextvars(worker=name)
     log.info("worker.started", jobs=len(jobs), consumers=[consumer.name for consumer in fed])
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(JobRunner(database, search, settings, jobs, name, records=kinds, ended=ended).run(stop))
+            runner = JobRunner(database, search, settings, jobs, name, records=kinds, ended=ended, partners=partners)
+            tasks.create_task(runner.run(stop))
             tasks.create_task(_beat(database, name, stop))
             tasks.create_task(keep_measuring(reads, stop))
             tasks.create_task(
@@ -85,6 +89,7 @@ async def run_worker(
     finally:
         if indexer:
             await indexer.close()
+        await partners.close()
         await reads.close()
         log.info("worker.stopped")
 
@@ -161,7 +166,7 @@ class ReindexProgress:
 
 
 async def _housekeep(context: JobContext) -> None:
-    """Delete finished jobs, kept answers, notes of applied events and heartbeats that nobody looks at any more."""
+    """Delete finished jobs, kept answers, applied events, exchanges and heartbeats that nobody looks at."""
     finished = col(Job.state).in_([JobState.DONE, JobState.CANCELLED])
     old = (
         delete(Job).where(finished, col(Job.finished_at) < database_time(-KEEP_FINISHED)),
@@ -171,6 +176,7 @@ async def _housekeep(context: JobContext) -> None:
     )
     for statement in old:
         await _run(context.database, statement)
+    await forget_old(context.database)
 
 
 HOUSEKEEPING = JobKind(

@@ -24,6 +24,7 @@ from app.desk.bulk.services.runs import FINISHED as RUN_FINISHED
 from app.desk.customers import search as customer_search
 from app.desk.customers.api import CustomerApi
 from app.desk.customers.routes import CustomerController
+from app.desk.exchanges.routes import ExchangeController
 from app.desk.exports import tasks as export_tasks
 from app.desk.exports.api import ExportApi
 from app.desk.exports.routes import ExportController
@@ -131,6 +132,7 @@ AREA = Area(
         SearchController,
         AuditTrailController,
         JobController,
+        ExchangeController,
         NotificationController,
         NotificationSettingsController,
         NotificationApi,
@@ -181,6 +183,7 @@ AREA = Area(
         NavItem("Tags", "/tags", MANAGE, "Administration", "tag"),
         NavItem("Audit trail", "/audit", "audit.view", "Administration", "history", "g t"),
         NavItem("Jobs and events", "/jobs", "jobs.view", "Build", "heartbeat", "g j"),
+        NavItem("Partner calls", "/exchanges", "exchanges.view", "Build", "arrows-exchange"),
     ),
     permissions=(
         Permission(
@@ -202,6 +205,11 @@ AREA = Area(
         Permission("audit.view", "Read the audit trail", (Role.AUDITOR, Role.ADMIN)),
         Permission("jobs.view", "See background work and events", (Role.ENGINEER, Role.ADMIN)),
         Permission("jobs.retry", "Try jobs again, cancel them and release events", (Role.ENGINEER, Role.ADMIN)),
+        Permission(
+            "exchanges.view",
+            "Read what was said to partners",
+            (Role.FLEET_MANAGER, Role.ENGINEER, Role.AUDITOR, Role.ADMIN),
+        ),
         Permission("tasks.view", "See tasks about what one may see", tuple(Role)),
         Permission("tasks.work", "Make tasks and do them", (*FLEET, *CREDIT, Role.ENGINEER, Role.ADMIN)),
         Permission(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.area import RecordKind
 from app.core.db import Database, run_in_unit
 from app.core.jobs.leases import Claim, holds, report_progress
+from app.core.partners.client import Partners
 from app.settings import Settings
 from search.client import SearchClient
 
@@ -34,6 +35,7 @@ class JobContext:
         settings: Settings,
         claim: Claim,
         records: Sequence[RecordKind] = (),
+        partners: Partners | None = None,
     ) -> None:
         self.database = database
         self.search = search
@@ -41,6 +43,7 @@ class JobContext:
         self.claim = claim
         self.records = records
         """Every kind of record, for work that fits all of them."""
+        self._partners = partners
         self.cancelled = False
         """True once the job is no longer ours; a long step looks here and stops."""
         self._told_at = 0.0
@@ -49,6 +52,13 @@ class JobContext:
     @property
     def payload(self) -> dict[str, Any]:
         return self.claim.payload
+
+    @property
+    def partners(self) -> Partners:
+        """The worker's way out to partners."""
+        if self._partners is None:
+            raise JobRefused("This worker speaks to no partner.")
+        return self._partners
 
     def fence(self) -> None:
         """From now on a unit of work of the job commits only while the job is ours, and raises LeaseLost otherwise.

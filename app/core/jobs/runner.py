@@ -20,6 +20,7 @@ from app.core.jobs.context import JobContext, JobRefused, LeaseLost
 from app.core.jobs.leases import Claim
 from app.core.jobs.models import JobState
 from app.core.jobs.schedules import queue_due, register_schedules
+from app.core.partners.client import Partners
 from app.core.reasons import reason_of
 from app.settings import Settings
 from search.client import SearchClient
@@ -56,6 +57,7 @@ class JobRunner:
         places: int = PLACES,
         records: Sequence[RecordKind] = (),
         ended: Ended | None = None,
+        partners: Partners | None = None,
     ) -> None:
         self._database = database
         self._search = search
@@ -65,6 +67,7 @@ class JobRunner:
         self._places = places
         self._records = records
         self._ended = ended
+        self._partners = partners
         self._running: dict[asyncio.Task[None], asyncio.Task[Any]] = {}
         self._freed = asyncio.Event()
         self._is_leaving = False
@@ -99,7 +102,9 @@ class JobRunner:
         kinds = list(self._kinds.values())
         claims = await self._unit(lambda session: leases.claim_jobs(session, kinds, self._worker, free))
         for claim in claims:
-            context = JobContext(self._database, self._search, self._settings, claim, self._records)
+            context = JobContext(
+                self._database, self._search, self._settings, claim, self._records, partners=self._partners
+            )
             context.fence()
             work = asyncio.ensure_future(_call(self._kinds[claim.kind], context))
             follower = asyncio.create_task(self._follow(claim, context, work))

@@ -1,0 +1,108 @@
+"""Reading what was said to partners."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import bindparam, literal_column, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import NotFound
+from app.core.listing import Filter, ListSpec
+from app.core.partners.models import PartnerExchange
+from app.core.partners.outcomes import Outcome
+from app.core.read_pool import ReadPool
+from app.core.reads import ListRead, Sort
+from app.desk.exchanges.schemas import ExchangeItem
+
+NEWEST_SEARCHED = 2_000
+"""Free text looks into the bodies of so many of the newest exchanges."""
+MOST_BESIDE = 10
+
+OUTCOME_WORDS = {outcome.value: outcome.value.replace("_", " ").capitalize() for outcome in Outcome}
+
+_e = PartnerExchange.__table__  # type: ignore[attr-defined]  # pyright: ignore
+
+SPEC = ListSpec(
+    filters=(
+        Filter("partner", "Partner", "code"),
+        Filter("operation", "Operation", "code"),
+        Filter("outcome", "Outcome", "choice", tuple(OUTCOME_WORDS.items())),
+        Filter("correlation", "Request or job", "text"),
+        Filter("subject", "Record id", "text", is_offered=False),
+        Filter("at_after", "From", "day"),
+        Filter("at_before", "To", "day"),
+    ),
+    sorts=("at",),
+    default_sort="-at",
+)
+
+_newest = select(_e.c.id, _e.c.request_body, _e.c.response_body).order_by(_e.c.id.desc())
+_recent = _newest.limit(literal_column(str(NEWEST_SEARCHED))).subquery("recent")
+
+
+def _next_day(day: str | int) -> str:
+    """The end of a day, which belongs to what is asked for."""
+    return (date.fromisoformat(str(day)) + timedelta(days=1)).isoformat()
+
+
+exchanges = ListRead(
+    ExchangeItem,
+    table=_e,
+    columns={name: _e.c[name] for name in ExchangeItem.__struct_fields__},
+    where={
+        "partner": _e.c.partner,
+        "operation": _e.c.operation,
+        "outcome": _e.c.outcome,
+        "correlation": _e.c.correlation,
+        "subject": _e.c.subject_id,
+        "at_after": _e.c.at >= bindparam("at_after_0"),
+        "at_before": _e.c.at < bindparam("at_before_0"),
+        "q": _e.c.id.in_(
+            select(_recent.c.id).where(
+                or_(_recent.c.request_body.like(bindparam("q_0")), _recent.c.response_body.like(bindparam("q_0")))
+            )
+        ),
+    },
+    prepare={"at_before": _next_day, "q": lambda text: f"%{_literal(str(text))}%"},
+    # Ids are ordered by the moment they were made.
+    sorts={"at": Sort(_e.c.id, "PRIMARY")},
+    scope={"market": _e.c.market},
+    indexes={
+        frozenset({"partner", "sort:at"}): "ix_partner_exchange_partner",
+        frozenset({"outcome", "sort:at"}): "ix_partner_exchange_outcome",
+        frozenset({"correlation", "sort:at"}): "ix_partner_exchange_correlation",
+    },
+)
+
+
+def _literal(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+async def get_exchange(session: AsyncSession, exchange_id: UUID, actor: Actor) -> PartnerExchange:
+    """Raises NotFound, also outside one's markets."""
+    found = await session.get(PartnerExchange, exchange_id)
+    if found is None or (actor.markets is not None and found.market not in actor.markets):
+        raise NotFound
+    return found
+
+
+async def list_beside(session: AsyncSession, kind: str, record_id: UUID) -> list[PartnerExchange]:
+    """The newest exchanges about a record."""
+    statement = select(PartnerExchange).where(_e.c.subject_kind == kind, _e.c.subject_id == record_id)
+    return list((await session.execute(statement.order_by(_e.c.id.desc()).limit(MOST_BESIDE))).scalars())
+
+
+async def list_partners(reads: ReadPool) -> list[str]:
+    """Every partner that was spoken to."""
+    return [row[0] for row in await reads.fetch("SELECT DISTINCT partner FROM partner_exchange ORDER BY 1 LIMIT 200")]
+
+
+async def list_operations(reads: ReadPool) -> list[str]:
+    """What partners were asked for lately."""
+    rows = await reads.fetch(
+        "SELECT DISTINCT operation FROM (SELECT operation FROM partner_exchange ORDER BY id DESC LIMIT 2000) recent"
+        " ORDER BY 1"
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,53 @@
+"""What was said to partners, for those who look after it."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, get
+from litestar.params import FromPath
+
+from app.core.http import CurrentActor, Request, Session
+from app.core.listing import ListQuery
+from app.core.lists import frame
+from app.core.templating import render
+from app.desk.exchanges import pages, queries
+from app.desk.exchanges.services import PATH
+from app.desk.saved_views.services.opening import open_list
+
+
+class ExchangeController(Controller):
+    """Requests to partners and their answers."""
+
+    path = PATH
+    opt = {"permission": "exchanges.view"}
+    include_in_schema = False
+
+    @get(name="exchanges.index")
+    async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
+        reads, kinds = request.runtime.database.reads, request.runtime.assembly.kinds
+        opened = await open_list(reads, pages.LIST, request.query_params.multi_items(), actor, pages.VIEWS)
+        asked = _with_text(opened.asked)
+        found = await queries.exchanges.page(reads, request.runtime.cursors, asked.query, actor)
+        total = await queries.exchanges.count(reads, asked.query, actor)
+        labels = {
+            "partner": {key: key for key in await queries.list_partners(reads)},
+            "operation": {key: key for key in await queries.list_operations(reads)},
+        }
+        around = frame(pages.LIST, opened, page=found, total=total, labels=labels)
+        page = pages.ExchangeList(around, [pages.row(item, kinds) for item in found.items])
+        return render(request, "desk/exchanges/index.html", page, headers=request.shown_at(around.canonical))
+
+    @get("/{exchange_id:uuid}", name="exchanges.show")
+    async def show(
+        self, request: Request, session: Session, actor: CurrentActor, exchange_id: FromPath[UUID]
+    ) -> Response[Any]:
+        exchange = await queries.get_exchange(session, exchange_id, actor)
+        page = pages.exchange_page(exchange, request.runtime.assembly.kinds)
+        return render(request, "desk/exchanges/show.html", page)
+
+
+def _with_text(asked: ListQuery) -> ListQuery:
+    if not asked.text:
+        return asked
+    return replace(asked, query=replace(asked.query, filters={**asked.query.filters, "q": [asked.text]}))

@@ -1,0 +1,46 @@
+"""What other features show of exchanges: those about one of their records."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.db import AsyncSession
+from app.core.partners.outcomes import Outcome
+from app.core.records import Record
+from app.desk.exchanges import queries
+
+PATH = "/exchanges"
+QUIET = frozenset({Outcome.ANSWERED, Outcome.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeLine:
+    """One exchange beside its record."""
+
+    href: str
+    operation: str
+    outcome: str
+    tone: str
+    milliseconds: int
+    reason: str
+    at: datetime
+
+
+def tone_of(outcome: Outcome) -> str:
+    """Colour only where the partner did not do its part."""
+    return "" if outcome in QUIET else "soon"
+
+
+async def list_about(session: AsyncSession, subject: Record) -> list[ExchangeLine]:
+    """The newest exchanges about a record, the last one first."""
+    return [
+        ExchangeLine(
+            f"{PATH}/{each.id}",
+            each.operation,
+            queries.OUTCOME_WORDS[each.outcome.value],
+            tone_of(each.outcome),
+            each.milliseconds,
+            each.reason,
+            each.at,
+        )
+        for each in await queries.list_beside(session, subject.record_kind, subject.id)
+    ]
