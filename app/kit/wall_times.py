@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+_LOCAL = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(:00)?", re.ASCII)
 
 
 class NoSuchTime(ValueError):
-    """A wall time that the clocks of its zone skip."""
+    """A wall time that the clocks of its zone skip, or a text that is none."""
+
+
+def read_local(text: str) -> datetime:
+    """`2026-06-29T10:00`, in whole minutes and without an offset. Raises NoSuchTime."""
+    found = _LOCAL.fullmatch(text)
+    try:
+        local = datetime.fromisoformat(found.group(1)) if found else None
+    except ValueError:
+        local = None
+    if local is None or not FIRST_YEAR <= local.year <= LAST_YEAR:
+        raise NoSuchTime("A local time in whole minutes without an offset, such as 2026-06-29T10:00")
+    return local
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all IANA zones."""
+    return frozenset(available_timezones())
 
 
 def moment_of(local: datetime, zone: str) -> datetime:
