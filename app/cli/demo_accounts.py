@@ -16,6 +16,7 @@ from app.settings import SECRETS_FILE, Settings
 DEMO_ACCOUNTS: Final = {
     "fleet@demo.test": "fleet_clerk",
     "fleet.manager@demo.test": "fleet_manager",
+    "rates@demo.test": "rate_manager",
     "credit@demo.test": "credit_officer",
     "credit.manager@demo.test": "credit_manager",
     "engineer@demo.test": "engineer",

@@ -51,13 +51,16 @@ class SchemaBook:
         self._selected.add(struct)
 
     def components(self) -> dict[str, Any]:
-        """All schemas by name, each record with an example."""
+        """All schemas by name, each with an example: the `EXAMPLE` of its struct, or one put together."""
         _, found = msgspec.json.schema_components(list(self._structs.values()), ref_template=SCHEMAS + "{name}")
         by_class = {struct.__name__: name for name, struct in self._structs.items()}
         schemas = {
-            by_class[name]: self._repaired(schema, self._structs[by_class[name]]) for name, schema in found.items()
+            by_class[name]: self._repaired(schema, self._structs[by_class[name]])
+            for name, schema in found.items()
+            if name in by_class
         }
-        renamed = _with_names(schemas, by_class)
+        enums = {name: {"type": "string", "enum": found[name]["enum"]} for name in found if name not in by_class}
+        renamed = _with_names(schemas, by_class, enums)
         for schema in renamed.values():
             schema["examples"] = [example_of(schema, renamed)]
         return dict(sorted(renamed.items()))
@@ -66,6 +69,8 @@ class SchemaBook:
         is_input: bool = struct.__struct_config__.forbid_unknown_fields
         repaired = {key: value for key, value in schema.items() if key not in ("title", "required")}
         repaired["properties"] = {name: nullable(inner) for name, inner in schema["properties"].items()}
+        if example := getattr(struct, "EXAMPLE", None):
+            repaired["examples"] = [example]
         required = [] if struct in self._selected else list(_required(struct, is_input=is_input))
         if required:
             repaired["required"] = required
@@ -119,13 +124,16 @@ def _structs_in(kind: Any) -> Iterator[type[Any]]:
             waiting += get_args(hint)
 
 
-def _with_names(value: Any, names: Mapping[str, str]) -> Any:
-    """The same with every reference to a class turned into one to its name."""
-    if isinstance(value, dict):
-        return {
-            key: SCHEMAS + names[inner.removeprefix(SCHEMAS)] if key == "$ref" else _with_names(inner, names)
-            for key, inner in value.items()
-        }
+def _with_names(value: Any, names: Mapping[str, str], enums: Mapping[str, dict[str, Any]]) -> Any:
+    """The same with every reference to a class turned into one to its name, and those to enumerations written out."""
     if isinstance(value, list):
-        return [_with_names(inner, names) for inner in value]
-    return value
+        return [_with_names(inner, names, enums) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    target = value["$ref"].removeprefix(SCHEMAS) if "$ref" in value else ""
+    if target in enums:
+        return {key: inner for key, inner in value.items() if key != "$ref"} | enums[target]
+    return {
+        key: SCHEMAS + names[target] if key == "$ref" else _with_names(inner, names, enums)
+        for key, inner in value.items()
+    }

@@ -15,6 +15,7 @@ class Role(StrEnum):
 
     FLEET_CLERK = "fleet_clerk"
     FLEET_MANAGER = "fleet_manager"
+    RATE_MANAGER = "rate_manager"
     CREDIT_OFFICER = "credit_officer"
     CREDIT_MANAGER = "credit_manager"
     ENGINEER = "engineer"
@@ -25,6 +26,7 @@ class Role(StrEnum):
 ROLE_TITLES = {
     Role.FLEET_CLERK: "Fleet clerk",
     Role.FLEET_MANAGER: "Fleet manager",
+    Role.RATE_MANAGER: "Rate manager",
     Role.CREDIT_OFFICER: "Credit officer",
     Role.CREDIT_MANAGER: "Credit manager",
     Role.ENGINEER: "Engineer",

@@ -20,6 +20,7 @@ from app.rental.locations.queries import represent as represent_locations
 from app.rental.locations.routes import LocationController
 from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
+from app.rental.rates.api import RateTrialApi
 from app.rental.vehicles import approvals, pages, queries, search
 from app.rental.vehicles.api import VehicleApi, VehicleDisposalApi, VehicleMoveApi
 from app.rental.vehicles.importers import VEHICLES
@@ -136,6 +137,7 @@ AREA = Area(
         VehicleMoveApi,
         VehicleDisposalApi,
         LocationApi,
+        RateTrialApi,
     ),
     kinds=(VEHICLE, LOCATION),
     undos=UNDOS,
@@ -144,14 +146,25 @@ AREA = Area(
         NavItem("Branches", "/locations", "locations.view", "Rental", "building", "g b"),
     ),
     permissions=(
-        Permission("vehicles.view", "See vehicles", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
+        Permission(
+            "vehicles.view",
+            "See vehicles",
+            (*FLEET, Role.RATE_MANAGER, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN),
+        ),
         Permission("vehicles.edit", "Add and edit vehicles", (*FLEET, Role.ADMIN)),
         Permission("vehicles.move", "Block, maintain and transfer vehicles", (*FLEET, Role.ADMIN)),
         Permission("vehicles.dispose", "Commission, sell and retire vehicles", (Role.FLEET_MANAGER, Role.ADMIN)),
         Permission(approvals.PRICE_PERMISSION, "Agree to large changes of price", approvals.DECIDERS),
         Permission(approvals.RETIREMENT_PERMISSION, "Agree to the retirement of vehicles", approvals.DECIDERS),
         Permission("locations.edit", "Change the hours of branches", (Role.FLEET_MANAGER, Role.ADMIN)),
-        Permission("locations.view", "See branches", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
+        Permission(
+            "rates.view", "See and try rates", (*FLEET, Role.RATE_MANAGER, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)
+        ),
+        Permission(
+            "locations.view",
+            "See branches",
+            (*FLEET, Role.RATE_MANAGER, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN),
+        ),
     ),
     tasks=(
         JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),

@@ -15,6 +15,7 @@ from app.desk.staff.services import access, identity
 NAMES: Final = {
     "fleet@demo.test": "Mari Kask",
     "fleet.manager@demo.test": "Henrik Saar",
+    "rates@demo.test": "Kersti Laur",
     "credit@demo.test": "Liis Tamm",
     "credit.manager@demo.test": "Andres Mägi",
     "engineer@demo.test": "Kaur Lepik",
