@@ -21,6 +21,7 @@ from app.rental.locations.routes import LocationController
 from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
 from app.rental.rates.api import RateTrialApi
+from app.rental.rates.routes import RateTrialController
 from app.rental.vehicles import approvals, pages, queries, search
 from app.rental.vehicles.api import VehicleApi, VehicleDisposalApi, VehicleMoveApi
 from app.rental.vehicles.importers import VEHICLES
@@ -138,12 +139,14 @@ AREA = Area(
         VehicleDisposalApi,
         LocationApi,
         RateTrialApi,
+        RateTrialController,
     ),
     kinds=(VEHICLE, LOCATION),
     undos=UNDOS,
     nav=(
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
         NavItem("Branches", "/locations", "locations.view", "Rental", "building", "g b"),
+        NavItem("Try a rate", "/rates/try", "rates.view", "Rental", "calculator", "g r"),
     ),
     permissions=(
         Permission(
