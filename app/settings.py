@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     """Networks of our own proxies, separated by commas: only what comes from them may name another client."""
     partner_networks: str = ""
     """Private networks in which partners may be, separated by commas; this machine's own in development and tests."""
+    sandbox_url: str = ""
+    """Where `forecourt sandbox` plays partners; their addresses in development begin with `sandbox:`."""
     metrics_token: SecretStr | None = None
     """What a collector on another machine sends as its bearer token."""
     oidc_issuer: str = ""
@@ -149,6 +151,8 @@ class Settings(BaseSettings):
         if self.environment == "production":
             if not self.database_url:
                 raise ValueError("DATABASE_URL is needed in production.")
+            if self.sandbox_url:
+                raise ValueError("The sandbox plays no partner in production.")
             if self.demo:
                 raise ValueError("The demo accounts have no second factor and are refused in production.")
         return self

@@ -25,7 +25,12 @@ from app.settings import Settings, load_settings
 from tests.factories.staff import actor_of, make_staff
 from tests.shared_connection import SharedConnection
 
-pytest_plugins = ["tests.plugins.servers", "tests.plugins.opensearch_node", "tests.plugins.tally"]
+pytest_plugins = [
+    "tests.plugins.servers",
+    "tests.plugins.opensearch_node",
+    "tests.plugins.sandbox",
+    "tests.plugins.tally",
+]
 
 BASE_URL = "http://127.0.0.1:8000"
 

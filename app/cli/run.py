@@ -117,11 +117,14 @@ def prepare(servers: Servers) -> None:
 
 
 def add_sandbox(servers: Servers) -> int:
-    """Give the demo the sandbox's identity provider, unless the settings name another; returns its port, or 0."""
-    if not servers.settings.demo or servers.settings.oidc_issuer:
+    """Give the demo the sandbox's companies, and its identity provider unless there is one; returns its port, or 0."""
+    if not servers.settings.demo or servers.settings.sandbox_url:
         return 0
     (port,) = free_ports(1)
-    servers.settings = servers.settings.model_copy(update=settings_for(port))
+    given = settings_for(port)
+    if servers.settings.oidc_issuer:
+        given = {"sandbox_url": given["sandbox_url"]}
+    servers.settings = servers.settings.model_copy(update=given)
     return port
 
 

@@ -21,7 +21,7 @@ def register(cli: typer.Typer) -> None:
     def sandbox(
         port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 8090,
     ) -> None:
-        """Play the partners: an identity provider with people to choose from and faults on demand."""
+        """Play the partners, with faults on demand: an identity provider, and suppliers that hire cars out."""
         serve(port)
 
 
@@ -33,7 +33,7 @@ def serve(port: int) -> None:
 
     os.environ["SANDBOX_ISSUER"] = f"http://127.0.0.1:{port}"  # the serving process reads it
     Server(
-        "app.sandbox.identity:create_from_environment",
+        "app.sandbox.street:create_from_environment",
         factory=True,
         address="127.0.0.1",
         port=port,
@@ -44,9 +44,10 @@ def serve(port: int) -> None:
 
 
 def settings_for(port: int) -> dict[str, Any]:
-    """The settings of a portal beside it: the provider's address and what its groups allow."""
+    """The settings of a portal beside it: where the companies are, and what the provider's groups allow."""
     return {
         "oidc_issuer": f"http://127.0.0.1:{port}",
         "oidc_name": "the sandbox's company account",
         "oidc_roles": GROUPS,
+        "sandbox_url": f"http://127.0.0.1:{port}",
     }

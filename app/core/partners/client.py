@@ -12,6 +12,7 @@ from aiohttp import (
     ClientConnectionError,
     ClientConnectorError,
     ClientError,
+    ClientPayloadError,
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
@@ -186,7 +187,7 @@ class Partners:
             raise PartnerError("no connection came about", outcome=Outcome.UNREACHABLE) from error
         except TimeoutError:
             raise PartnerError(f"no answer within {call.seconds:g} s", outcome=Outcome.TIMEOUT) from None
-        except (ClientConnectionError, OSError) as error:
+        except (ClientConnectionError, ClientPayloadError, OSError) as error:
             raise PartnerError(f"the connection broke: {type(error).__name__}", outcome=Outcome.LOST) from error
         except ClientError as error:
             raise PartnerError(f"no HTTP: {type(error).__name__}", outcome=Outcome.MALFORMED) from error
