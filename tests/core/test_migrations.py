@@ -13,10 +13,12 @@ from sqlmodel import SQLModel
 import app.core.worker
 import app.main  # noqa: F401 - registers every other table
 from app.cli.migrating import migrate
+from app.rental.occupancy.models import NO_OVERLAP
 from app.settings import MIGRATIONS
 from tests.plugins.servers import create_database, on_database, run_statements
 
 NAME = "forecourt_migrations"
+pytestmark = pytest.mark.filterwarnings("ignore:Unknown schema content.*PERIOD FOR")
 
 
 @pytest.fixture
@@ -33,11 +35,17 @@ def revisions() -> list[str]:
     return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
 
 
+def is_known_to_sqlalchemy(_item: object, name: str | None, *_more: object) -> bool:
+    """Not the constraint against overlaps: SQLAlchemy reads it as one of the vehicle alone."""
+    return name != NO_OVERLAP
+
+
 def differences(url: str) -> list[object]:
     engine = create_engine(make_url(url).set(drivername="mariadb+pymysql"))
     try:
         with engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            options = {"compare_type": True, "include_object": is_known_to_sqlalchemy}
+            context = MigrationContext.configure(connection, opts=options)
             return compare_metadata(context, SQLModel.metadata)
     finally:
         engine.dispose()

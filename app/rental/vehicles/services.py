@@ -390,6 +390,11 @@ def _settle(vehicle: Vehicle, periods: list[VehiclePeriod], now: datetime) -> No
     vehicle.updated_at = now
 
 
+async def lock_vehicle(session: AsyncSession, vehicle_id: UUID, actor: Actor) -> Vehicle:
+    """The vehicle, locked for what is to be done with it. Raises NotFound outside the actor's scope."""
+    return await queries.lock_vehicle(session, vehicle_id, actor)
+
+
 async def count_listed(reads: ReadPool, filters: Mapping[str, Sequence[str]], actor: Actor) -> int:
     """How many vehicles the list with these filters has, for pages that link to it."""
     return await queries.count_for(reads, actor, filters)

@@ -1,0 +1,149 @@
+"""Reading holds, and what else keeps vehicles busy."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import String, and_, cast, literal, null, or_, select, union, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.rental.occupancy.models import ClassStock, Occupancy
+from app.rental.occupancy.rules import Hold, Pause, Stay
+from app.rental.vehicles.models import Vehicle, VehiclePeriod
+from app.rental.vehicles.rules import PeriodKind, VehicleState
+
+_o = Occupancy.__table__  # type: ignore[attr-defined]  # pyright: ignore
+_v = Vehicle.__table__  # type: ignore[attr-defined]  # pyright: ignore
+_p = VehiclePeriod.__table__  # type: ignore[attr-defined]  # pyright: ignore
+_s = ClassStock.__table__  # type: ignore[attr-defined]  # pyright: ignore
+
+MOST_CANDIDATES = 2_000
+
+
+class Candidate(NamedTuple):
+    """A vehicle in service that is at a branch, or will have come to it."""
+
+    id: UUID
+    title: str
+    plate: str
+    class_code: str
+    location: str | None
+
+
+class Busy(NamedTuple):
+    """What keeps the vehicles busy, and what is promised of their classes without a vehicle."""
+
+    holds: dict[UUID, list[Hold]]
+    pauses: dict[UUID, list[Pause]]
+    demand: dict[str, list[tuple[datetime, datetime]]]
+
+
+async def find_by_holder(session: AsyncSession, holder_id: UUID) -> Occupancy | None:
+    """The hold of a booking."""
+    statement = select(Occupancy).where(_o.c.holder_id == holder_id)
+    return (await session.execute(statement, execution_options={"populate_existing": True})).scalar_one_or_none()
+
+
+async def list_candidates(
+    session: AsyncSession, stay: Stay, now: datetime, class_code: str | None = None
+) -> list[Candidate]:
+    """The vehicles that may be at the branch of the pick-up at its time, by class and plate."""
+    arriving = [
+        select(_v.c.id).where(_v.c.location_code == stay.pickup_location),
+        select(_o.c.vehicle_id).where(
+            _o.c.return_location == stay.pickup_location, _o.c.free_at > now, _o.c.free_at <= stay.starts_at
+        ),
+        select(_p.c.vehicle_id).where(
+            _p.c.kind == PeriodKind.TRANSFER,
+            _p.c.to_location_code == stay.pickup_location,
+            _p.c.ends_at > now,
+            _p.c.ends_at <= stay.starts_at,
+        ),
+    ]
+    found = union(*arriving).subquery("found")
+    statement = (
+        select(_v.c.id, _v.c.make, _v.c.model, _v.c.plate, _v.c.acriss, _v.c.location_code)
+        .select_from(_v.join(found, found.c.id == _v.c.id))
+        .where(_v.c.base_state == VehicleState.IN_SERVICE, _v.c.acriss.is_not(None))
+        .order_by(_v.c.acriss, _v.c.plate_key, _v.c.id)
+        .limit(MOST_CANDIDATES)
+    )
+    if class_code:
+        statement = statement.where(_v.c.acriss == class_code)
+    rows = await session.execute(statement)
+    return [
+        Candidate(row.id, " ".join(filter(None, (row.make, row.model))), row.plate or "", row.acriss, row.location_code)
+        for row in rows
+    ]
+
+
+async def list_busy(
+    session: AsyncSession,
+    vehicles: Collection[UUID],
+    stay: Stay,
+    now: datetime,
+    *,
+    class_code: str | None = None,
+    besides: UUID | None = None,
+) -> Busy:
+    """Everything from now on that these vehicles are held for, and the promises of the branch during the stay.
+
+    `besides` names a holder that is left out: a booking never stands in its own way.
+    """
+    since = min(now, stay.starts_at)
+    statement = union_all(
+        _holds(vehicles, since, besides), _pauses(vehicles, since), _demand(stay, class_code, besides)
+    )
+    busy = Busy({}, {}, {})
+    for what, key, starts_at, ends_at, first, second in (await session.execute(statement)).all():  # pyright: ignore[reportAssignmentType]
+        start, end = _utc(starts_at), _utc(ends_at)
+        if what == "hold":
+            busy.holds.setdefault(key, []).append(Hold(start, end, first, second))  # pyright: ignore
+        elif what == "pause":
+            busy.pauses.setdefault(key, []).append(Pause(first, start, end, second))  # pyright: ignore
+        else:
+            busy.demand.setdefault(first, []).append((start, end))  # pyright: ignore
+    return busy
+
+
+def _holds(vehicles: Collection[UUID], since: datetime, besides: UUID | None) -> Any:
+    statement = select(
+        literal("hold"), _o.c.vehicle_id, _o.c.starts_at, _o.c.free_at, _o.c.pickup_location, _o.c.return_location
+    ).where(_o.c.vehicle_id.in_(vehicles), _o.c.free_at > since)
+    return statement.where(_o.c.holder_id != besides) if besides else statement
+
+
+def _pauses(vehicles: Collection[UUID], since: datetime) -> Any:
+    return select(
+        literal("pause"),
+        _p.c.vehicle_id,
+        _p.c.starts_at,
+        _p.c.ends_at,
+        cast(_p.c.kind, String(16)),
+        _p.c.to_location_code,
+    ).where(_p.c.vehicle_id.in_(vehicles), or_(_p.c.ends_at.is_(None), _p.c.ends_at > since))
+
+
+def _demand(stay: Stay, class_code: str | None, besides: UUID | None) -> Any:
+    statement = select(literal("demand"), _o.c.holder_id, _o.c.starts_at, _o.c.free_at, _o.c.class_code, null()).where(
+        and_(
+            _o.c.pickup_location == stay.pickup_location,
+            _o.c.vehicle_id.is_(None),
+            _o.c.starts_at < stay.free_at,
+            _o.c.free_at > stay.starts_at,
+        )
+    )
+    if class_code:
+        statement = statement.where(_o.c.class_code == class_code)
+    return statement.where(_o.c.holder_id != besides) if besides else statement
+
+
+async def list_limits(session: AsyncSession, location: str) -> dict[str, int]:
+    """The overbooking limits of a branch by class."""
+    statement = select(_s.c.class_code, _s.c.overbooking_limit).where(_s.c.location_code == location)
+    return {str(code): int(limit) for code, limit in await session.execute(statement)}
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
