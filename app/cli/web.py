@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Final
@@ -60,8 +61,16 @@ def serve(host: str, port: int, workers: int) -> None:
 def load_application() -> ASGIApp:
     """The application, made once before the workers are forked: what is wrong with its settings is told here and ends
     the command, where a worker that fails would be started again and again.
-    """
-    from app.cli.draining import Draining
-    from app.main import create_app
 
-    return Draining(create_app())
+    What is imported stays: looking through it for garbage takes a quarter of a start, and writes into each page of
+    memory that workers share with this process.
+    """
+    gc.disable()
+    try:
+        from app.cli.draining import Draining
+        from app.main import create_app
+
+        return Draining(create_app())
+    finally:
+        gc.enable()
+        gc.freeze()
