@@ -6,17 +6,18 @@ from functools import partial
 from typing import Final
 
 from app.cli.bench.django_admin import django_admin
-from app.cli.bench.load import Asked, Load, Round, ask
+from app.cli.bench.load import Asked, Load, Round, ask, fetch
 from app.cli.bench.measuring import Line, Result, Target, compare, in_turn
 from app.cli.bench.serving import forecourt, measured
 from app.cli.bench.stage import Stage
+from app.cli.failures import CommandFailed
 
 QUERY: Final = "state=in_service&limit=50"
 LOAD: Final = Load(answers=400, seconds=5)
 SLOW_LOAD: Final = Load(answers=24, seconds=10)
 WARM_UP: Final = Load(answers=40, seconds=3)
 SLOW_WARM_UP: Final = Load(answers=8, seconds=5)
-PARTIAL: Final = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "section#vehicle-results"}
+PARTIAL: Final = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "section#list-results"}
 METHOD: Final = (
     "The vehicles in service, 50 rows with filters, tabs, heads that sort, the count and the counts of filter values, "
     "as the block that htmx swaps; signed in by cookie, 8 clients. *Django* is the changelist of Django 5's admin over "
@@ -34,6 +35,8 @@ async def run(stage: Stage) -> Result:
             "json": (ours, Asked(f"{ours.url}/api/v1/vehicles?{QUERY}", headers), LOAD),
             "django": (admin.server, admin.asked("state=in_service"), SLOW_LOAD),
         }
+        if b"<html" in await fetch(sides["html"][1]):
+            raise CommandFailed("The list answered a whole page where its block was asked for.")
         for _, asked, load in sides.values():
             await ask([asked], WARM_UP if load is LOAD else SLOW_WARM_UP)
         rounds: dict[str, list[Round]] = await in_turn(
