@@ -68,6 +68,31 @@ class TestFindVehicle:
         expect(page).to_have_url(re.compile(r"/vehicles$"))
         expect(page.locator("#filter-q")).to_have_value("")
 
+    def test_values_are_counted_when_somebody_looks(self, browse: Browse) -> None:
+        page = browse(EMAIL).go("/vehicles")
+        page.get_by_role("columnheader", name="Odometer").get_by_role("link").click()
+        expect(page).to_have_url(re.compile("sort=odometer_km"))
+        menu = page.locator("#filter-state")
+        expect(menu.get_by_role("checkbox")).to_have_count(0)
+        rows = page.locator(ROWS).all_inner_texts()
+
+        menu.locator("summary").press("Enter")
+        expect(menu.get_by_label("In service").locator("xpath=../span[@class='count']")).to_have_text(re.compile(r"\d"))
+        expect(menu).to_have_attribute("open", "")
+        expect(menu.locator("summary")).to_be_focused()
+        assert page.locator(ROWS).all_inner_texts() == rows
+        expect(page).to_have_url(re.compile("sort=odometer_km"))
+
+        menu.get_by_label("In service").check()
+        expect(page).to_have_url(re.compile("state=in_service"))
+        expect(menu.get_by_label("Blocked")).to_be_visible()
+        expect(menu.get_by_label("In service")).to_be_checked()
+        page.keyboard.press("Escape")
+        expect(menu).not_to_have_attribute("open", "")
+        page.get_by_role("columnheader", name="Odometer").get_by_role("link").click()
+        expect(page).to_have_url(re.compile("sort=-odometer_km"))
+        expect(menu.locator(".chip-value")).to_have_text("In service")
+
     def test_says_why_a_list_is_empty_and_how_to_get_out(self, browse: Browse) -> None:
         person = browse(EMAIL)
         page = person.go("/vehicles?q=zzzzqqqqxx")

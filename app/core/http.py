@@ -67,6 +67,11 @@ class Request(LitestarRequest[Any, Any, Any]):
         return self.headers.get("hx-request-type") == "partial"
 
     @property
+    def shows_menus(self) -> bool:
+        """Whether the counts of filter values will be seen: with a whole page, or while a menu stands open."""
+        return not self.is_partial or self.headers.get("x-menus") == "open"
+
+    @property
     def target(self) -> str:
         """The id htmx will swap: `form#vehicle-form` -> `vehicle-form`."""
         return self.headers.get("hx-target", "").rpartition("#")[2]

@@ -1,6 +1,6 @@
 """What every list page shows besides its rows: heads that sort, filters with counts, chips, pages, and how many."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -33,6 +33,8 @@ class Menu(msgspec.Struct, frozen=True):
     name: str
     label: str
     options: tuple[Option, ...]
+    is_later: bool = False
+    """Whether only the chosen values are there; all of them come when somebody opens it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +190,14 @@ def frame(
     labels: Mapping[str, Mapping[str, str]] | None = None,
     notice: str = "",
     drawer: Drawer | None = None,
+    menus_later: bool = False,
 ) -> Frame:
-    """Build the frame of a list; `labels` names the values of open filters."""
+    """Build the frame of a list; `labels` names the values of open filters.
+
+    With `menus_later` the menus with counts are sent without what they offer: they ask for it when they are opened.
+    """
     labels, spec, path, asked = labels or {}, shown.spec, shown.path, opened.asked
+    menus = list(_menus(spec, asked, facets, labels, menus_later=menus_later))
     keeps_sort = opened.keeps_sort or bool(asked.carried) or asked.query.sort != spec.default_sort
     return Frame(
         record_list=shown,
@@ -199,7 +206,7 @@ def frame(
         tools=opened.tools,
         path=path,
         text=asked.text,
-        menus=[_menu(known, asked, facets or {}, labels) for known in spec.filters if _has_menu(known, facets, labels)],
+        menus=menus,
         inputs=[_input(known, asked) for known in spec.filters if _is_typed(known, spec)],
         dates=list(date_menus(spec, asked, path, clock.today())),
         chips=list(_chips(spec, asked, path, labels)),
@@ -216,7 +223,10 @@ def frame(
         if opened.tools and shown.is_selectable
         else "",
         drawer=replace(drawer, close_href=asked.address(path, cursor=asked.query.cursor)) if drawer else None,
-        hidden=[*_hidden(spec, asked, facets, labels), *([("sort", asked.query.sort)] if keeps_sort else [])],
+        hidden=[
+            *_hidden(spec, asked, {menu.name for menu in menus}),
+            *([("sort", asked.query.sort)] if keeps_sort else []),
+        ],
         query=asked.address("", **dict.fromkeys(asked.carried)).removeprefix("?"),
         total_words=total_in_words(total) if total is not None else "",
     )
@@ -258,6 +268,23 @@ def _input(known: Filter, asked: ListQuery) -> Input:
     return Input(known.name, known.label, TYPED[known.kind], next(iter(asked.chosen.get(known.name, ())), ""))
 
 
+def _menus(
+    spec: ListSpec,
+    asked: ListQuery,
+    facets: Mapping[str, Mapping[str, int]] | None,
+    labels: Mapping[str, Mapping[str, str]],
+    *,
+    menus_later: bool,
+) -> Iterable[Menu]:
+    for known in spec.filters:
+        if menus_later and known.facet and known.is_offered and known.has_many:
+            names, values = dict(known.options) or labels.get(known.name, {}), asked.chosen.get(known.name, ())
+            chosen = tuple(Option(value, names.get(value, value), None, is_chosen=True) for value in values)
+            yield Menu(known.name, known.label, chosen, is_later=True)
+        elif _has_menu(known, facets, labels):
+            yield _menu(known, asked, facets or {}, labels)
+
+
 def _menu(
     known: Filter,
     asked: ListQuery,
@@ -291,16 +318,11 @@ def _chips(spec: ListSpec, asked: ListQuery, path: str, labels: Mapping[str, Map
             yield Chip(known.label, names.get(value, value), asked.without(path, known.name, value))
 
 
-def _hidden(
-    spec: ListSpec,
-    asked: ListQuery,
-    facets: Mapping[str, Mapping[str, int]] | None,
-    labels: Mapping[str, Mapping[str, str]],
-) -> Iterable[tuple[str, str]]:
+def _hidden(spec: ListSpec, asked: ListQuery, in_menus: Collection[str]) -> Iterable[tuple[str, str]]:
     pairs = menu_names(spec)
     for known in spec.filters:
         is_in_menu = known.name.rpartition("_")[0] in pairs and known.kind in ("day", "moment")
-        if not _has_menu(known, facets, labels) and not is_in_menu and not _is_typed(known, spec):
+        if known.name not in in_menus and not is_in_menu and not _is_typed(known, spec):
             yield from ((known.name, value) for value in asked.chosen.get(known.name, ()))
     yield from asked.carried.items()
 

@@ -1,7 +1,7 @@
 """A list page's rows: from the database, or by free text from the search engine, with counts of filter values."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -40,7 +40,8 @@ class Answer(Generic[Item]):
 
     page: Page[Item]
     total: int | None
-    facets: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    facets: dict[str, dict[str, int]] | None = None
+    """None when nobody asked for them."""
     notice: str = ""
 
 
@@ -83,7 +84,7 @@ async def answer_list(
             raise MalformedRequest("cursor: not one that was given out here") from None
     page = await reads.page(runtime.database.reads, runtime.cursors, asked.query, actor)
     total = await reads.count(runtime.database.reads, asked.query, actor) if with_total else None
-    facets: dict[str, dict[str, int]] = {}
+    facets: dict[str, dict[str, int]] | None = {} if with_facets else None
     if with_facets and indexes is not None and not _beyond_search(spec, asked):
         try:
             listed = await search_list(indexes, _search_kind(kind), _question(kind, spec, asked, actor, size=0))
@@ -144,10 +145,10 @@ async def _simply(
     runtime: Runtime, kind: RecordKind, reads: ListRead[Item], asked: ListQuery, actor: Actor
 ) -> Answer[Item]:
     if kind.find_simply is None:
-        return Answer(Page([], None, 0), 0, notice=AWAY)
+        return Answer(Page([], None, 0), 0, {}, AWAY)
     found = await kind.find_simply(runtime.database.reads, asked.text, actor, SIMPLE_LIMIT)
     items = await reads.by_ids(runtime.database.reads, [row[0] for row in found], actor)
-    return Answer(Page(items, None, 0), len(items), notice=AWAY)
+    return Answer(Page(items, None, 0), len(items), {}, AWAY)
 
 
 def _question(kind: RecordKind, spec: ListSpec, asked: ListQuery, actor: Actor, *, size: int) -> SearchQuery:

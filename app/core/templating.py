@@ -26,7 +26,7 @@ from app.core.values import timestamp
 from app.kit.ids import new_id
 from app.settings import TEMPLATES
 
-VARY = "HX-Request, HX-Request-Type, HX-Target, Cookie"
+VARY = "HX-Request, HX-Request-Type, HX-Target, X-Menus, Cookie"
 TIMELINE_FILTERS = ("mine", "states")
 RECORD = re.compile(r"/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?P<rest>/.+)?$")
 MOST_UNREAD = 99
@@ -203,7 +203,7 @@ def _menu_renderer(environment: Environment) -> Callable[[Menu], Markup]:
     @lru_cache(maxsize=KEPT_MENUS)
     def filter_menu(menu: Menu) -> Markup:
         ui: Any = environment.globals["ui"]
-        return ui.filter_menu(menu.label, menu.name, menu.options)
+        return ui.filter_menu(menu.label, menu.name, menu.options, menu.is_later)
 
     return filter_menu
 

@@ -38,11 +38,13 @@ class CustomerController(Controller):
         opened = await open_list(runtime.database.reads, pages.LIST, parameters, actor, pages.VIEWS)
         kind = runtime.assembly.kinds["customer"]
         found = await answer_list(
-            runtime, kind, queries.customers, queries.SPEC, opened.asked, actor, with_facets=True, with_total=True
-        )
+            runtime, kind, queries.customers, queries.SPEC, opened.asked, actor,
+            with_facets=request.shows_menus, with_total=True,
+        )  # fmt: skip
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
         around = frame(
             pages.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice,
+            menus_later=found.facets is None,
             drawer=drawer,
         )  # fmt: skip
         page = pages.CustomerList(around, [pages.row(item) for item in found.page.items], can_create=actor.may(EDIT))

@@ -260,6 +260,7 @@ def vehicle_list(
         page=found.page,
         total=found.total,
         facets=found.facets,
+        menus_later=found.facets is None,
         labels={"location": branches},
         notice=found.notice,
         drawer=drawer,

@@ -11,6 +11,11 @@ from tests.factories.rental import make_location, make_vehicle
 PARTIAL = {"hx-request": "true", "hx-request-type": "partial"}
 
 
+def offered(html: str, name: str) -> list[str]:
+    """The values that a filter's menu has."""
+    return re.findall(rf'name="{name}"\s+value="([^"]*)"', html)
+
+
 class TestList:
     async def test_shows_rows_inside_the_scope_only(self, client_for, session):
         await make_location(session, "TLL")
@@ -32,6 +37,18 @@ class TestList:
         assert answer.text.lstrip().startswith('<section id="list-results"')
         assert answer.headers["hx-push-url"] == "/vehicles?state=in_service"
         assert "HX-Target" in answer.headers["vary"]
+
+    async def test_menus_with_counts_come_when_one_is_open(self, client_for, session):
+        await make_vehicle(session, plate="986 VVK")
+        clerk = await client_for("fleet_clerk")
+        results = PARTIAL | {"hx-target": "section#list-results"}
+        later = (await clerk.get("/vehicles?state=in_service&make=Skoda", headers=results)).text
+        assert "data-later" in later
+        assert offered(later, "state") == ["in_service"]
+        assert offered(later, "make") == ["Skoda"]
+        opened = (await clerk.get("/vehicles?state=in_service", headers=results | {"x-menus": "open"})).text
+        assert "data-later" not in opened
+        assert {"in_service", "blocked"} <= set(offered(opened, "state"))
 
     async def test_each_step_is_one_entry_of_the_history(self, client_for):
         clerk = await client_for("fleet_clerk")

@@ -42,12 +42,14 @@ class ApplicationController(Controller):
         opened = await open_list(runtime.database.reads, lists.LIST, parameters, actor, views)
         kind = runtime.assembly.kinds["application"]
         found = await answer_list(
-            runtime, kind, queries.applications, queries.SPEC, opened.asked, actor, with_facets=True, with_total=True
-        )
+            runtime, kind, queries.applications, queries.SPEC, opened.asked, actor,
+            with_facets=request.shows_menus, with_total=True,
+        )  # fmt: skip
         people = {str(one.id): one.name for one in await list_assignees(session)}
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
         around = frame(
             lists.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice,
+            menus_later=found.facets is None,
             labels={"assignee": people}, drawer=drawer,
         )  # fmt: skip
         page = lists.ApplicationList(

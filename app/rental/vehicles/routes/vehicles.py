@@ -37,8 +37,9 @@ class VehicleController(Controller):
         opened = await open_list(runtime.database.reads, pages.LIST, parameters, actor, pages.views(clock.today()))
         kind = runtime.assembly.kinds["vehicle"]
         found = await answer_list(
-            runtime, kind, queries.vehicles, queries.SPEC, opened.asked, actor, with_facets=True, with_total=True
-        )
+            runtime, kind, queries.vehicles, queries.SPEC, opened.asked, actor,
+            with_facets=request.shows_menus, with_total=True,
+        )  # fmt: skip
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
         names = await locations.names(runtime.database.reads, actor)
         page = pages.vehicle_list(opened, found, drawer, names, actor)
