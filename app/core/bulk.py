@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,19 @@ from app.kit.problems import Problem
 Options = Callable[[AsyncSession, Actor], Awaitable[Sequence[tuple[str, str]]]]
 FieldKind = Literal["text", "long_text", "lines", "percent", "day", "choice"]
 MAX_LINES = 20
+
+
+class Choice(str):
+    """A value that was chosen from a list, and what the list calls it."""
+
+    __slots__ = ("title",)
+
+    title: str
+
+    def __new__(cls, value: str, title: str) -> Self:
+        made = super().__new__(cls, value)
+        made.title = title
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +128,10 @@ class BulkAction:
                 errors[field.name] = str(error)
                 continue
             if field.options and values[field.name] is not None:
-                known = {value for value, _ in await field.options(session, actor)}
-                if values[field.name] not in known:
+                known = dict(await field.options(session, actor))
+                if values[field.name] in known:
+                    values[field.name] = Choice(values[field.name], known[values[field.name]])
+                else:
                     errors[field.name] = "Choose one of the list"
         if not errors and self.check:
             for problem in await self.check(session, values, actor):

@@ -96,7 +96,9 @@ def foresee_assignment(item: TaskItem, values: Mapping[str, Any], actor: Actor) 
     before = item.assignee_name or "Nobody"
     if rules.can_move("assignment", rules.TaskState(item.state)):
         return Effect(before, "", f"The task is {item.state_words.lower()}")
-    return Effect(before, "As chosen", "They have it already" if item.assignee_id == values["assignee_id"] else "")
+    return Effect(
+        before, values["assignee_id"].title, "They have it already" if item.assignee_id == values["assignee_id"] else ""
+    )
 
 
 async def assign(session: AsyncSession, task_id: UUID, values: Mapping[str, Any], actor: Actor) -> Done:

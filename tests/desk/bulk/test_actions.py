@@ -67,6 +67,8 @@ class TestAssignTasks:
         ]  # fmt: skip
         await session.commit()
         answers = {"assignee_id": str(clerk.staff.id), "note": "Before noon"}
+        address, _ = await prepared(manager, "assignment", answers, query="active=yes", all_rows=True, kind="task")
+        assert unescape((await manager.get(address)).text).count(f"<td>{clerk.staff.name}</td>") == 2
         address = await started(manager, "assignment", answers, query="active=yes", all_rows=True, kind="task")
         await work()
         run = await run_of(session, address)
