@@ -21,9 +21,9 @@ PARTIAL: Final = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target
 METHOD: Final = (
     "The vehicles in service, 50 rows with filters, tabs, heads that sort and the count, as the block that htmx swaps "
     "when a tab is chosen: the values of filters are counted while a menu stands open. Signed in by cookie, 8 clients. "
-    "*Django* is the changelist of Django 5's admin over "
-    "the same table with the same filter, on gunicorn with 8 threads and PyMySQL; its accounts are in a local file. "
-    "*JSON* is our own page of the API, which shows all 33 fields but neither counts nor filter menus."
+    "*Django* is the changelist of Django 5's admin over the same table with the same filter, on gunicorn with 8 "
+    "threads and PyMySQL; its accounts are in a local file. *JSON* is our own page of the API, which shows all 33 "
+    "fields but neither counts nor filter menus."
 )
 
 
