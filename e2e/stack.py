@@ -53,7 +53,7 @@ def running_stack(directory: Path) -> Iterator[Stack]:
     """Start everything, wait until the demo's records are found by text, and stop it all at the end."""
     ensure_assets()
     with _servers() as (database_url, opensearch_url), _line_to(opensearch_url) as line:
-        port = free_ports()[0]
+        port, sandbox_port = free_ports(2)
         address = f"http://127.0.0.1:{port}"
         settings = command_settings(
             directory,
@@ -64,11 +64,14 @@ def running_stack(directory: Path) -> Iterator[Stack]:
             search_namespace=f"e2e{secrets.token_hex(4)}",
             demo=True,
             demo_password=SecretStr(PASSWORD),
+            sandbox_url=f"http://127.0.0.1:{sandbox_port}",
         )
         migrate(settings.database_url)
         ensure_demo(settings)
         web, worker = _child("web", settings, "--port", str(port)), _child("worker", settings)
+        sandbox = _child("sandbox", settings, "--port", str(sandbox_port))
         try:
+            sandbox.start()
             web.start()
             worker.start()
             wait_for_readiness(web, address)
@@ -78,6 +81,7 @@ def running_stack(directory: Path) -> Iterator[Stack]:
         finally:
             worker.stop()
             web.stop()
+            sandbox.stop()
 
 
 def _child(name: str, settings: Settings, *arguments: str) -> Child:

@@ -64,12 +64,14 @@ def _steps(settings: Settings) -> dict[str, Step]:
     from app.desk.customers.services import CustomerKeys, reseal_customers
     from app.desk.staff.services.identity import reseal_second_factors
     from app.main import assemble
+    from app.rental.suppliers.services.gateway import reseal_suppliers
 
     assemble()
     numbers, devices = CustomerKeys.of(settings), settings.keys("totp")
     return {
         "customers": lambda session, after: reseal_customers(session, numbers, after),
         "second factors": lambda session, after: reseal_second_factors(session, devices, after),
+        "suppliers": lambda session, after: reseal_suppliers(session, settings, after),
     }
 
 

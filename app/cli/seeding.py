@@ -121,6 +121,7 @@ async def _ensure_accounts(settings: Settings, password: str) -> list[Person]:
 
 
 async def _add_tasks_and_views(settings: Settings, people: list[Person]) -> None:
+    from app.cli.seeds.suppliers import add_suppliers
     from app.cli.seeds.tasks import add_tasks
     from app.cli.seeds.views import add_views
     from app.core.db import Database
@@ -129,6 +130,7 @@ async def _add_tasks_and_views(settings: Settings, people: list[Person]) -> None
     assemble()
     database = await Database.open(settings)
     try:
+        await add_suppliers(database, settings)
         await add_tasks(database)
         await add_views(database, people)
     finally:

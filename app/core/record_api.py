@@ -31,14 +31,14 @@ class RecordApi(Controller):
         """The controller of one kind."""
         path = f"/api/v1/{kind.slug}/{{{kind.key}_id:uuid}}/{cls.collection}"
         facts = {"path": path, "tags": [kind.plural], "kind": kind, "__doc__": cls.__doc__}
-        return type(f"{kind.key.capitalize()}{cls.__name__}", (cls,), facts)
+        return type(f"{_camel(kind.key)}{cls.__name__}", (cls,), facts)
 
     def get_route_handlers(self) -> list[BaseRouteHandler]:
         handlers = super().get_route_handlers()
         for handler in handlers:
             if isinstance(handler, HTTPRouteHandler):
                 handler.name = f"api.{self.kind.slug}.{handler.name}"
-                handler.operation_id = str(handler.operation_id).format(Kind=self.kind.key.capitalize())
+                handler.operation_id = str(handler.operation_id).format(Kind=_camel(self.kind.key))
                 handler.summary = str(handler.summary).format(kind=self.kind.title.lower())
         return handlers
 
@@ -46,6 +46,11 @@ class RecordApi(Controller):
         """The record of the address. Raises NotFound outside of permission and scope."""
         record_id: UUID = request.path_params[f"{self.kind.key}_id"]
         return await find_subject(session, self.kind.key, record_id, actor, takes=self.takes)
+
+
+def _camel(key: str) -> str:
+    """`supplier_reservation` as names of operations have it: `SupplierReservation`."""
+    return "".join(part.capitalize() for part in key.split("_"))
 
 
 def record_controllers(

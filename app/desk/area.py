@@ -75,7 +75,12 @@ from app.desk.tasks.services.people import ASSIGNED, OVERDUE
 from app.desk.tasks.tasks import escalate_overdue, wake_snoozed
 from app.desk.undo.routes import UndoController
 
-DECIDING = (staff_approvals.PERMISSION, "vehicles.approve_price", "vehicles.approve_retirement")
+DECIDING = (
+    staff_approvals.PERMISSION,
+    "vehicles.approve_price",
+    "vehicles.approve_retirement",
+    "suppliers.approve_stop",
+)
 
 KINDS = (STAFF, CUSTOMER, approval_tasks.KIND, JOB, IMPORT, TASK, TAG, BULK_RUN, EXPORT_FILE)
 

@@ -22,6 +22,18 @@ from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
 from app.rental.rates.api import RateTrialApi
 from app.rental.rates.routes import RateTrialController
+from app.rental.suppliers import approvals as supplier_approvals
+from app.rental.suppliers import queries as supplier_queries
+from app.rental.suppliers import tasks as supplier_tasks
+from app.rental.suppliers.api import SupplierApi, SupplierReservationApi, SupplierSearchApi
+from app.rental.suppliers.models import Supplier, SupplierReservation
+from app.rental.suppliers.pages import reservations as supplier_reservation_pages
+from app.rental.suppliers.pages import suppliers as supplier_pages
+from app.rental.suppliers.routes.notifications import NotificationController
+from app.rental.suppliers.routes.reservations import ReservationController
+from app.rental.suppliers.routes.suppliers import SupplierController
+from app.rental.suppliers.services.reservations import BY_HAND
+from app.rental.suppliers.services.stops import carry_out_stop
 from app.rental.vehicles import approvals, pages, queries, search
 from app.rental.vehicles.api import VehicleApi, VehicleDisposalApi, VehicleMoveApi
 from app.rental.vehicles.importers import VEHICLES
@@ -100,6 +112,39 @@ LOCATION = RecordKind(
     branch_of=lambda location: location.code,
 )
 
+SUPPLIER = RecordKind(
+    key="supplier",
+    title="Supplier",
+    plural="Suppliers",
+    icon="building",
+    permission="suppliers.view",
+    model=Supplier,
+    address=lambda record_id: f"/suppliers/{record_id}",
+    name=lambda supplier: supplier.name,
+    find=supplier_queries.find_supplier,
+    list_address="/suppliers",
+    record_list=supplier_pages.LIST,
+    is_branch_scoped=False,
+    labels=supplier_pages.FIELD_LABELS,
+    has_notes=True,
+)
+
+SUPPLIER_RESERVATION = RecordKind(
+    key="supplier_reservation",
+    title="Supplier reservation",
+    plural="Supplier reservations",
+    icon="calendar",
+    permission="suppliers.view",
+    model=SupplierReservation,
+    address=lambda record_id: f"/supplier-reservations/{record_id}",
+    name=lambda reservation: reservation.reference,
+    find=supplier_queries.find_reservation,
+    list_address="/supplier-reservations",
+    record_list=supplier_reservation_pages.LIST,
+    labels=supplier_reservation_pages.FIELD_LABELS,
+    has_notes=True,
+)
+
 LOOKS_AFTER = "vehicles.move"
 
 
@@ -140,11 +185,19 @@ AREA = Area(
         LocationApi,
         RateTrialApi,
         RateTrialController,
+        SupplierController,
+        ReservationController,
+        NotificationController,
+        SupplierApi,
+        SupplierSearchApi,
+        SupplierReservationApi,
     ),
-    kinds=(VEHICLE, LOCATION),
+    kinds=(VEHICLE, SUPPLIER, SUPPLIER_RESERVATION, LOCATION),
     undos=UNDOS,
     nav=(
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
+        NavItem("Supplier reservations", "/supplier-reservations", "suppliers.view", "Rental", "calendar"),
+        NavItem("Suppliers", "/suppliers", "suppliers.view", "Rental", "arrows-exchange"),
         NavItem("Branches", "/locations", "locations.view", "Rental", "building", "g b"),
         NavItem("Try a rate", "/rates/try", "rates.view", "Rental", "calculator", "g r"),
     ),
@@ -159,6 +212,13 @@ AREA = Area(
         Permission("vehicles.dispose", "Commission, sell and retire vehicles", (Role.FLEET_MANAGER, Role.ADMIN)),
         Permission(approvals.PRICE_PERMISSION, "Agree to large changes of price", approvals.DECIDERS),
         Permission(approvals.RETIREMENT_PERMISSION, "Agree to the retirement of vehicles", approvals.DECIDERS),
+        Permission(
+            "suppliers.view", "See suppliers and search their cars", (*FLEET, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)
+        ),
+        Permission("suppliers.settle", "Cancel and settle reservations with suppliers", (*FLEET, Role.ADMIN)),
+        Permission("suppliers.map", "Say which location a branch of a supplier is", (Role.FLEET_MANAGER, Role.ADMIN)),
+        Permission("suppliers.stop", "Ask for a supplier to be switched off or on", (*FLEET, Role.ADMIN)),
+        Permission(supplier_approvals.PERMISSION, "Agree to stops of suppliers", supplier_approvals.DECIDERS),
         Permission("locations.edit", "Change the hours of branches", (Role.FLEET_MANAGER, Role.ADMIN)),
         Permission(
             "rates.view", "See and try rates", (*FLEET, Role.RATE_MANAGER, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)
@@ -170,6 +230,7 @@ AREA = Area(
         ),
     ),
     tasks=(
+        *supplier_tasks.KINDS,
         JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),
         JobKind(
             "vehicles.document_tasks",
@@ -188,6 +249,14 @@ AREA = Area(
             outcomes=(("renewed", "Renewed"), ("ordered", "Ordered"), ("taken_out", "Vehicle taken out of hire")),
         ),
         TaskKind(
+            BY_HAND,
+            "Settle a reservation with a supplier",
+            "fleet",
+            "suppliers.settle",
+            timedelta(hours=2),
+            priority="high",
+        ),
+        TaskKind(
             "vehicle_check",
             "Check a vehicle",
             "fleet",
@@ -198,6 +267,7 @@ AREA = Area(
         ),
     ),
     approval_kinds=(
+        ApprovalKind(supplier_approvals.STOP, carry_out_stop),
         ApprovalKind(approvals.PRICE_CHANGE, carry_out_price),
         ApprovalKind(approvals.RETIREMENT, carry_out_retirement),
     ),

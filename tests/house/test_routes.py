@@ -20,6 +20,7 @@ KNOWN_PUBLIC = (
     "/api/v1/auth",
     "/api/v1/openapi",
     "/_mail",
+    "/webhooks",
 )
 
 

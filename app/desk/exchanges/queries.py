@@ -1,6 +1,6 @@
 """Reading what was said to partners."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, literal_column, or_, select
@@ -18,6 +18,7 @@ from app.desk.exchanges.schemas import ExchangeItem
 NEWEST_SEARCHED = 2_000
 """Free text looks into the bodies of so many of the newest exchanges."""
 MOST_BESIDE = 10
+MOST_MEASURED = 5_000
 
 OUTCOME_WORDS = {outcome.value: outcome.value.replace("_", " ").capitalize() for outcome in Outcome}
 
@@ -92,6 +93,23 @@ async def list_beside(session: AsyncSession, kind: str, record_id: UUID) -> list
     """The newest exchanges about a record."""
     statement = select(PartnerExchange).where(_e.c.subject_kind == kind, _e.c.subject_id == record_id)
     return list((await session.execute(statement.order_by(_e.c.id.desc()).limit(MOST_BESIDE))).scalars())
+
+
+async def list_of_partner(session: AsyncSession, partner: str, limit: int) -> list[PartnerExchange]:
+    """The newest exchanges with a partner."""
+    statement = select(PartnerExchange).where(_e.c.partner == partner).order_by(_e.c.id.desc()).limit(limit)
+    return list((await session.execute(statement)).scalars())
+
+
+async def list_measured(session: AsyncSession, partner: str, since: datetime) -> list[tuple[str, Outcome, int, str]]:
+    """Operation, outcome, milliseconds and reason of a partner's newest exchanges since a moment."""
+    columns = (_e.c.operation, _e.c.outcome, _e.c.milliseconds, _e.c.reason)
+    newest = select(*columns, _e.c.at).where(_e.c.partner == partner).order_by(_e.c.id.desc()).limit(MOST_MEASURED)
+    recent = newest.subquery("recent")
+    rows = await session.execute(
+        select(recent.c.operation, recent.c.outcome, recent.c.milliseconds, recent.c.reason).where(recent.c.at >= since)
+    )
+    return [(str(row[0]), Outcome(row[1]), int(row[2]), str(row[3])) for row in rows]
 
 
 async def list_partners(reads: ReadPool) -> list[str]:

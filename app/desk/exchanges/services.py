@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.db import AsyncSession
+from app.core.partners.models import PartnerExchange
 from app.core.partners.outcomes import Outcome
 from app.core.records import Record
 from app.desk.exchanges import queries
 
 PATH = "/exchanges"
+NEWEST = 12
 QUIET = frozenset({Outcome.ANSWERED, Outcome.REFUSED})
 
 
@@ -32,15 +34,26 @@ def tone_of(outcome: Outcome) -> str:
 
 async def list_about(session: AsyncSession, subject: Record) -> list[ExchangeLine]:
     """The newest exchanges about a record, the last one first."""
-    return [
-        ExchangeLine(
-            f"{PATH}/{each.id}",
-            each.operation,
-            queries.OUTCOME_WORDS[each.outcome.value],
-            tone_of(each.outcome),
-            each.milliseconds,
-            each.reason,
-            each.at,
-        )
-        for each in await queries.list_beside(session, subject.record_kind, subject.id)
-    ]
+    return [_line(each) for each in await queries.list_beside(session, subject.record_kind, subject.id)]
+
+
+async def list_with(session: AsyncSession, partner: str) -> list[ExchangeLine]:
+    """The newest exchanges with a partner, whatever they were about."""
+    return [_line(each) for each in await queries.list_of_partner(session, partner, NEWEST)]
+
+
+async def list_measured(session: AsyncSession, partner: str, since: datetime) -> list[tuple[str, Outcome, int, str]]:
+    """Operation, outcome, milliseconds and reason of a partner's exchanges, for its health."""
+    return await queries.list_measured(session, partner, since)
+
+
+def _line(each: PartnerExchange) -> ExchangeLine:
+    return ExchangeLine(
+        f"{PATH}/{each.id}",
+        each.operation,
+        queries.OUTCOME_WORDS[each.outcome.value],
+        tone_of(each.outcome),
+        each.milliseconds,
+        each.reason,
+        each.at,
+    )

@@ -1,0 +1,138 @@
+"""Suppliers of cars, their branches, and what is reserved with them."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, Numeric, SmallInteger, String, Uuid
+from sqlalchemy.dialects import mysql
+from sqlmodel import Field, SQLModel
+
+from app.core import clock
+from app.core.records import Record, UtcMicros, ascii_column, enum_column, exact_column
+from app.kit.money import Money
+from app.rental.suppliers.rules import Dialect, ReservationState
+
+
+class Supplier(Record, table=True):
+    """Somebody whose cars we sell: where it is spoken to, how, and what it can do."""
+
+    record_kind: ClassVar[str] = "supplier"
+
+    __tablename__ = "supplier"  # pyright: ignore[reportAssignmentType]
+
+    code: str = Field(sa_type=ascii_column(32), unique=True, nullable=False)
+    name: str = Field(sa_type=String(120), nullable=False)
+    dialect: Dialect = Field(sa_type=enum_column(Dialect), nullable=False)
+    base_url: str = Field(sa_type=String(300), nullable=False)
+    account: str = Field(default="", sa_type=String(120), nullable=False)
+    secret_sealed: bytes | None = Field(default=None, sa_type=LargeBinary(1000))
+    webhook_sealed: bytes | None = Field(default=None, sa_type=LargeBinary(1000))
+    """What it signs its messages with, and below what it signed them with before."""
+    webhook_before_sealed: bytes | None = Field(default=None, sa_type=LargeBinary(1000))
+    currency: str = Field(sa_type=ascii_column(3), nullable=False)
+    capabilities: list[str] = Field(default_factory=list, sa_type=JSON, nullable=False)
+    has_period_quirk: bool = Field(default=False, sa_type=Boolean, nullable=False)
+    """It writes kilometres per RentalPeriod and means each day."""
+    stops: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
+    """What is switched off, by market or `*`."""
+    search_milliseconds: int = Field(default=4_000, sa_type=Integer, nullable=False)
+    most_calls: int = Field(default=8, sa_type=SmallInteger, nullable=False)
+    is_active: bool = Field(default=True, sa_type=Boolean, nullable=False)
+    branches_read_at: datetime | None = Field(default=None, sa_type=UtcMicros)
+
+    @property
+    def partner_key(self) -> str:
+        return f"supplier.{self.code}"
+
+
+class SupplierBranch(Record, table=True):
+    """A branch as the supplier tells of it, and which of our locations it is; invisible until somebody says so."""
+
+    record_kind: ClassVar[str] = "supplier_branch"
+
+    __tablename__ = "supplier_branch"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("uq_supplier_branch_code", "supplier_id", "code", unique=True),
+        Index("ix_supplier_branch_location", "location_code", "supplier_id"),
+    )
+
+    supplier_id: UUID = Field(sa_type=Uuid, sa_column_args=[ForeignKey("supplier.id")], nullable=False)
+    code: str = Field(sa_type=exact_column(64), nullable=False)
+    name: str = Field(sa_type=String(200), nullable=False)
+    city: str = Field(default="", sa_type=String(120), nullable=False)
+    country: str = Field(default="", sa_type=ascii_column(2), nullable=False)
+    iata: str = Field(default="", sa_type=ascii_column(3), nullable=False)
+    latitude: Decimal | None = Field(default=None, sa_type=Numeric(9, 6))  # pyright: ignore
+    longitude: Decimal | None = Field(default=None, sa_type=Numeric(9, 6))  # pyright: ignore
+    location_code: str | None = Field(default=None, sa_type=ascii_column(16))
+    is_gone: bool = Field(default=False, sa_type=Boolean, nullable=False)
+    """The supplier no longer names it."""
+
+
+class SupplierReservation(Record, table=True):
+    """What we reserved, or mean to, with a supplier. The intent is kept before anybody is asked."""
+
+    record_kind: ClassVar[str] = "supplier_reservation"
+
+    __tablename__ = "supplier_reservation"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("ix_supplier_reservation_state", "state", "next_poll_at", "id"),
+        Index("ix_supplier_reservation_supplier", "supplier_id", "id"),
+        Index("ix_supplier_reservation_subject", "subject_kind", "subject_id"),
+    )
+
+    reference: str = Field(sa_type=ascii_column(16), unique=True, nullable=False)
+    """Ours, and what the supplier knows it by as well."""
+    supplier_id: UUID = Field(sa_type=Uuid, sa_column_args=[ForeignKey("supplier.id")], nullable=False)
+    state: ReservationState = Field(
+        default=ReservationState.SUBMITTING, sa_type=enum_column(ReservationState), nullable=False
+    )
+    market: str = Field(sa_type=ascii_column(2), nullable=False)
+    pickup_location: str = Field(sa_type=ascii_column(16), nullable=False)
+    return_location: str = Field(sa_type=ascii_column(16), nullable=False)
+    pickup_branch: str = Field(sa_type=exact_column(64), nullable=False)
+    return_branch: str = Field(sa_type=exact_column(64), nullable=False)
+    pickup_local: datetime = Field(sa_type=mysql.DATETIME, nullable=False)
+    return_local: datetime = Field(sa_type=mysql.DATETIME, nullable=False)
+    time_zone: str = Field(sa_type=ascii_column(64), nullable=False)
+    surname: str = Field(sa_type=String(100), nullable=False)
+    given_name: str = Field(default="", sa_type=String(100), nullable=False)
+    driver_age: int = Field(sa_type=SmallInteger, nullable=False)
+    acriss: str = Field(sa_type=ascii_column(4), nullable=False)
+    rate_key: str = Field(sa_type=exact_column(500), nullable=False)
+    offered_minor: int = Field(sa_type=Integer, nullable=False)
+    confirmed_minor: int | None = Field(default=None, sa_type=Integer)
+    currency: str = Field(sa_type=ascii_column(3), nullable=False)
+    offer: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
+    supplier_number: str | None = Field(default=None, sa_type=exact_column(64))
+    reason: str = Field(default="", sa_type=String(500), nullable=False)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcMicros)
+    """Since when the supplier may have been asked to book: from then on it is never asked a second time."""
+    polls: int = Field(default=0, sa_type=SmallInteger, nullable=False)
+    next_poll_at: datetime | None = Field(default=None, sa_type=UtcMicros)
+    subject_kind: str | None = Field(default=None, sa_type=ascii_column(32))
+    subject_id: UUID | None = Field(default=None, sa_type=Uuid)
+
+    @property
+    def offered(self) -> Money:
+        return Money(self.offered_minor, self.currency)
+
+    @property
+    def confirmed(self) -> Money | None:
+        return None if self.confirmed_minor is None else Money(self.confirmed_minor, self.currency)
+
+
+class SupplierNotification(SQLModel, table=True):
+    """A message that a supplier sent by itself; each of its ids once."""
+
+    __tablename__ = "supplier_notification"  # pyright: ignore[reportAssignmentType]
+
+    supplier_id: UUID = Field(
+        primary_key=True, sa_type=Uuid, sa_column_args=[ForeignKey("supplier.id")], nullable=False
+    )
+    message_id: str = Field(primary_key=True, sa_type=exact_column(100), nullable=False)
+    received_at: datetime = Field(default_factory=clock.now, sa_type=UtcMicros, nullable=False)
+    number: str = Field(default="", sa_type=exact_column(64), nullable=False)
+    reservation_id: UUID | None = Field(default=None, sa_type=Uuid)

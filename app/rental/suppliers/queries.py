@@ -1,0 +1,237 @@
+"""Reading suppliers, their branches and reservations."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BindParameter, ColumnElement, Integer, cast, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.core.actor import Actor
+from app.core.errors import NotFound
+from app.core.listing import Filter, ListSpec
+from app.core.reads import ListRead, Sort
+from app.rental.suppliers.models import Supplier, SupplierBranch, SupplierReservation
+from app.rental.suppliers.rules import OPEN, Dialect, ReservationState
+from app.rental.suppliers.schemas import ReservationItem, SupplierItem
+
+MOST_SUPPLIERS = 200
+MOST_BRANCHES = 2_000
+DIALECT_WORDS = {Dialect.OTA_XML.value: "OTA XML 2012", Dialect.JSON_REST.value: "JSON"}
+
+_s = Supplier.__table__  # type: ignore[attr-defined]  # pyright: ignore
+_b = SupplierBranch.__table__  # type: ignore[attr-defined]  # pyright: ignore
+
+
+def _branches(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    counted = select(func.count()).select_from(_b).where(_b.c.supplier_id == _s.c.id, ~_b.c.is_gone, *conditions)
+    return cast(counted.correlate(_s).scalar_subquery(), Integer)
+
+
+SPEC = ListSpec(
+    filters=(Filter("dialect", "Dialect", "choice", tuple(DIALECT_WORDS.items())), Filter("code", "Code", "code")),
+    sorts=("name", "code"),
+    default_sort="name",
+)
+
+suppliers = ListRead(
+    SupplierItem,
+    table=_s,
+    columns={
+        name: _s.c[name]
+        for name in (
+            "id", "code", "name", "dialect", "currency", "capabilities", "stops", "is_active", "branches_read_at",
+        )
+    }
+    | {
+        "branches": _branches(),
+        "unmapped_branches": _branches(_b.c.location_code.is_(None)),
+        "version": _s.c.version,
+        "created_at": _s.c.created_at,
+        "updated_at": _s.c.updated_at,
+    },
+    where={"dialect": _s.c.dialect, "code": _s.c.code},
+    sorts={"name": Sort(_s.c.name), "code": Sort(_s.c.code)},
+    scope={},
+)  # fmt: skip
+
+
+STATE_WORDS = {state.value: state.value.replace("_", " ").capitalize() for state in ReservationState}
+STATE_WORDS["unknown"] = "Not known"
+
+RESERVATIONS_SPEC = ListSpec(
+    filters=(
+        Filter("state", "State", "choice", tuple(STATE_WORDS.items())),
+        Filter("supplier", "Supplier", "code"),
+        Filter("reference", "Reference", "code"),
+        Filter("supplier_number", "Their number", "text"),
+        Filter("location", "Pick-up", "code"),
+    ),
+    sorts=("created_at",),
+    default_sort="-created_at",
+)
+
+_r = SupplierReservation.__table__  # type: ignore[attr-defined]  # pyright: ignore
+
+
+def _of_supplier(codes: Sequence[BindParameter[Any]]) -> ColumnElement[bool]:
+    return _r.c.supplier_id.in_(select(_s.c.id).where(_s.c.code.in_(codes)))
+
+
+reservations = ListRead(
+    ReservationItem,
+    table=_r,
+    columns={
+        "id": _r.c.id,
+        "reference": _r.c.reference,
+        "supplier": _s.c.code,
+        "state": _r.c.state,
+        "supplier_number": _r.c.supplier_number,
+        "acriss": _r.c.acriss,
+        "pickup_location": _r.c.pickup_location,
+        "return_location": _r.c.return_location,
+        "pickup_local": _r.c.pickup_local,
+        "return_local": _r.c.return_local,
+        "offered": _r.c.offered_minor,
+        "offered_currency": _r.c.currency,
+        "polls": _r.c.polls,
+        "next_poll_at": _r.c.next_poll_at,
+        "reason": _r.c.reason,
+        "version": _r.c.version,
+        "created_at": _r.c.created_at,
+        "updated_at": _r.c.updated_at,
+    },
+    joins=lambda page: page.join(_s, _s.c.id == _r.c.supplier_id),
+    where={
+        "state": _r.c.state,
+        "supplier": _of_supplier,
+        "reference": _r.c.reference,
+        "supplier_number": _r.c.supplier_number,
+        "location": _r.c.pickup_location,
+    },
+    # Ids are ordered by the moment they were made.
+    sorts={"created_at": Sort(_r.c.id, "PRIMARY")},
+    scope={"market": _r.c.market, "branch": _r.c.pickup_location},
+)
+
+
+async def find_reservation(session: AsyncSession, reservation_id: UUID, actor: Actor) -> SupplierReservation | None:
+    """The reservation, inside permission and scope."""
+    if not actor.may("suppliers.view"):
+        return None
+    found = await session.get(SupplierReservation, reservation_id)
+    is_seen = found is not None and actor.sees(market=found.market, branch=found.pickup_location)
+    return found if is_seen else None
+
+
+async def find_supplier(session: AsyncSession, supplier_id: UUID, actor: Actor) -> Supplier | None:
+    """For those who may see suppliers; they are of no market."""
+    return await session.get(Supplier, supplier_id) if actor.may("suppliers.view") else None
+
+
+async def get_supplier(session: AsyncSession, supplier_id: UUID) -> Supplier:
+    """Raises NotFound."""
+    found = await session.get(Supplier, supplier_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def lock_supplier(session: AsyncSession, supplier_id: UUID) -> Supplier:
+    """Raises NotFound."""
+    found = await session.get(Supplier, supplier_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def list_active(session: AsyncSession) -> Sequence[Supplier]:
+    """Every supplier that we work with."""
+    statement = select(Supplier).where(_s.c.is_active).order_by(_s.c.code).limit(MOST_SUPPLIERS)
+    return (await session.execute(statement)).scalars().all()
+
+
+async def list_branches(session: AsyncSession, supplier_id: UUID) -> Sequence[SupplierBranch]:
+    """A supplier's branches, those that are not mapped first."""
+    order = (_b.c.is_gone, _b.c.location_code.isnot(None), _b.c.country, _b.c.code)
+    statement = select(SupplierBranch).where(_b.c.supplier_id == supplier_id).order_by(*order).limit(MOST_BRANCHES)
+    return (await session.execute(statement)).scalars().all()
+
+
+async def lock_branches(session: AsyncSession, supplier_id: UUID) -> dict[str, SupplierBranch]:
+    """A supplier's branches by their codes."""
+    statement = select(SupplierBranch).where(_b.c.supplier_id == supplier_id).with_for_update()
+    return {branch.code: branch for branch in (await session.execute(statement)).scalars()}
+
+
+async def lock_branch(session: AsyncSession, supplier_id: UUID, branch_id: UUID) -> SupplierBranch:
+    """Raises NotFound."""
+    found = await session.get(SupplierBranch, branch_id, with_for_update=True, populate_existing=True)
+    if found is None or found.supplier_id != supplier_id:
+        raise NotFound
+    return found
+
+
+async def list_mapped(session: AsyncSession, codes: set[str]) -> Sequence[SupplierBranch]:
+    """The branches that are at these locations of ours."""
+    statement = select(SupplierBranch).where(_b.c.location_code.in_(codes), ~_b.c.is_gone)
+    return (await session.execute(statement.order_by(_b.c.iata.desc(), _b.c.code).limit(MOST_BRANCHES))).scalars().all()
+
+
+async def get_reservation(session: AsyncSession, reservation_id: UUID, actor: Actor) -> SupplierReservation:
+    """Raises NotFound, also outside of permission and scope."""
+    found = await find_reservation(session, reservation_id, actor)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def lock_reservation(session: AsyncSession, reservation_id: UUID) -> SupplierReservation:
+    """Raises NotFound."""
+    found = await session.get(SupplierReservation, reservation_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def has_reference(session: AsyncSession, reference: str) -> bool:
+    statement = select(col(SupplierReservation.id)).where(col(SupplierReservation.reference) == reference)
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def list_due(session: AsyncSession, now: datetime, limit: int) -> Sequence[UUID]:
+    """Open reservations whose supplier is to be asked again."""
+    statement = select(col(SupplierReservation.id)).where(
+        col(SupplierReservation.state).in_(sorted(OPEN)), col(SupplierReservation.next_poll_at) <= now
+    )
+    return (
+        (await session.execute(statement.order_by(col(SupplierReservation.next_poll_at)).limit(limit))).scalars().all()
+    )
+
+
+async def list_reservations(session: AsyncSession, supplier_id: UUID, limit: int) -> Sequence[SupplierReservation]:
+    """The newest reservations with a supplier."""
+    statement = select(SupplierReservation).where(col(SupplierReservation.supplier_id) == supplier_id)
+    return (await session.execute(statement.order_by(col(SupplierReservation.id).desc()).limit(limit))).scalars().all()
+
+
+async def find_by_code(session: AsyncSession, code: str) -> Supplier | None:
+    """The supplier of a code, whoever asks."""
+    if not code.isascii():
+        return None
+    return (await session.execute(select(Supplier).where(_s.c.code == code))).scalar_one_or_none()
+
+
+async def find_told(
+    session: AsyncSession, supplier_id: UUID, number: str, reference: str
+) -> SupplierReservation | None:
+    """The reservation that a supplier's message is about: by its number, or by our reference."""
+    known = (
+        or_(_r.c.supplier_number == number, _r.c.reference == reference)
+        if reference
+        else (_r.c.supplier_number == number)
+    )
+    statement = select(SupplierReservation).where(_r.c.supplier_id == supplier_id, known).limit(1)
+    return (await session.execute(statement)).scalar_one_or_none()

@@ -1,0 +1,105 @@
+"""Pages about reservations with suppliers."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from app.core.errors import InvalidFields
+from app.core.http import CurrentActor, Request, Session, redirect
+from app.core.lists import frame
+from app.core.templating import render
+from app.desk.audit_trail.services import timeline
+from app.desk.exchanges import services as exchanges
+from app.desk.records.services import beside
+from app.desk.saved_views.services.opening import open_list
+from app.kit.problems import Problem
+from app.rental.suppliers import queries
+from app.rental.suppliers.forms import ReasonForm, SettleForm
+from app.rental.suppliers.pages import reservations as pages
+from app.rental.suppliers.rules import ReservationState
+from app.rental.suppliers.services import reservations
+
+
+class ReservationController(Controller):
+    """What is reserved with suppliers."""
+
+    path = pages.PATH
+    opt = {"permission": "suppliers.view"}
+    include_in_schema = False
+
+    @get(name="supplier_reservations.index")
+    async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
+        reads = request.runtime.database.reads
+        opened = await open_list(reads, pages.LIST, request.query_params.multi_items(), actor, pages.VIEWS)
+        found = await queries.reservations.page(reads, request.runtime.cursors, opened.asked.query, actor)
+        total = await queries.reservations.count(reads, opened.asked.query, actor)
+        around = frame(pages.LIST, opened, page=found, total=total)
+        page = pages.ReservationList(around, [pages.row(item) for item in found.items])
+        headers = request.shown_at(around.canonical)
+        return render(request, "rental/suppliers/reservations.html", page, headers=headers)
+
+    @get("/{reservation_id:uuid}", name="supplier_reservations.show")
+    async def show(
+        self, request: Request, session: Session, actor: CurrentActor, reservation_id: FromPath[UUID]
+    ) -> Response[Any]:
+        page = await _detail(session, reservation_id, actor)
+        return render(request, "rental/suppliers/reservation.html", page)
+
+    @post(
+        "/{reservation_id:uuid}/cancellation",
+        name="supplier_reservations.cancellation.create",
+        permission="suppliers.settle",
+    )
+    async def cancel(
+        self, request: Request, session: Session, actor: CurrentActor, reservation_id: FromPath[UUID]
+    ) -> Response[Any]:
+        form = await ReasonForm.from_request(request)
+        if not form.reason:
+            form.refuse("reason", "Say why it is cancelled")
+            page = await _detail(session, reservation_id, actor, cancel_form=form)
+            return render(request, "rental/suppliers/reservation.html", page, fragment="reservation_moves", status=422)
+        await queries.get_reservation(session, reservation_id, actor)
+        await reservations.request_cancellation(session, reservation_id, reason=form.reason, actor=actor)
+        toast = "The supplier is asked to cancel"
+        return redirect(request, "supplier_reservations.show", reservation_id=reservation_id, toast=toast)
+
+    @post("/{reservation_id:uuid}/outcome", name="supplier_reservations.outcome.create", permission="suppliers.settle")
+    async def settle(
+        self, request: Request, session: Session, actor: CurrentActor, reservation_id: FromPath[UUID]
+    ) -> Response[Any]:
+        form = await SettleForm.from_request(request)
+        await queries.get_reservation(session, reservation_id, actor)
+        settled = await form.submit(_settle, session, reservation_id, actor=actor)
+        if settled is None:
+            page = await _detail(session, reservation_id, actor, settle_form=form)
+            return render(request, "rental/suppliers/reservation.html", page, fragment="reservation_moves", status=422)
+        toast = f"{settled.reference} is {pages.STATE_WORDS[settled.state].lower()}"
+        return redirect(request, "supplier_reservations.show", reservation_id=reservation_id, toast=toast)
+
+
+async def _settle(session: Any, reservation_id: UUID, *, fields: dict[str, Any], actor: Any) -> Any:
+    if fields["outcome"] not in set(ReservationState):
+        raise InvalidFields([Problem("outcome", "required", "Choose what it is")])
+    return await reservations.settle_by_hand(
+        session,
+        reservation_id,
+        outcome=ReservationState(fields["outcome"]),
+        number=fields["number"] or "",
+        reason=fields["reason"] or "",
+        actor=actor,
+    )
+
+
+async def _detail(session: Any, reservation_id: UUID, actor: Any, **forms: Any) -> pages.ReservationDetail:
+    reservation = await queries.get_reservation(session, reservation_id, actor)
+    return pages.detail(
+        reservation,
+        await queries.get_supplier(session, reservation.supplier_id),
+        may_settle=actor.may("suppliers.settle"),
+        exchanges=await exchanges.list_about(session, reservation),
+        beside=await beside(session, reservation, actor),
+        timeline=await timeline(session, reservation, pages.FIELD_LABELS),
+        **forms,
+    )

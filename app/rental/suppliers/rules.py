@@ -1,0 +1,316 @@
+"""What a supplier can do, what it answered, and what follows from it: values in, values out."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from app.kit.money import Money
+
+
+class Dialect(StrEnum):
+    OTA_XML = "ota_xml"
+    JSON_REST = "json_rest"
+
+
+class Operation(StrEnum):
+    LOCATIONS = "locations"
+    SEARCH = "search"
+    RECHECK = "recheck"
+    BOOK = "book"
+    RETRIEVE = "retrieve"
+    RETRIEVE_BY_OURS = "retrieve_by_ours"
+    """Finding a reservation by our reference: what an unknown outcome is resolved by."""
+    AMEND = "amend"
+    CANCEL = "cancel"
+
+
+class ErrorKind(StrEnum):
+    """Every supplier's errors in our own words."""
+
+    SYSTEM = "system"
+    KNOWN = "known"
+    TIMEOUT = "timeout"
+    NO_RESULTS = "no_results"
+    SOLD_OUT = "sold_out"
+    EXPIRED = "expired"
+    BAD_INPUT = "bad_input"
+    UNKNOWN_LOCATION = "unknown_location"
+    NOT_FOUND = "not_found"
+    ALREADY_CANCELLED = "already_cancelled"
+    UNSUPPORTED = "unsupported"
+
+
+class Absence(StrEnum):
+    """Why a supplier has no offer in a search, besides the kinds of errors."""
+
+    NOT_MAPPED = "not_mapped"
+    STOPPED = "stopped"
+    HELD_OFF = "held_off"
+    BUSY = "busy"
+    LATE = "late"
+
+
+class Stop(StrEnum):
+    """What is switched off: new sales, or every call."""
+
+    SALE = "sale"
+    ALL = "all"
+
+
+EVERYWHERE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and when a car changes hands: the supplier's own branch code, and wall time there."""
+
+    branch: str
+    local: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HireAsk:
+    """What is asked of one supplier."""
+
+    pickup: Place
+    back: Place
+    driver_age: int
+    residence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mileage:
+    """Kilometres that are included in the whole hire; none means any number."""
+
+    included_km: int | None
+    is_doubtful: bool = False
+    """Few enough for a hire of this length that the supplier may mean each day."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """One part of a price, as the supplier calls it."""
+
+    code: str
+    words: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A cover that is in the price, with what the driver still pays."""
+
+    code: str
+    excess: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierOffer:
+    """A car at its price, by the supplier's rate key."""
+
+    key: str
+    acriss: str
+    model: str
+    total: Money
+    lines: tuple[PriceLine, ...]
+    mileage: Mileage
+    covers: tuple[Cover, ...]
+    is_on_request: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BranchFound:
+    """A branch as the supplier tells of it."""
+
+    code: str
+    name: str
+    city: str
+    country: str
+    iata: str
+    latitude: Decimal | None
+    longitude: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationFound:
+    """A reservation as the supplier has it."""
+
+    number: str
+    state: ReservationState
+    our_reference: str
+    offer: SupplierOffer | None
+
+
+class ReservationState(StrEnum):
+    SUBMITTING = "submitting"
+    UNKNOWN = "unknown"
+    ON_REQUEST = "on_request"
+    CONFIRMED = "confirmed"
+    AMEND_PENDING = "amend_pending"
+    CANCEL_PENDING = "cancel_pending"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    CANCELLED_BY_SUPPLIER = "cancelled_by_supplier"
+
+
+_S = ReservationState
+MOVES: Mapping[ReservationState, frozenset[ReservationState]] = {
+    _S.SUBMITTING: frozenset({_S.CONFIRMED, _S.ON_REQUEST, _S.REJECTED, _S.UNKNOWN}),
+    _S.UNKNOWN: frozenset({_S.CONFIRMED, _S.ON_REQUEST, _S.REJECTED, _S.CANCEL_PENDING, _S.FAILED}),
+    _S.ON_REQUEST: frozenset({_S.CONFIRMED, _S.REJECTED, _S.CANCELLED}),
+    _S.CONFIRMED: frozenset({_S.AMEND_PENDING, _S.CANCEL_PENDING, _S.CANCELLED_BY_SUPPLIER}),
+    _S.AMEND_PENDING: frozenset({_S.CONFIRMED, _S.UNKNOWN}),
+    _S.CANCEL_PENDING: frozenset({_S.CANCELLED, _S.CONFIRMED, _S.UNKNOWN}),
+    _S.REJECTED: frozenset(),
+    _S.FAILED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.CANCELLED_BY_SUPPLIER: frozenset(),
+}
+OPEN = frozenset({_S.SUBMITTING, _S.UNKNOWN, _S.ON_REQUEST, _S.AMEND_PENDING, _S.CANCEL_PENDING})
+"""States that somebody has to bring to an end: the worker asks the supplier until it knows."""
+POLLS_BEFORE_TASK = 6
+LEAST_KM_PER_DAY = 60
+
+
+def can_move(before: ReservationState, after: ReservationState) -> bool:
+    """Whether the table of states allows a move."""
+    return after in MOVES[before]
+
+
+def next_poll(polls: int) -> timedelta:
+    """When to ask again: soon at first, at most every half hour."""
+    return min(timedelta(seconds=5) * 2**polls, timedelta(minutes=30))
+
+
+def stop_for(stops: Mapping[str, str], market: str) -> Stop | None:
+    """What is switched off in a market: the harder of the market's own and of everywhere."""
+    found = {stops[key] for key in (market, EVERYWHERE) if key in stops}
+    return Stop(Stop.ALL if Stop.ALL in found else found.pop()) if found else None
+
+
+def missing(capabilities: Iterable[str], operation: Operation) -> bool:
+    """Whether people have to do it by hand."""
+    return operation.value not in set(capabilities)
+
+
+def is_doubtful(included_km: int, days: int) -> bool:
+    """Whether kilometres for the whole hire look like kilometres for a day."""
+    return days > 1 and included_km < LEAST_KM_PER_DAY * days
+
+
+def hire_days(ask: HireAsk) -> int:
+    """Started days of 24 hours between the two wall times."""
+    return max(1, math.ceil((ask.back.local - ask.pickup.local) / timedelta(days=1)))
+
+
+def drift_percent(before: Money, after: Money) -> Decimal | None:
+    """By how much a price moved; nothing for different currencies."""
+    if before.currency != after.currency or before.minor == 0:
+        return None
+    return round(Decimal(after.minor - before.minor) * 100 / before.minor, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What is compared when a branch is to be mapped: one of ours, or one of theirs."""
+
+    code: str
+    name: str
+    city: str
+    country: str
+    latitude: float | None
+    longitude: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of our locations that a supplier's branch may be."""
+
+    code: str
+    name: str
+    score: int
+    kilometres: float | None
+    reasons: tuple[str, ...]
+
+
+MOST_CANDIDATES = 5
+LEAST_SCORE = 20
+_NOISE = frozenset({"airport", "international", "terminal", "city", "the", "car", "rent", "int", "apt", "downtown"})
+
+
+def candidates(branch: BranchFound, places: Sequence[Spot]) -> list[Candidate]:
+    """Our locations that fit a branch best: the airport's code, how near, how alike the names are.
+
+    Score 0..100: IATA code 40, distance up to 40 (2 km or less; none beyond 30 km), name and city up to 20.
+    """
+    found = [_candidate(branch, place) for place in places if place.country == branch.country]
+    fitting = [each for each in found if each.score >= LEAST_SCORE]
+    return sorted(fitting, key=lambda each: (-each.score, each.code))[:MOST_CANDIDATES]
+
+
+def _candidate(branch: BranchFound, place: Spot) -> Candidate:
+    score, reasons = 0, list[str]()
+    if branch.iata and branch.iata == place.code:
+        score += 40
+        reasons.append(f"code {branch.iata}")
+    kilometres = _between(branch, place)
+    if kilometres is not None and kilometres <= 30:
+        score += 40 if kilometres <= 2 else round(40 * (30 - kilometres) / 28)
+        reasons.append(f"{kilometres:.1f} km away")
+    theirs, ours = _words(f"{branch.name} {branch.city}"), _words(f"{place.name} {place.city}")
+    shared = theirs & ours
+    if shared:
+        score += round(20 * len(shared) / max(1, min(len(theirs), len(ours))))
+        reasons.append(f"name: {', '.join(sorted(shared))}")
+    return Candidate(place.code, place.name, min(score, 100), kilometres, tuple(reasons))
+
+
+def _words(text: str) -> set[str]:
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
+    found = set(re.findall(r"[a-z0-9]{3,}", plain.casefold()))
+    return found - _NOISE or found
+
+
+def _between(branch: BranchFound, place: Spot) -> float | None:
+    """Kilometres by the haversine formula, earth radius 6,371 km."""
+    if branch.latitude is None or branch.longitude is None or place.latitude is None or place.longitude is None:
+        return None
+    a, b = math.radians(float(branch.latitude)), math.radians(place.latitude)
+    half_latitude = (b - a) / 2
+    half_longitude = math.radians(place.longitude - float(branch.longitude)) / 2
+    chord = math.sin(half_latitude) ** 2 + math.cos(a) * math.cos(b) * math.sin(half_longitude) ** 2
+    return 2 * 6_371 * math.asin(math.sqrt(min(1.0, chord)))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How a supplier did of late in one operation."""
+
+    operation: str
+    calls: int
+    p50_ms: int
+    p95_ms: int
+    errors: Mapping[str, int]
+
+    @property
+    def answered_percent(self) -> int:
+        """What share did not fail."""
+        return round(100 * (self.calls - sum(self.errors.values())) / self.calls) if self.calls else 100
+
+
+def measure(operation: str, times: Sequence[int], errors: Mapping[str, int]) -> Measured:
+    """Percentiles by nearest rank."""
+    ordered = sorted(times)
+    return Measured(operation, len(ordered), _rank(ordered, 50), _rank(ordered, 95), errors)
+
+
+def _rank(ordered: Sequence[int], percent: int) -> int:
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else 0

@@ -1,0 +1,52 @@
+"""From an offer that a search gave to one that may be reserved: the supplier is asked again, always."""
+
+from app.core.errors import Conflict, InvalidFields
+from app.core.partners.client import Partners
+from app.kit.problems import Problem
+from app.rental.locations.models import Location
+from app.rental.suppliers.adapters.interface import SupplierRefused
+from app.rental.suppliers.rules import SupplierOffer
+from app.rental.suppliers.services.gateway import ask
+from app.rental.suppliers.services.reservations import Intent
+from app.rental.suppliers.services.searching import Plan, Question, Wanted
+
+
+class SupplierSaysNo(Conflict):
+    code = "supplier_refused"
+    title = "The supplier refuses"
+
+
+def question_for(plan: Plan, code: str) -> Question:
+    """What the supplier of this code is asked. Raises InvalidFields for one that is not sold there."""
+    for question in plan.questions:
+        if question.line.code == code:
+            return question
+    absent = next((each for each in plan.absent if each.code == code), None)
+    detail = "There is no such supplier" if absent is None else f"Not sold there: {absent.reason.value}"
+    raise InvalidFields([Problem("supplier", "unknown_value", detail)])
+
+
+async def recheck(partners: Partners, plan: Plan, question: Question, key: str) -> SupplierOffer:
+    """The offer as it is now. Raises SupplierSaysNo, PartnerError."""
+    exchange = question.line.adapter.recheck(key, question.hire)
+    try:
+        return await ask(partners, question.line, exchange, market=plan.market)
+    except SupplierRefused as refused:
+        raise SupplierSaysNo(refused.text, extra={"kind": refused.kind.value}) from None
+
+
+def intent_of(
+    plan: Plan, question: Question, wanted: Wanted, offer: SupplierOffer, place: Location, driver: tuple[str, str]
+) -> Intent:
+    """What is reserved, once the supplier was asked again; `driver` is surname and given name."""
+    return Intent(
+        supplier_id=question.line.supplier_id,
+        market=plan.market,
+        pickup_location=wanted.pickup,
+        return_location=wanted.back,
+        time_zone=place.time_zone,
+        hire=question.hire,
+        offer=offer,
+        surname=driver[0],
+        given_name=driver[1],
+    )

@@ -1,0 +1,213 @@
+"""Reserving with a supplier: the intent is kept first, the worker asks, and what came of it is kept after."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.core import clock
+from app.core.actor import SYSTEM, Actor
+from app.core.changes import Changes, record
+from app.core.db import AsyncSession
+from app.core.errors import Conflict, IllegalState, InvalidFields
+from app.core.jobs.queue import enqueue
+from app.desk.tasks import services as tasks
+from app.kit.ids import new_id, new_reference
+from app.kit.money import Money
+from app.kit.problems import Problem
+from app.rental.suppliers import queries, rules, writes
+from app.rental.suppliers.models import SupplierReservation
+from app.rental.suppliers.rules import HireAsk, ReservationFound, ReservationState, SupplierOffer
+
+PREFIX = "SR"
+SETTLE = "suppliers.settle"
+BY_HAND = "supplier_by_hand"
+LONGEST_REASON = 500
+CANCELLABLE = frozenset({ReservationState.CONFIRMED, ReservationState.UNKNOWN})
+WORDS = {state: state.value.replace("_", " ") for state in ReservationState}
+
+
+class PriceMoved(Conflict):
+    code = "price_moved"
+    title = "The supplier's price has changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is to be reserved, at the price that the supplier gave when it was asked again."""
+
+    supplier_id: UUID
+    market: str
+    pickup_location: str
+    return_location: str
+    time_zone: str
+    hire: HireAsk
+    offer: SupplierOffer
+    surname: str
+    given_name: str = ""
+    subject: tuple[str, UUID] | None = None
+
+
+async def submit_reservation(
+    session: AsyncSession, intent: Intent, *, expected: Money, actor: Actor, reservation_id: UUID | None = None
+) -> SupplierReservation:
+    """Keep the intent, and have the worker ask the supplier. Raises PriceMoved, InvalidFields."""
+    if intent.offer.total != expected:
+        total = intent.offer.total
+        detail = f"It is {total.amount} {total.currency} now, not {expected.amount} {expected.currency}."
+        raise PriceMoved(detail, extra={"total": {"amount": total.amount, "currency": total.currency}})
+    if not intent.surname.strip():
+        raise InvalidFields([Problem("surname", "required", "Enter the driver's surname")])
+    reservation = SupplierReservation(
+        id=reservation_id or new_id(),
+        reference=await _new_reference(session),
+        supplier_id=intent.supplier_id,
+        market=intent.market,
+        pickup_location=intent.pickup_location,
+        return_location=intent.return_location,
+        pickup_branch=intent.hire.pickup.branch,
+        return_branch=intent.hire.back.branch,
+        pickup_local=intent.hire.pickup.local,
+        return_local=intent.hire.back.local,
+        time_zone=intent.time_zone,
+        surname=intent.surname.strip(),
+        given_name=intent.given_name.strip(),
+        driver_age=intent.hire.driver_age,
+        acriss=intent.offer.acriss,
+        rate_key=intent.offer.key,
+        offered_minor=intent.offer.total.minor,
+        currency=intent.offer.total.currency,
+        offer=snapshot(intent.offer),
+        next_poll_at=clock.now(),
+        subject_kind=intent.subject[0] if intent.subject else None,
+        subject_id=intent.subject[1] if intent.subject else None,
+    )
+    session.add(reservation)
+    await record(session, "supplier_reservation.submitted", reservation, actor=actor)
+    await queue_settling(session, reservation.id)
+    return reservation
+
+
+async def queue_settling(session: AsyncSession, reservation_id: UUID) -> None:
+    """Have the worker ask the supplier as soon as it can; what is queued already is enough."""
+    key = f"{SETTLE}:{reservation_id}"
+    await enqueue(session, SETTLE, {"reservation_id": str(reservation_id)}, unique_key=key)
+
+
+async def request_cancellation(
+    session: AsyncSession, reservation_id: UUID, *, reason: str, actor: Actor
+) -> SupplierReservation:
+    """Have the worker cancel it with the supplier. Raises IllegalState, NotFound."""
+    reservation = await queries.lock_reservation(session, reservation_id)
+    if reservation.state not in CANCELLABLE:
+        raise IllegalState(f"The reservation is {WORDS[reservation.state]}.", state=reservation.state)
+    await become(session, reservation, ReservationState.CANCEL_PENDING, reason, actor=actor)
+    await writes.plan_poll(session, reservation.id, polls=0, after=rules.next_poll(0))
+    await queue_settling(session, reservation.id)
+    return reservation
+
+
+async def settle_by_hand(
+    session: AsyncSession,
+    reservation_id: UUID,
+    *,
+    outcome: ReservationState,
+    number: str = "",
+    reason: str,
+    actor: Actor,
+) -> SupplierReservation:
+    """What somebody learned from the supplier by other ways. Raises IllegalState, InvalidFields, NotFound."""
+    reservation = await queries.lock_reservation(session, reservation_id)
+    if not rules.can_move(reservation.state, outcome) or outcome in rules.OPEN:
+        raise IllegalState(f"The reservation is {WORDS[reservation.state]}.", state=reservation.state)
+    problems: list[Problem] = []
+    if not reason.strip():
+        problems.append(Problem("reason", "required", "Say how you know"))
+    if outcome is ReservationState.CONFIRMED and not (number.strip() or reservation.supplier_number):
+        problems.append(Problem("number", "required", "Enter the supplier's number"))
+    if outcome is ReservationState.FAILED and reservation.polls < rules.POLLS_BEFORE_TASK and reservation.next_poll_at:
+        problems.append(Problem("outcome", "invalid", "The supplier is still being asked"))
+    if problems:
+        raise InvalidFields(problems)
+    if number.strip():
+        reservation.supplier_number = number.strip()[:64]
+    await become(session, reservation, outcome, reason.strip(), actor=actor)
+    return reservation
+
+
+async def take_found(session: AsyncSession, reservation: SupplierReservation, found: ReservationFound) -> None:
+    """Bring a reservation to where the supplier has it; a state never goes back."""
+    number, before = found.number[:64], reservation.supplier_number
+    if number and reservation.state in rules.OPEN and number != before:
+        reservation.supplier_number = number
+        changes = {"supplier_number": (before, number)}
+        await record(session, "supplier_reservation.numbered", reservation, actor=SYSTEM, changes=changes)
+    target = _target(reservation.state, found.state)
+    if target is None or (target is not reservation.state and not rules.can_move(reservation.state, target)):
+        return
+    if found.offer is not None and target is ReservationState.CONFIRMED:
+        reservation.confirmed_minor = found.offer.total.minor
+        reservation.offer = snapshot(found.offer)
+    if target is not reservation.state:
+        await become(session, reservation, target, f"The supplier says {WORDS[found.state]}.", actor=SYSTEM)
+
+
+async def become(
+    session: AsyncSession, reservation: SupplierReservation, state: ReservationState, reason: str, *, actor: Actor
+) -> None:
+    """Another state, and the tasks that waited for it are done."""
+    before, reservation.state, reservation.reason = reservation.state, state, reason[:LONGEST_REASON]
+    changes: Changes = {"state": (before, state)}
+    action = f"supplier_reservation.{state.value}"
+    await record(session, action, reservation, actor=actor, why=reservation.reason or None, changes=changes)
+    if state not in rules.OPEN:
+        await writes.plan_poll(session, reservation.id, polls=reservation.polls, after=None)
+        about = (reservation.record_kind, reservation.id)
+        await tasks.settle_tasks(session, about, BY_HAND, why=f"It is {WORDS[state]}.", actor=actor)
+
+
+async def raise_task(session: AsyncSession, reservation: SupplierReservation, why: str) -> None:
+    """Ask people to settle it, once at a time."""
+    await tasks.create_task(
+        session,
+        kind=BY_HAND,
+        title=f"{reservation.reference}: settle with the supplier",
+        subject=(reservation.record_kind, reservation.id),
+        details=why,
+        unique_key=f"{BY_HAND}:{reservation.id}",
+        actor=SYSTEM,
+    )
+
+
+def snapshot(offer: SupplierOffer) -> dict[str, Any]:
+    """An offer as it is kept: what was said, not what it would say now."""
+    return {
+        "acriss": offer.acriss,
+        "model": offer.model,
+        "total": _plain(offer.total),
+        "lines": [{"code": line.code, "words": line.words, "amount": _plain(line.amount)} for line in offer.lines],
+        "included_km": offer.mileage.included_km,
+        "mileage_is_doubtful": offer.mileage.is_doubtful,
+        "covers": [
+            {"code": cover.code, "excess": _plain(cover.excess) if cover.excess else None} for cover in offer.covers
+        ],
+    }
+
+
+def _plain(money: Money) -> dict[str, str]:
+    return {"amount": money.amount, "currency": money.currency}
+
+
+def _target(ours: ReservationState, theirs: ReservationState) -> ReservationState | None:
+    """What a state at the supplier means for one of ours; None for nothing."""
+    if theirs is ReservationState.CANCELLED and ours is not ReservationState.CANCEL_PENDING:
+        is_ours = ours is ReservationState.CONFIRMED
+        return ReservationState.CANCELLED_BY_SUPPLIER if is_ours else ReservationState.REJECTED
+    if ours is ReservationState.CANCEL_PENDING and theirs is not ReservationState.CANCELLED:
+        return None
+    return theirs
+
+
+async def _new_reference(session: AsyncSession) -> str:
+    while await queries.has_reference(session, reference := new_reference(PREFIX)):
+        pass
+    return reference

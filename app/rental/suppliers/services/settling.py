@@ -1,0 +1,169 @@
+"""Bringing a reservation to an end: ask once to book, and from then on only ask what became of it.
+
+Three steps: a transaction decides what is to be asked, and keeps that it may have been asked; the supplier is asked
+outside of any transaction; a transaction keeps the answer. Whoever dies between them leaves a mark, by which the next
+one retrieves instead of booking.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from app.core.actor import SYSTEM
+from app.core.db import AsyncSession, Database, run_in_unit
+from app.core.partners.client import Partners
+from app.core.partners.outcomes import NOTHING_SENT, PartnerError
+from app.rental.suppliers import queries, rules, writes
+from app.rental.suppliers.adapters.interface import Driver, SupplierRefused
+from app.rental.suppliers.models import SupplierReservation
+from app.rental.suppliers.rules import ErrorKind, HireAsk, Operation, Place, ReservationFound, ReservationState
+from app.rental.suppliers.services.gateway import Line, ask, line_to
+from app.rental.suppliers.services.reservations import become, raise_task, take_found
+from app.settings import Settings
+
+MOST_UNSENT = 5
+"""How often a supplier is tried that cannot be reached; nothing was asked of it then."""
+
+
+class Doing(StrEnum):
+    BOOK = "book"
+    RETRIEVE = "retrieve"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is asked next, with everything that it needs."""
+
+    doing: Doing
+    line: Line
+    reservation_id: UUID
+    reference: str
+    market: str
+    number: str
+    surname: str
+    given_name: str
+    rate_key: str
+    hire: HireAsk
+
+
+async def settle(database: Database, partners: Partners, settings: Settings, reservation_id: UUID) -> ReservationState:
+    """Take one reservation one step further; answers where it is now."""
+    step = await run_in_unit(database, lambda session: _begin(session, settings, reservation_id))
+    if isinstance(step, ReservationState):
+        return step
+    try:
+        found: ReservationFound | PartnerError = await _carry_out(partners, step)
+    except PartnerError as error:
+        found = error
+    return await run_in_unit(database, lambda session: _end(session, step, found))
+
+
+async def _begin(session: AsyncSession, settings: Settings, reservation_id: UUID) -> Step | ReservationState:
+    reservation = await queries.lock_reservation(session, reservation_id)
+    line = line_to(await queries.get_supplier(session, reservation.supplier_id), settings)
+    if line.is_silent(reservation.market):
+        await _plan(session, reservation)
+        return reservation.state
+    match reservation.state:
+        case ReservationState.SUBMITTING if not await writes.mark_sent(session, reservation.id):
+            why = "Whoever asked the supplier to book did not live to tell what came of it."
+            await become(session, reservation, ReservationState.UNKNOWN, why, actor=SYSTEM)
+            doing, operation = Doing.RETRIEVE, _retrieving(reservation)
+        case ReservationState.SUBMITTING:
+            if not line.may_sell(reservation.market):
+                why = "Sale is stopped; the supplier was not asked."
+                await become(session, reservation, ReservationState.REJECTED, why, actor=SYSTEM)
+                return reservation.state
+            doing, operation = Doing.BOOK, Operation.BOOK
+        case ReservationState.UNKNOWN | ReservationState.ON_REQUEST | ReservationState.CONFIRMED:
+            doing, operation = Doing.RETRIEVE, _retrieving(reservation)
+        case ReservationState.CANCEL_PENDING if reservation.supplier_number:
+            doing, operation = Doing.CANCEL, Operation.CANCEL
+        case ReservationState.CANCEL_PENDING:
+            doing, operation = Doing.RETRIEVE, _retrieving(reservation)
+        case _:
+            return reservation.state
+    if not line.can(operation):
+        await raise_task(session, reservation, f"{line.name} cannot {operation.value.replace('_', ' ')} by machine.")
+        await writes.plan_poll(session, reservation.id, polls=reservation.polls, after=None)
+        return reservation.state
+    return _step(doing, line, reservation)
+
+
+async def _carry_out(partners: Partners, step: Step) -> ReservationFound:
+    adapter = step.line.adapter
+    match step.doing:
+        case Doing.BOOK:
+            driver = Driver(step.surname, step.given_name)
+            exchange = adapter.book(step.rate_key, step.hire, driver, step.reference)
+        case Doing.RETRIEVE:
+            exchange = adapter.retrieve(step.number, step.reference, step.surname)
+        case Doing.CANCEL:
+            exchange = adapter.cancel(step.number, step.surname)
+    subject = (SupplierReservation.record_kind, step.reservation_id)
+    return await ask(partners, step.line, exchange, market=step.market, subject=subject)
+
+
+async def _end(session: AsyncSession, step: Step, found: ReservationFound | PartnerError) -> ReservationState:
+    reservation = await queries.lock_reservation(session, step.reservation_id)
+    if isinstance(found, ReservationFound):
+        await take_found(session, reservation, found)
+        await _plan(session, reservation)
+        return reservation.state
+    refused = found.kind if isinstance(found, SupplierRefused) else None
+    if step.doing is Doing.BOOK:
+        await _not_booked(session, reservation, found)
+    elif refused is ErrorKind.ALREADY_CANCELLED and reservation.state is ReservationState.CANCEL_PENDING:
+        await become(session, reservation, ReservationState.CANCELLED, found.detail, actor=SYSTEM)
+    elif step.doing is Doing.CANCEL and refused is not None:
+        await become(session, reservation, ReservationState.CONFIRMED, found.detail, actor=SYSTEM)
+        await raise_task(session, reservation, f"The supplier refuses to cancel: {found.detail}")
+    else:
+        await _not_known(session, reservation, found)
+    return reservation.state
+
+
+async def _not_booked(session: AsyncSession, reservation: SupplierReservation, error: PartnerError) -> None:
+    if reservation.state is not ReservationState.SUBMITTING:
+        return
+    if error.came_of_it in NOTHING_SENT and reservation.polls < MOST_UNSENT:
+        await writes.mark_not_sent(session, reservation.id)
+        await _plan(session, reservation)
+    elif error.may_have_effect:
+        await become(session, reservation, ReservationState.UNKNOWN, error.detail, actor=SYSTEM)
+        await writes.plan_poll(session, reservation.id, polls=0, after=rules.next_poll(0))
+    else:
+        await become(session, reservation, ReservationState.REJECTED, error.detail, actor=SYSTEM)
+
+
+async def _not_known(session: AsyncSession, reservation: SupplierReservation, error: PartnerError) -> None:
+    """Nobody knows yet: ask again, less and less often, and tell people in time. It never fails by itself."""
+    if reservation.polls + 1 >= rules.POLLS_BEFORE_TASK and reservation.state in rules.OPEN:
+        why = f"Asked {reservation.polls + 1} times what became of it. The last answer: {error.detail}"
+        await raise_task(session, reservation, why)
+    await _plan(session, reservation)
+
+
+async def _plan(session: AsyncSession, reservation: SupplierReservation) -> None:
+    polls = reservation.polls + 1
+    after = rules.next_poll(polls) if reservation.state in rules.OPEN else None
+    await writes.plan_poll(session, reservation.id, polls=polls, after=after)
+
+
+def _retrieving(reservation: SupplierReservation) -> Operation:
+    return Operation.RETRIEVE if reservation.supplier_number else Operation.RETRIEVE_BY_OURS
+
+
+def _step(doing: Doing, line: Line, reservation: SupplierReservation) -> Step:
+    hire = HireAsk(
+        Place(reservation.pickup_branch, reservation.pickup_local),
+        Place(reservation.return_branch, reservation.return_local),
+        reservation.driver_age,
+    )
+    values: dict[str, Any] = {
+        name: getattr(reservation, name) for name in ("reference", "market", "surname", "given_name", "rate_key")
+    }
+    number = reservation.supplier_number or ""
+    return Step(doing=doing, line=line, reservation_id=reservation.id, number=number, hire=hire, **values)
