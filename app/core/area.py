@@ -185,6 +185,10 @@ class RecordKind:
     has_tags: bool = False
     """Whether people tag it; its table then has a column `tags`."""
 
+    def __post_init__(self) -> None:
+        if self.represent and not self.list_ids:
+            raise ValueError(f"{self.key}: what the feed of changes represents, it must be able to list")
+
     @property
     def slug(self) -> str:
         """The kind in addresses of the API: `vehicles`."""

@@ -16,6 +16,7 @@ from app.rental.locations import services as locations
 from app.rental.locations.api import LocationApi
 from app.rental.locations.models import Location
 from app.rental.locations.queries import find_location
+from app.rental.locations.queries import list_ids as list_location_ids
 from app.rental.locations.queries import represent as represent_locations
 from app.rental.locations.routes import LocationController
 from app.rental.overview import pages as overview_pages
@@ -105,6 +106,7 @@ LOCATION = RecordKind(
     address=lambda record_id: f"/locations/{record_id}",
     name=lambda location: location.name,
     find=find_location,
+    list_ids=list_location_ids,
     represent=represent_locations,
     list_address="/locations",
     is_audited=False,

@@ -1,5 +1,6 @@
 """The migrations make the tables of the models, from nothing and from the revision before."""
 
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -18,7 +19,6 @@ from app.settings import MIGRATIONS
 from tests.plugins.servers import create_database, on_database, run_statements
 
 NAME = "forecourt_migrations"
-pytestmark = pytest.mark.filterwarnings("ignore:Unknown schema content.*PERIOD FOR")
 
 
 @pytest.fixture
@@ -43,7 +43,8 @@ def is_known_to_sqlalchemy(_item: object, name: str | None, *_more: object) -> b
 def differences(url: str) -> list[object]:
     engine = create_engine(make_url(url).set(drivername="mariadb+pymysql"))
     try:
-        with engine.connect() as connection:
+        with engine.connect() as connection, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Unknown schema content.*PERIOD FOR")
             options = {"compare_type": True, "include_object": is_known_to_sqlalchemy}
             context = MigrationContext.configure(connection, opts=options)
             return compare_metadata(context, SQLModel.metadata)
