@@ -141,6 +141,7 @@ async def _load_told_and_done(settings: Settings, people: list[Person]) -> None:
     from app.cli.seeds.approvals import load_approvals
     from app.cli.seeds.notes import load_notes
     from app.cli.seeds.notifications import load_notifications
+    from app.cli.seeds.rate_cards import load_rate_cards
     from app.cli.seeds.runs import load_runs
     from app.core.db import Database
 
@@ -150,6 +151,7 @@ async def _load_told_and_done(settings: Settings, people: list[Person]) -> None:
         await load_notifications(database, people, datetime.now(UTC))
         await load_runs(database, people, datetime.now(UTC))
         await load_approvals(database, people, datetime.now(UTC))
+        await load_rate_cards(database, people, datetime.now(UTC))
     finally:
         await database.close()
 

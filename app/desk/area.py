@@ -201,7 +201,11 @@ AREA = Area(
         Permission("staff.edit", "Invite, change and disable staff", (Role.ADMIN,)),
         Permission(staff_approvals.PERMISSION, "Agree to wider rights of staff", staff_approvals.DECIDERS),
         Permission(approval_tasks.DECIDES_MANY, "Decide about many requests at once", (Role.FLEET_MANAGER, Role.ADMIN)),
-        Permission(approval_pages.PERMISSION, "See requests that need consent", (*FLEET, Role.AUDITOR, Role.ADMIN)),
+        Permission(
+            approval_pages.PERMISSION,
+            "See requests that need consent",
+            (*FLEET, Role.RATE_MANAGER, Role.AUDITOR, Role.ADMIN),
+        ),
         Permission("imports.view", "See one's imports", (*FLEET, *CREDIT, Role.ADMIN)),
         Permission("imports.vehicles", "Import vehicles", (*FLEET, Role.ADMIN)),
         Permission("imports.applications", "Import applications", (*CREDIT, Role.ADMIN)),

@@ -21,8 +21,17 @@ from app.rental.locations.queries import represent as represent_locations
 from app.rental.locations.routes import LocationController
 from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
-from app.rental.rates.api import RateTrialApi
-from app.rental.rates.routes import RateTrialController
+from app.rental.rates import approvals as rate_approvals
+from app.rental.rates import queries as rate_queries
+from app.rental.rates import search as rate_search
+from app.rental.rates import services as rates
+from app.rental.rates.api import RateCardApi, RateCardDraftApi, RateTrialApi
+from app.rental.rates.models import RateCard
+from app.rental.rates.pages import cards as rate_pages
+from app.rental.rates.routes.cards import RateCardController, RateCardDraftController
+from app.rental.rates.routes.trials import RateTrialController
+from app.rental.rates.schemas import STATE_WORDS as RATE_STATE_WORDS
+from app.rental.rates.tasks import follow_dates
 from app.rental.suppliers import approvals as supplier_approvals
 from app.rental.suppliers import queries as supplier_queries
 from app.rental.suppliers import tasks as supplier_tasks
@@ -147,6 +156,31 @@ SUPPLIER_RESERVATION = RecordKind(
     has_notes=True,
 )
 
+RATE_CARD = RecordKind(
+    key="rate_card",
+    title="Rate card",
+    plural="Rate cards",
+    icon="receipt",
+    permission=rate_search.PERMISSION,
+    model=RateCard,
+    address=lambda record_id: f"/rate-cards/{record_id}",
+    name=lambda card: card.name,
+    find=rate_queries.find_card,
+    search=rate_search.KIND,
+    load_documents=rate_search.load_documents,
+    list_ids=rate_queries.list_ids,
+    find_simply=rate_queries.find_simply,
+    represent=rate_queries.represent,
+    state=lambda item: StateView(RATE_STATE_WORDS[item.state], is_on=item.state == "active"),
+    list_address="/rate-cards",
+    record_list=rate_pages.LIST,
+    preview=rate_pages.preview,
+    labels=rates.FIELD_LABELS,
+    is_branch_scoped=False,
+    has_notes=True,
+    checks=rate_queries.CHECKS,
+)
+
 LOOKS_AFTER = "vehicles.move"
 
 
@@ -186,7 +220,11 @@ AREA = Area(
         VehicleDisposalApi,
         LocationApi,
         RateTrialApi,
+        RateCardApi,
+        RateCardDraftApi,
         RateTrialController,
+        RateCardController,
+        RateCardDraftController,
         SupplierController,
         ReservationController,
         NotificationController,
@@ -194,14 +232,15 @@ AREA = Area(
         SupplierSearchApi,
         SupplierReservationApi,
     ),
-    kinds=(VEHICLE, SUPPLIER, SUPPLIER_RESERVATION, LOCATION),
+    kinds=(VEHICLE, SUPPLIER, SUPPLIER_RESERVATION, LOCATION, RATE_CARD),
     undos=UNDOS,
     nav=(
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
         NavItem("Supplier reservations", "/supplier-reservations", "suppliers.view", "Rental", "calendar"),
         NavItem("Suppliers", "/suppliers", "suppliers.view", "Rental", "arrows-exchange"),
         NavItem("Branches", "/locations", "locations.view", "Rental", "building", "g b"),
-        NavItem("Try a rate", "/rates/try", "rates.view", "Rental", "calculator", "g r"),
+        NavItem("Rate cards", "/rate-cards", "rates.view", "Rental", "receipt", "g r"),
+        NavItem("Try a rate", "/rates/try", "rates.view", "Rental", "calculator"),
     ),
     permissions=(
         Permission(
@@ -222,6 +261,8 @@ AREA = Area(
         Permission("suppliers.stop", "Ask for a supplier to be switched off or on", (*FLEET, Role.ADMIN)),
         Permission(supplier_approvals.PERMISSION, "Agree to stops of suppliers", supplier_approvals.DECIDERS),
         Permission("locations.edit", "Change the hours of branches", (Role.FLEET_MANAGER, Role.ADMIN)),
+        Permission("rates.edit", "Write versions of rate cards", (Role.RATE_MANAGER, Role.ADMIN)),
+        Permission(rate_approvals.PERMISSION, "Agree to versions of rate cards", rate_approvals.DECIDERS),
         Permission(
             "rates.view", "See and try rates", (*FLEET, Role.RATE_MANAGER, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)
         ),
@@ -234,6 +275,7 @@ AREA = Area(
     tasks=(
         *supplier_tasks.KINDS,
         JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),
+        JobKind("rates.follow_dates", "Put versions of rate cards in force", follow_dates, every=timedelta(minutes=5)),
         JobKind(
             "vehicles.document_tasks",
             "Make tasks of documents that fall due",
@@ -272,8 +314,12 @@ AREA = Area(
         ApprovalKind(supplier_approvals.STOP, carry_out_stop),
         ApprovalKind(approvals.PRICE_CHANGE, carry_out_price),
         ApprovalKind(approvals.RETIREMENT, carry_out_retirement),
+        ApprovalKind(rate_approvals.ACTIVATION, rates.carry_out_activation),
     ),
     tiles=(tiles,),
     waiting=(waiting,),
-    actions=(NewAction("New vehicle", "/vehicles/new", "vehicles.edit"),),
+    actions=(
+        NewAction("New vehicle", "/vehicles/new", "vehicles.edit"),
+        NewAction("New rate card", "/rate-cards/new", "rates.edit"),
+    ),
 )

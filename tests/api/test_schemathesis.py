@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 
 from tests.api.serving import Served
-from tests.factories.rental import make_location, make_vehicle
+from tests.factories.rental import make_location, make_rate_card, make_vehicle
 
 SECONDS = 600
 EXAMPLES = 12
@@ -34,6 +34,7 @@ enabled = false
 "path.application_id" = {applications}
 "path.task_id" = {tasks}
 "path.approval_id" = {approvals}
+"path.rate_card_id" = {rate_cards}
 
 [checks]
 # These need values that only the business knows to be right, such as a VIN with its check digit.
@@ -70,6 +71,7 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
     async with live.database.unit() as session:
         locations = [await make_location(session, code) for code in ("SCA", "SCB")]
         vehicles = [await make_vehicle(session, location="SCA", year=year) for year in range(2019, 2024)]
+        cards = [await make_rate_card(session, acriss=f"{letter}***") for letter in "MEC"]
     async with await live.client("fleet_clerk") as maker:
         approvals = [
             (await maker.patch(f"/vehicles/{vehicle.id}", json=PRICE, headers={"if-match": vehicle.etag})).json()["id"]
@@ -86,6 +88,7 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         "applications": applications,
         "tasks": tasks,
         "approvals": approvals,
+        "rate_cards": [str(card.id) for card in cards],
     }
 
 

@@ -16,7 +16,7 @@ from app.kit.ids import new_id
 from app.settings import ROOT
 from tests.factories.credit import make_application
 from tests.factories.desk import make_customer
-from tests.factories.rental import make_location, make_vehicle
+from tests.factories.rental import make_location, make_rate_card, make_vehicle
 from tests.factories.staff import make_staff
 from tests.factories.tasks import make_task
 
@@ -103,21 +103,23 @@ NOT_SCOPED = {
 
 @pytest.fixture
 async def foreign(session) -> Foreign:
-    """A vehicle, a customer, an application and what hangs on them, all of the other market and marked."""
+    """A vehicle, a customer, an application, a rate card and what hangs on them, all of the other market and marked."""
     await make_location(session, "HEL", name=f"{MARK} Airport", market=THEIRS, country="FI", city=MARK)
     vehicle = await make_vehicle(session, make=MARK, model=MARK, market=THEIRS, location="HEL", home_location="HEL")
     customer = await make_customer(session, market=THEIRS, given_name=MARK, family_name=MARK)
     application = await make_application(session, market=THEIRS, purpose=MARK, customer_id=customer.id)
+    card = await make_rate_card(session, market=THEIRS, name=MARK)
     other = await make_staff(session, roles=["engineer"], markets=[THEIRS])
     await session.commit()
     ids = {
         "vehicle_id": vehicle.id,
         "customer_id": customer.id,
         "application_id": application.id,
+        "rate_card_id": card.id,
         "record_id": vehicle.id,
         "staff_id": other.id,
     }
-    return Foreign({name: str(value) for name, value in ids.items()}, [vehicle, customer, application])
+    return Foreign({name: str(value) for name, value in ids.items()}, [vehicle, customer, application, card])
 
 
 def values_for(route: Route, foreign: Foreign) -> dict[str, str]:
@@ -159,7 +161,12 @@ class World:
             f"/vehicles/{ids['vehicle_id']}", f"/customers/{ids['customer_id']}", f"/tasks/{ids['task_id']}",
             f"/applications/{ids['application_id']}", f"/staff/{ids['staff_id']}",
         ]  # fmt: skip
-        return [*pages, *(f"{page}/edit" for page in pages), f"/records/vehicle/{ids['vehicle_id']}/notes"]
+        return [
+            *pages,
+            *(f"{page}/edit" for page in pages),
+            f"/records/vehicle/{ids['vehicle_id']}/notes",
+            f"/rate-cards/{ids['rate_card_id']}",
+        ]
 
 
 @pytest.fixture
@@ -170,11 +177,12 @@ async def world(session) -> World:
     customer = await make_customer(session, email="liis@example.test")
     application = await make_application(session, customer_id=customer.id)
     task = await make_task(session)
+    card = await make_rate_card(session)
     person = await make_staff(session, roles=["fleet_clerk"])
     await session.commit()
     records = {
         "location": location, "vehicle": vehicle, "customer": customer, "application": application, "task": task,
-        "staff": person,
+        "staff": person, "rate_card": card,
     }  # fmt: skip
     ids = {f"{name}_id": str(record.id) for name, record in records.items()}
     return World(ids | {"record_id": ids["vehicle_id"], "kind": "vehicle"}, records)

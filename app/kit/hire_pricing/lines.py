@@ -50,27 +50,27 @@ def lines_of(text: str) -> list[tuple[int, str]]:
 
 def read_blocks(text: str) -> list[BlockTerms]:
     """Raises LineError."""
-    return _read(text, _block)
+    return read_lines(text, _block)
 
 
 def read_brackets(text: str) -> list[BracketTerms]:
     """Raises LineError."""
-    return _read(text, _bracket)
+    return read_lines(text, _bracket)
 
 
 def read_tiers(text: str) -> list[TierTerms]:
     """Raises LineError."""
-    return _read(text, _tier)
+    return read_lines(text, _tier)
 
 
 def read_extras(text: str) -> list[ExtraTerms]:
     """Raises LineError."""
-    return _read(text, _extra)
+    return read_lines(text, _extra)
 
 
 def read_seasons(text: str, *, by_bracket: bool) -> list[SeasonTerms]:
     """Raises LineError."""
-    return _read(text, lambda line: _season(line, by_bracket=by_bracket))
+    return read_lines(text, lambda line: _season(line, by_bracket=by_bracket))
 
 
 def write_blocks(terms: Sequence[BlockTerms], between: str = "\n") -> str:
@@ -100,7 +100,8 @@ def write_tiers(terms: Sequence[TierTerms]) -> str:
     return "\n".join(f"{_range(each.from_km, each.to_km)} km {each.price_per_km}" for each in terms)
 
 
-def _read(text: str, read: Callable[[str], Term]) -> list[Term]:
+def read_lines(text: str, read: Callable[[str], Term]) -> list[Term]:
+    """Each line that is not blank, read; what `read` refuses with ValueError becomes a LineError."""
     found: list[Term] = []
     for number, line in lines_of(text):
         try:
@@ -114,17 +115,17 @@ def _block(line: str) -> BlockTerms:
     first, last, price = _matched(line, "a block such as 7 days 450.00")
     if last != first:
         raise ValueError("A block has one number of days, such as 7 days 450.00")
-    return BlockTerms(_within(first, 1, MAX_DAYS), price)
+    return BlockTerms(within(first, 1, MAX_DAYS), price)
 
 
 def _bracket(line: str) -> BracketTerms:
     first, last, price = _matched(line, "a bracket such as 3-6 days 25.00, or 7+ days 20.00")
-    return BracketTerms(_within(first, 1, MAX_DAYS), price, last if last is None else _within(last, 1, MAX_DAYS))
+    return BracketTerms(within(first, 1, MAX_DAYS), price, last if last is None else within(last, 1, MAX_DAYS))
 
 
 def _tier(line: str) -> TierTerms:
     first, last, price = _matched(line, "a tier such as 0-100 km 0.50, or 101+ km 1.00")
-    return TierTerms(_within(first, 0, MAX_KM), price, last if last is None else _within(last, 0, MAX_KM))
+    return TierTerms(within(first, 0, MAX_KM), price, last if last is None else within(last, 0, MAX_KM))
 
 
 def _extra(line: str) -> ExtraTerms:
@@ -161,7 +162,8 @@ def _number(digits: str) -> int:
     return int(digits)
 
 
-def _within(number: int, least: int, most: int) -> int:
+def within(number: int, least: int, most: int) -> int:
+    """The number. Raises ValueError when it is out of the range."""
     if not least <= number <= most:
         raise ValueError(f"{number} is not from {least:,} to {most:,}")
     return number

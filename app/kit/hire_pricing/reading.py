@@ -25,7 +25,9 @@ from app.kit.problems import Problem
 
 LARGEST_PRICE_MINOR = 10**11
 LEAST_PERCENT, MOST_PERCENT = Decimal(-100), Decimal(1000)
-RESERVED_CODES = frozenset({"TIME", "ADJUSTMENT", "MILEAGE", "TAX"})
+RESERVED_CODES = frozenset(
+    {"TIME", "ADJUSTMENT", "MILEAGE", "TAX", "AIRPORT", "ONE_WAY", "OUT_OF_HOURS", "ADDITIONAL_DRIVER"}
+)
 _PERCENT = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,6})?", re.ASCII)
 
 

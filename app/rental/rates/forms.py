@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
 
+from app.core.errors import AppError, InvalidFields
 from app.core.forms import Form
-from app.kit.hire_pricing import lines
-from app.kit.hire_pricing.days import DEFAULT_GRACE_MINUTES
+from app.kit.hire_pricing import card_lines, lines
+from app.kit.hire_pricing.card_terms import CardTerms, FeeTerms, GuardTerms
+from app.kit.hire_pricing.days import DEFAULT_GRACE_MINUTES, MAX_DAYS
 from app.kit.hire_pricing.mileage import TierMode
 from app.kit.hire_pricing.terms import MAX_KM, MileageTerms, RateTerms, SeasonStrategy, WallTime
+from app.kit.markets import MARKETS
 from app.kit.problems import Problem
 from app.rental.rates.rules import Trial
 
@@ -23,6 +27,8 @@ FIELD_OF = {
     "rate.seasons": "seasons",
     "rate.hour_price": "hour_price",
     "extras": "extras",
+    **{name: name for name in ("covers", "routes", "ages", "products", "additional_driver")},
+    **{f"guards.{name}": name for name in card_lines.GUARDS},
     "mileage.tiers": "tiers",
     "mileage.excess_price_per_km": "km_price",
     "pickup.local": "pickup",
@@ -80,7 +86,8 @@ class TermsForm(Form):
     def take_problems(self, problems: list[Problem]) -> None:
         """Show what the rules refuse beside the fields, with the line that it stands in."""
         for problem in problems:
-            known = next((name for name in FIELD_OF if problem.field.startswith(name)), problem.field)
+            field = problem.field.removeprefix("terms.")
+            known = next((name for name in FIELD_OF if field.startswith(name)), field)
             name = FIELD_OF.get(known, known)
             place = _PLACE.search(problem.field)
             numbers = [number for number, _ in lines.lines_of(self.text(name))] if place else []
@@ -98,6 +105,8 @@ class TrialForm(TermsForm):
     back_zone: str | None = None
     adjustment_percent: str | None = None
     driven_km: Kilometres = 0
+    market: str | None = None
+    """Of a card that is being written, whose currency is that of its market."""
 
     def trial(self) -> Trial | None:
         """What is to be priced; None when something cannot be read."""
@@ -107,7 +116,7 @@ class TrialForm(TermsForm):
         if self.errors:
             return None
         return Trial(
-            currency=self.currency,
+            currency=self.currency or (MARKETS[self.market].currency if self.market in MARKETS else ""),
             rate=rate,
             pickup=WallTime(self.pickup, self.pickup_zone),
             back=WallTime(self.back, self.back_zone or self.pickup_zone),
@@ -118,22 +127,80 @@ class TrialForm(TermsForm):
         )
 
 
-def raw_of(rate: RateTerms, mileage: MileageTerms | None) -> dict[str, Any]:
-    """What the form shows for terms that are kept."""
-    raw = {
-        "priced_by": "brackets" if rate.brackets else "blocks",
-        "prices": lines.write_brackets(rate.brackets) if rate.brackets else lines.write_blocks(rate.blocks or ()),
-        "hour_price": rate.hour_price or "",
-        "grace_minutes": rate.grace_minutes,
-        "season_strategy": rate.season_strategy.value,
-        "seasons": lines.write_seasons(rate.seasons),
-    }
-    if mileage is not None:
-        raw |= {
-            "km_per_day": mileage.included_km_per_day,
-            "km_cap": mileage.included_km_cap,
-            "km_price": mileage.excess_price_per_km,
-            "tiers": lines.write_tiers(mileage.tiers or ()),
-            "tier_mode": mileage.tier_mode.value,
-        }
-    return raw
+class CardForm(TermsForm):
+    """A draft of a rate card; for a new card also what it is for."""
+
+    version: int | None = None
+    name: str | None = None
+    market: str | None = None
+    brand: str | None = None
+    acriss: str | None = None
+    branches: str = ""
+    valid_from: date | None = None
+    covers: str = ""
+    routes: str = ""
+    ages: str = ""
+    additional_driver: str = ""
+    airport_percent: str | None = None
+    out_of_hours: str | None = None
+    tax_percent: str = "0"
+    is_tax_included: bool = False
+    products: str = ""
+    bookable_from: date | None = None
+    bookable_until: date | None = None
+    pickup_from: date | None = None
+    pickup_until: date | None = None
+    advance_hours: Annotated[int, Field(ge=0, le=366 * 24)] | None = None
+    min_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] | None = None
+    max_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] | None = None
+    is_one_way_allowed: bool = False
+    min_age: Annotated[int, Field(ge=16, le=120)] | None = None
+    max_age: Annotated[int, Field(ge=16, le=120)] | None = None
+
+    @classmethod
+    def of_terms(cls, terms: CardTerms, valid_from: date, **values: Any) -> "CardForm":
+        """The form with the terms of a version."""
+        return cls.of({**card_lines.write_card(terms), "valid_from": valid_from, **values})
+
+    def scope(self) -> dict[str, Any]:
+        """What a new card is for."""
+        codes = self.branches.replace(",", " ").upper().split()
+        named = {name: getattr(self, name) for name in ("name", "market", "brand")}
+        return {**named, "acriss": (self.acriss or "").strip().upper(), "branches": codes}
+
+    def card_terms(self) -> CardTerms | None:
+        """The terms as typed; None when something cannot be read, which is then noted beside its field."""
+        if self.valid_from is None and "valid_from" not in self.errors:
+            self.refuse("valid_from", "Enter a date")
+        if self.errors:
+            return None
+        terms = CardTerms(
+            rate=self.rate(),
+            mileage=self.mileage(),
+            covers=self._lines("covers", card_lines.read_covers),
+            extras=self._lines("extras", lines.read_extras),
+            routes=self._lines("routes", card_lines.read_routes),
+            ages=self._lines("ages", card_lines.read_ages),
+            additional_driver=self._fee(),
+            airport_percent=self.airport_percent,
+            out_of_hours=self.out_of_hours,
+            tax_percent=self.tax_percent,
+            is_tax_included=self.is_tax_included,
+            products=self._lines("products", card_lines.read_products),
+            guards=GuardTerms(**{name: getattr(self, name) for name in card_lines.GUARDS}),
+        )
+        return None if self.errors else terms
+
+    def _fee(self) -> FeeTerms | None:
+        try:
+            return card_lines.read_fee(self.additional_driver)
+        except lines.LineError as error:
+            self.refuse("additional_driver", str(error))
+            return None
+
+    def take_refusal(self, refused: AppError, words: str = "") -> None:
+        """Show what a service refused beside the fields, or above them."""
+        if isinstance(refused, InvalidFields):
+            self.take_problems(refused.problems)
+        else:
+            self.refuse("", words or refused.detail or refused.title)

@@ -1,10 +1,13 @@
 """Rates in the JSON API."""
 
+from datetime import date
 from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from app.core.values import MoneyValue
+from app.core.values import UNSET, Day, Id, Maybe, MoneyValue, Timestamp, timestamp
+from app.kit import acriss
+from app.kit.hire_pricing.card_terms import CardTerms
 from app.kit.hire_pricing.prices import HirePrice, Line
 from app.kit.hire_pricing.terms import (
     MAX_EXTRAS,
@@ -15,7 +18,8 @@ from app.kit.hire_pricing.terms import (
     RateTerms,
     WallTime,
 )
-from app.rental.rates.rules import Trial
+from app.rental.rates.models import RateCard, RateCardVersion
+from app.rental.rates.rules import WILD, Trial
 
 Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])]
 
@@ -104,3 +108,134 @@ def item_of(price: HirePrice) -> HirePriceItem:
 def _line(line: Line) -> PriceLineItem:
     amount = MoneyValue(line.amount.amount, line.amount.currency)
     return PriceLineItem(line.code, line.quantity, amount, line.explanation)
+
+
+STATE_WORDS = {"draft": "Draft", "scheduled": "Scheduled", "active": "Active"}
+VERSION_WORDS = {
+    "draft": "Draft",
+    "approved": "Approved",
+    "active": "In force",
+    "superseded": "Superseded",
+    "discarded": "Discarded",
+}
+
+
+class RateCardItem(msgspec.Struct):
+    """A rate card: for a class or a pattern of classes in a market, or at some of its branches."""
+
+    id: Id
+    market: str
+    name: str
+    brand: Maybe[str]
+    acriss: str
+    branches: list[str]
+    currency: str
+    state: str
+    active_number: Maybe[int]
+    active_from: Maybe[Day]
+    next_number: Maybe[int]
+    next_from: Maybe[Day]
+    draft_number: Maybe[int]
+    newest_number: int
+    version: int
+    created_at: Timestamp
+    updated_at: Timestamp
+    state_words: str
+
+    def __post_init__(self) -> None:
+        self.state_words = STATE_WORDS[self.state]
+        self.brand = self.brand or UNSET
+        for name in ("active_from", "next_from"):
+            if isinstance(getattr(self, name), date):
+                setattr(self, name, getattr(self, name).isoformat())
+
+
+class RateCardPage(msgspec.Struct):
+    """A page of rate cards. `notice` says when it is less than it could be; `total` comes when it is asked for."""
+
+    items: list[RateCardItem]
+    next_cursor: str | None
+    total: Maybe[int]
+    total_is_capped: Maybe[bool]
+    notice: Maybe[str]
+
+
+class RateCardVersionItem(msgspec.Struct, omit_defaults=True):
+    """A version of a rate card: its terms, and the dates of pick-up that it prices, the last one excluded."""
+
+    number: int
+    state: str
+    valid_from: Day
+    terms: CardTerms
+    made_by_name: str
+    made_at: Timestamp
+    state_words: str
+    valid_until: Maybe[Day] = UNSET
+    approved_by_name: Maybe[str] = UNSET
+    approved_at: Maybe[Timestamp] = UNSET
+
+
+class RateCardVersionPage(msgspec.Struct):
+    """The versions of a card, the newest first."""
+
+    items: list[RateCardVersionItem]
+
+
+class DraftBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The next version as it is to be: from which pick-ups on, and all of its terms."""
+
+    valid_from: date
+    terms: CardTerms
+
+
+class NewRateCard(DraftBody, forbid_unknown_fields=True, kw_only=True):
+    """A card with its first draft. What it is for never changes."""
+
+    market: Annotated[str, msgspec.Meta(max_length=2)]
+    name: str
+    acriss: Annotated[str, msgspec.Meta(description="A class or a pattern", examples=["C***"])]
+    brand: str | None = None
+    branches: Annotated[list[str], msgspec.Meta(max_length=40, examples=[["TLL", "TLL-C"]])] = []
+
+
+class ActivationBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Why the draft is to come into force; may be left out."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+
+
+def card_item(card: RateCard) -> RateCardItem:
+    """A card of an open transaction as its list shows it."""
+    found: dict[str, Any] = {"state_words": "", "branches": card.branch_codes}
+    for field in msgspec.structs.fields(RateCardItem):
+        if field.name not in found:
+            value = getattr(card, field.name)
+            found[field.name] = UNSET if value is None else value
+    found["id"], found["state"] = str(card.id), card.state.value
+    found["created_at"], found["updated_at"] = timestamp(card.created_at), timestamp(card.updated_at)
+    return RateCardItem(**found)
+
+
+def version_item(version: RateCardVersion) -> RateCardVersionItem:
+    """A version as it is told outside."""
+    return RateCardVersionItem(
+        number=version.number,
+        state=version.state.value,
+        valid_from=version.valid_from.isoformat(),
+        valid_until=version.valid_until.isoformat() if version.valid_until else UNSET,
+        terms=version.card_terms,
+        made_by_name=version.made_by_name,
+        made_at=timestamp(version.made_at),
+        approved_by_name=version.approved_by_name or UNSET,
+        approved_at=timestamp(version.approved_at) if version.approved_at else UNSET,
+        state_words=VERSION_WORDS[version.state.value],
+    )
+
+
+def class_in_words(pattern: str) -> str:
+    """A class in words, or what a pattern says: `C***` is compact."""
+    if WILD not in pattern:
+        return acriss.decode(pattern)
+    tables = (acriss.CATEGORIES, acriss.BODY_TYPES, acriss.TRANSMISSIONS, acriss.FUELS)
+    words = [table[letter].words for letter, table in zip(pattern, tables, strict=True) if letter != WILD]
+    return " ".join(word for word in words if word) or "Any class"
