@@ -119,6 +119,21 @@ class StateView(NamedTuple):
     is_on: bool = False
 
 
+class RelatedLine(NamedTuple):
+    """A record in a list beside another one: its address, its name, what is said of it, and its state."""
+
+    href: str
+    name: str
+    text: str
+    state: StateView
+
+
+class ListRelated(Protocol):
+    """The records of a kind that are about a record of another kind, as far as the actor may see them."""
+
+    async def __call__(self, session: AsyncSession, subject_id: UUID, actor: Actor, /) -> list[RelatedLine]: ...
+
+
 class TellPeople(Protocol):
     """What some of the people are to hear now, each by their own id."""
 
@@ -182,6 +197,10 @@ class RecordKind:
     checks: Sequence[DataCheck] = ()
     has_notes: bool = False
     """Whether people write notes beside it and attach files."""
+    related: Mapping[str, ListRelated] = field(default_factory=dict[str, ListRelated])
+    """By the kind of another record: the records of this kind that its page lists."""
+    related_filters: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By the kind of another record: the filter by which this kind's list shows them all."""
     has_tags: bool = False
     """Whether people tag it; its table then has a column `tags`."""
 

@@ -12,6 +12,13 @@ from app.core.permissions import CREDIT, FLEET, Permission, Role
 from app.core.previews import Preview
 from app.core.read_pool import ReadPool
 from app.desk.tags.tasks import actions_for as tag_actions
+from app.rental.bookings import search as bookings
+from app.rental.bookings.api import BookingApi, BookingMoveApi, BookingTermsApi
+from app.rental.bookings.pages import details as booking_details
+from app.rental.bookings.routes.bookings import BookingController
+from app.rental.bookings.routes.moves import MoveController as BookingMoveController
+from app.rental.bookings.routes.terms import AmendmentController, AssignmentController
+from app.rental.kinds import BOOKING
 from app.rental.locations import services as locations
 from app.rental.locations.api import LocationApi
 from app.rental.locations.models import Location
@@ -19,6 +26,9 @@ from app.rental.locations.queries import find_location
 from app.rental.locations.queries import list_ids as list_location_ids
 from app.rental.locations.queries import represent as represent_locations
 from app.rental.locations.routes import LocationController
+from app.rental.occupancy import pages as availability
+from app.rental.occupancy.api import AvailabilityApi
+from app.rental.occupancy.routes import AvailabilityController
 from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
 from app.rental.rates import approvals as rate_approvals
@@ -215,10 +225,19 @@ AREA = Area(
         MoveController,
         CellController,
         LocationController,
+        AvailabilityController,
+        BookingController,
+        BookingMoveController,
+        AssignmentController,
+        AmendmentController,
         VehicleApi,
         VehicleMoveApi,
         VehicleDisposalApi,
         LocationApi,
+        AvailabilityApi,
+        BookingApi,
+        BookingTermsApi,
+        BookingMoveApi,
         RateTrialApi,
         RateCardApi,
         RateCardDraftApi,
@@ -232,9 +251,11 @@ AREA = Area(
         SupplierSearchApi,
         SupplierReservationApi,
     ),
-    kinds=(VEHICLE, SUPPLIER, SUPPLIER_RESERVATION, LOCATION, RATE_CARD),
+    kinds=(BOOKING, VEHICLE, SUPPLIER, SUPPLIER_RESERVATION, LOCATION, RATE_CARD),
     undos=UNDOS,
     nav=(
+        NavItem("Bookings", "/bookings", bookings.PERMISSION, "Rental", "calendar", "g k"),
+        NavItem("Availability", "/availability", "availability.view", "Rental", "calendar-due", "g u"),
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
         NavItem("Supplier reservations", "/supplier-reservations", "suppliers.view", "Rental", "calendar"),
         NavItem("Suppliers", "/suppliers", "suppliers.view", "Rental", "arrows-exchange"),
@@ -243,6 +264,12 @@ AREA = Area(
         NavItem("Try a rate", "/rates/try", "rates.view", "Rental", "calculator"),
     ),
     permissions=(
+        Permission(bookings.PERMISSION, "See bookings", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
+        Permission("availability.view", "See what branches have left", (*FLEET, Role.AUDITOR, Role.ADMIN)),
+        Permission(availability.EDIT, "Set overbooking limits", (Role.FLEET_MANAGER, Role.ADMIN)),
+        Permission(booking_details.EDIT, "Book, amend and assign vehicles", (*FLEET, Role.ADMIN)),
+        Permission(booking_details.CANCEL, "Cancel bookings", (*FLEET, Role.ADMIN)),
+        Permission(booking_details.CLOSE, "Close and dispute bookings", (Role.FLEET_MANAGER, Role.ADMIN)),
         Permission(
             "vehicles.view",
             "See vehicles",
@@ -319,6 +346,7 @@ AREA = Area(
     tiles=(tiles,),
     waiting=(waiting,),
     actions=(
+        NewAction("New booking", "/bookings/new", booking_details.EDIT),
         NewAction("New vehicle", "/vehicles/new", "vehicles.edit"),
         NewAction("New rate card", "/rate-cards/new", "rates.edit"),
     ),

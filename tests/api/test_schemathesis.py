@@ -4,13 +4,15 @@ import asyncio
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 
+from app.core import clock
 from tests.api.serving import Served
-from tests.factories.rental import make_location, make_rate_card, make_vehicle
+from tests.factories.rental import HOURS, make_location, make_rate_card, make_vehicle
 
 SECONDS = 600
 EXAMPLES = 12
@@ -35,6 +37,7 @@ enabled = false
 "path.task_id" = {tasks}
 "path.approval_id" = {approvals}
 "path.rate_card_id" = {rate_cards}
+"path.booking_id" = {bookings}
 
 [checks]
 # These need values that only the business knows to be right, such as a VIN with its check digit.
@@ -58,6 +61,17 @@ APPLICATION = {
 }
 
 
+def booking(customer_id: str) -> dict[str, object]:
+    day = clock.today() + timedelta(days=30)
+    return {
+        "customer_id": customer_id,
+        "driver": {"name": "Liis Tamm"},
+        "pickup": {"location": "SCA", "local": f"{day}T10:00"},
+        "return": {"location": "SCB", "local": f"{day + timedelta(days=3)}T10:00"},
+        "class_code": "IWMD",
+    }
+
+
 async def test_no_fault_and_no_undescribed_answer(live, served, tmp_path):
     records = await _records(live, served)
     lists = {name: json.dumps([*ids, str(uuid4())]) for name, ids in records.items()}
@@ -69,8 +83,8 @@ async def test_no_fault_and_no_undescribed_answer(live, served, tmp_path):
 async def _records(live, served: Served) -> dict[str, list[str]]:
     """Some records of each kind, so that requests reach them."""
     async with live.database.unit() as session:
-        locations = [await make_location(session, code) for code in ("SCA", "SCB")]
-        vehicles = [await make_vehicle(session, location="SCA", year=year) for year in range(2019, 2024)]
+        locations = [await make_location(session, code, opening_hours=HOURS) for code in ("SCA", "SCB")]
+        vehicles = [await make_vehicle(session, location="SCA", year=year, acriss="IWMD") for year in range(2019, 2024)]
         cards = [await make_rate_card(session, acriss=f"{letter}***") for letter in "MEC"]
     async with await live.client("fleet_clerk") as maker:
         approvals = [
@@ -80,6 +94,7 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
     async with httpx.AsyncClient(base_url=f"{served.address}/api/v1", headers=served.headers) as client:
         customers = [(await client.post("/customers", json=CUSTOMER)).json()["id"] for _ in range(3)]
         tasks = [(await client.post("/tasks", json=TASK)).json()["id"] for _ in range(4)]
+        bookings = [(await client.post("/bookings", json=booking(customers[0]))).json()["id"] for _ in range(3)]
         applications = [(await client.post("/applications", json=APPLICATION)).json()["id"] for _ in range(4)]
     return {
         "vehicles": [str(vehicle.id) for vehicle in vehicles],
@@ -89,6 +104,7 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         "tasks": tasks,
         "approvals": approvals,
         "rate_cards": [str(card.id) for card in cards],
+        "bookings": bookings,
     }
 
 

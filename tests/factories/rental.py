@@ -1,6 +1,6 @@
-"""Locations, vehicles and rate cards."""
+"""Locations, vehicles, rate cards and bookings."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -10,11 +10,14 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.kit.hire_pricing.card_terms import CardTerms
 from app.kit.money import Money
+from app.rental.bookings.models import Booking
+from app.rental.bookings.services import create_booking
 from app.rental.locations.models import Location
 from app.rental.rates.models import RateCard
 from app.rental.rates.services import create_card
 from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.services import create_vehicle
+from tests.factories.desk import make_customer
 
 
 async def make_location(session: AsyncSession, code: str = "TLL", **values: Any) -> Location:
@@ -52,3 +55,28 @@ async def make_rate_card(
         valid_from=valid_from or clock.today(),
         actor=SYSTEM,
     )
+
+
+HOURS = {day: [["08:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")}
+
+
+async def make_fleet(session: AsyncSession, count: int = 2, **fields: Any) -> list[Vehicle]:
+    """Some cars of one class at a branch in Tallinn that is open every day."""
+    await make_location(session, "TLL", opening_hours=HOURS)
+    given = {"acriss": "IWMD", "location": "TLL"} | fields
+    return [await make_vehicle(session, plate=f"AAA {number}", **given) for number in range(count)]
+
+
+async def make_booking(session: AsyncSession, *, actor: Any = SYSTEM, **fields: Any) -> Booking:
+    """Three days of a car in Tallinn, thirty days ahead unless told otherwise; `days` may be given."""
+    customer = fields.pop("customer", None) or await make_customer(session)
+    starts_on = fields.pop("starts_on", None) or clock.today() + timedelta(days=30)
+    days = fields.pop("days", 3)
+    given: dict[str, Any] = {
+        "customer_id": customer.id,
+        "driver": {"name": customer.name, "phone": "+37255512345"},
+        "pickup": {"location": "TLL", "local": datetime.combine(starts_on, time(10))},
+        "back": {"location": "TLL", "local": datetime.combine(starts_on + timedelta(days=days), time(10))},
+        "class_code": "IWMD",
+    }
+    return await create_booking(session, fields=given | fields, actor=actor)

@@ -23,6 +23,7 @@ from app.cli.seeds.batches import (
     record_batch,
     taken_by_others,
 )
+from app.cli.seeds.bookings import BOOKING, OCCUPANCY, BookingMaker
 from app.cli.seeds.customers import CUSTOMER, CustomerNumbering, make_customer
 from app.cli.seeds.ids import seeded_id
 from app.cli.seeds.loading import load, transaction
@@ -110,12 +111,17 @@ def load_demo(cursor: Cursor, people: Sequence[Person], keys: CustomerKeys, now:
             story.customer(row)
         for row in demo.applications:
             story.application(row)
+        bookings = BookingMaker(random, SEED, demo.customers, story, now)
+        for made in demo.vehicles:
+            bookings.add(made)
         numbering, numbers = _vehicle_numbering(), count(step=4)
         periods = [row for made in demo.vehicles for row in period_rows(made, numbering, next(numbers))]
         loaded = load(cursor, VEHICLE, [made.row for made in demo.vehicles])
         loaded += load(cursor, PERIOD, periods)
         loaded += load(cursor, CUSTOMER, demo.customers)
         loaded += load(cursor, APPLICATION, demo.applications)
+        loaded += load(cursor, BOOKING, bookings.made.rows)
+        loaded += load(cursor, OCCUPANCY, bookings.made.holds)
         load_links(cursor, _links(demo), vocabulary, now)
         loaded += load(cursor, AUDIT, story.entries)
         record_batch(cursor, SEED, BATCH, {"vehicle": VEHICLES, "customer": CUSTOMERS, "application": APPLICATIONS})

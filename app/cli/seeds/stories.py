@@ -132,6 +132,14 @@ class Storyteller:
     def location(self, row: dict[str, Any]) -> None:
         self._write("location", row, [Event(row["created_at"], "location.created", MACHINE)])
 
+    def tell(self, kind: str, row: dict[str, Any], events: list[Event]) -> None:
+        """Write a story that somebody else has made up."""
+        self._write(kind, row, events)
+
+    def somebody(self, role: str, market: str) -> Person:
+        """A colleague of the market when there is one, otherwise one who works for all."""
+        return self._somebody(role, market)
+
     def _write(self, kind: str, row: dict[str, Any], events: list[Event]) -> None:
         events.sort(key=lambda event: event.at)
         for version, event in enumerate(events, 1):

@@ -1,9 +1,11 @@
 """What every record page shows beside and below the facts, whatever kind of record it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core import registry
 from app.core.actor import Actor
+from app.core.area import RelatedLine
 from app.core.db import AsyncSession
 from app.core.records import Record
 from app.core.subjects import Subject
@@ -12,6 +14,16 @@ from app.desk.attachments import services as attachments
 from app.desk.notes import services as notes
 from app.desk.tags import services as tags
 from app.desk.tasks import services as tasks
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPanel:
+    """The records of one kind that are about this one, and where all of them are."""
+
+    key: str
+    title: str
+    lines: Sequence[RelatedLine]
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,8 @@ class Beside:
     tasks: tasks.TaskPanel | None
     attachments: attachments.AttachmentPanel | None
     notes: notes.NotePanel | None
+    related: list[RelatedPanel]
+    """Records of other kinds that are about it."""
 
 
 async def beside(session: AsyncSession, subject: Record, actor: Actor) -> Beside:
@@ -36,4 +50,16 @@ async def beside(session: AsyncSession, subject: Record, actor: Actor) -> Beside
         tasks=await tasks.panel(session, found.key, actor) if actor.may("tasks.view") else None,
         attachments=await attachments.panel(session, found, actor, cursors),
         notes=await notes.panel(session, found, actor, cursors),
+        related=await _related(session, subject, actor),
     )
+
+
+async def _related(session: AsyncSession, subject: Record, actor: Actor) -> list[RelatedPanel]:
+    panels: list[RelatedPanel] = []
+    for kind in registry.record_kinds.values():
+        listed = kind.related.get(subject.record_kind)
+        if listed is None or not actor.may(kind.permission):
+            continue
+        href = f"{kind.list_address}?{kind.related_filters[subject.record_kind]}={subject.id}"
+        panels.append(RelatedPanel(kind.key, kind.plural, await listed(session, subject.id, actor), href))
+    return panels

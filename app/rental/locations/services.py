@@ -13,7 +13,7 @@ from app.core.errors import InvalidFields, StaleVersion
 from app.core.read_pool import ReadPool
 from app.kit.calendars import public_holidays
 from app.kit.problems import Problem
-from app.kit.wall_times import NoSuchTime, moment_of
+from app.kit.wall_times import FIRST_YEAR, LAST_YEAR, NoSuchTime, moment_of
 from app.rental.locations import queries, rules
 from app.rental.locations.models import Location
 from app.rental.locations.rules import Handover
@@ -52,13 +52,22 @@ async def update_location(
 
 
 async def check_handover(session: AsyncSession, code: str, local: datetime, *, field: str) -> HandoverTime:
-    """The moment of a handover. Raises InvalidFields that name `field.location` or `field.local`.
+    """The moment of a handover at a branch. Raises as `judge_handover`."""
+    return judge_handover((await by_codes(session, {code})).get(code), {"location": code, "local": local}, field=field)
+
+
+def judge_handover(location: Location | None, end: Mapping[str, Any], *, field: str) -> HandoverTime:
+    """The moment of a handover (location, local). Raises InvalidFields that name `field.location` or `field.local`.
 
     Refused are branches that do not exist, wall times that the clocks skip, and hours at which nobody is there.
     """
-    location = (await by_codes(session, {code})).get(code)
     if location is None or not location.is_active:
-        raise InvalidFields([Problem(f"{field}.location", "unknown_location", f"There is no location {code}")])
+        raise InvalidFields(
+            [Problem(f"{field}.location", "unknown_location", f"There is no location {end['location']}")]
+        )
+    local: datetime = end["local"]
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
+        raise InvalidFields([Problem(f"{field}.local", "out_of_range", f"Between {FIRST_YEAR} and {LAST_YEAR}")])
     try:
         moment = moment_of(local, location.time_zone)
     except NoSuchTime as error:
@@ -70,6 +79,11 @@ async def check_handover(session: AsyncSession, code: str, local: datetime, *, f
         when = f"; it opens on {opening:%a %-d %b at %H:%M}" if opening else ""
         raise InvalidFields([Problem(f"{field}.local", "closed", f"{location.name} is closed then{when}")])
     return HandoverTime(location, local, moment, found is Handover.OUT_OF_HOURS)
+
+
+async def get_location(session: AsyncSession, location_id: UUID, actor: Actor) -> Location:
+    """Raises NotFound when there is none in the actor's scope."""
+    return await queries.get_location(session, location_id, actor)
 
 
 async def by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Location]:

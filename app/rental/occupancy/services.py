@@ -6,15 +6,16 @@ two of them get it is decided by the constraint on the table, whoever wrote to i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.changes import record
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, IllegalState, InvalidFields
+from app.core.errors import Conflict, IllegalState, InvalidFields, NotFound
 from app.rental.locations.models import Location
+from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import queries, rules, writes
 from app.rental.occupancy.models import Occupancy
 from app.rental.occupancy.queries import Candidate
@@ -89,6 +90,20 @@ async def occupy(
     return vehicle
 
 
+async def give(session: AsyncSession, holder_id: UUID, vehicle_id: UUID, *, actor: Actor) -> Vehicle:
+    """Give a vehicle to a booking that holds something already, for the same stay. Raises as `occupy`, and NotFound."""
+    present = await queries.find_by_holder(session, holder_id)
+    if present is None:
+        raise NotFound
+    return await occupy(session, holder_id, vehicle_id, present.class_code, present.stay, actor=actor)
+
+
+def stay_between(pickup: HandoverTime, back: HandoverTime) -> Stay:
+    """From one handover to the other, and as long after it as the branch of the return needs."""
+    free_at = back.at + timedelta(minutes=back.location.turnaround_minutes)
+    return Stay(pickup.location.code, back.location.code, pickup.at, back.at, free_at)
+
+
 async def vacate(session: AsyncSession, holder_id: UUID) -> None:
     """Take the vehicle from a booking; what remains is the promise of its class. Raises ClassSoldOut."""
     present = await queries.find_by_holder(session, holder_id)
@@ -143,14 +158,17 @@ async def free_vehicles(
     return [each.vehicle for each in judged if each.obstacle is None]
 
 
-async def availability(
-    session: AsyncSession, stay: Stay, *, class_code: str | None = None, besides: UUID | None = None
-) -> list[ClassLeft]:
+async def availability(session: AsyncSession, stay: Stay) -> list[ClassLeft]:
     """What is left for the stay of each class that the branch has vehicles or limits of, by class."""
-    judged, demand = await _judge(session, stay, class_code, besides)
+    return (await survey(session, stay))[0]
+
+
+async def survey(session: AsyncSession, stay: Stay) -> tuple[list[ClassLeft], list[Judged]]:
+    """What is left of each class, and every vehicle that was looked at."""
+    judged, demand = await _judge(session, stay, None, None)
     limits = await queries.list_limits(session, stay.pickup_location)
     codes = sorted({*(each.vehicle.class_code for each in judged), *limits, *demand})
-    return [_left(code, judged, demand, limits.get(code, 0), stay) for code in codes if class_code in (None, code)]
+    return [_left(code, judged, demand, limits.get(code, 0), stay) for code in codes], judged
 
 
 async def set_overbooking_limit(

@@ -1,0 +1,274 @@
+"""Bookings as rows: hires that run, that are over, that come, and those that came to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from random import Random
+from typing import Any, Final
+
+from app.cli.seeds.ids import SeededIds
+from app.cli.seeds.loading import Table, table_of
+from app.cli.seeds.locations import Branch, location_rows
+from app.cli.seeds.stories import MACHINE, Event, Storyteller
+from app.cli.seeds.vehicles import MadeVehicle
+from app.kit.calendars import public_holidays
+from app.kit.ids import reference_of
+from app.kit.money import Money
+from app.kit.wall_times import moment_of, wall_time
+from app.rental.bookings import rules
+from app.rental.bookings.models import Booking
+from app.rental.bookings.rules import BookingState
+from app.rental.bookings.services.creation import PREFIX
+from app.rental.bookings.services.pricing import plain
+from app.rental.locations.rules import is_open, read_hours
+from app.rental.occupancy.models import Occupancy
+from app.rental.vehicles.rules import PeriodKind, VehicleState, overlaps
+
+BOOKING: Final[Table] = table_of(Booking)
+OCCUPANCY: Final[Table] = table_of(Occupancy)
+PAST: Final = (
+    *[BookingState.CLOSED] * 12, BookingState.RETURNED, BookingState.CANCELLED, BookingState.CANCELLED,
+    BookingState.NO_SHOW, BookingState.DISPUTED,
+)  # fmt: skip
+LENGTHS: Final = (1, 2, 2, 3, 3, 3, 4, 5, 7, 7, 10, 14)
+HOURS: Final = (9, 10, 11)
+WITHOUT_VEHICLE: Final = 0.35
+REASONS: Final = ("Other plans", "Flight cancelled", "Found it cheaper", "Booked twice")
+ENDS: Final[Mapping[BookingState, tuple[str, ...]]] = {
+    BookingState.ON_HIRE: ("checked_out",),
+    BookingState.RETURNED: ("checked_out", "checked_in"),
+    BookingState.CLOSED: ("checked_out", "checked_in", "closed"),
+    BookingState.DISPUTED: ("checked_out", "checked_in", "disputed"),
+    BookingState.CANCELLED: ("cancelled",),
+    BookingState.NO_SHOW: ("not_shown",),
+}
+STATES: Final = {
+    "checked_out": BookingState.ON_HIRE, "checked_in": BookingState.RETURNED, "closed": BookingState.CLOSED,
+    "disputed": BookingState.DISPUTED, "cancelled": BookingState.CANCELLED, "not_shown": BookingState.NO_SHOW,
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Bookings:
+    """The rows of the demo's bookings and of what they hold."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    holds: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Hire:
+    """What is decided before a booking is made: wall times of the branch."""
+
+    made: MadeVehicle
+    state: BookingState
+    starts: datetime
+    ends: datetime
+    has_vehicle: bool = True
+
+
+class BookingMaker:
+    """Makes the bookings of a demo, vehicle by vehicle, so that none is held twice."""
+
+    def __init__(
+        self, random: Random, seed: str, customers: Sequence[dict[str, Any]], story: Storyteller, now: datetime
+    ) -> None:
+        self._random, self._story, self._now = random, story, now
+        self._ids, self._hold_ids = SeededIds(seed, "booking"), SeededIds(seed, "occupancy")
+        self._customers: dict[str, list[dict[str, Any]]] = {}
+        for row in customers:
+            if row["kind"] == "person":
+                self._customers.setdefault(row["market"], []).append(row)
+        self._anybody = [row for rows in self._customers.values() for row in rows]
+        self.made = Bookings()
+
+    def add(self, made: MadeVehicle) -> None:
+        """What this vehicle is booked for: a hire that runs, some that are over, and some that come."""
+        if made.row["acriss"] is None or made.row["day_price_minor"] is None:
+            return
+        branch, draw = made.branch, self._random.random
+        running = next((one for one in made.periods if one.kind is PeriodKind.HIRE), None)
+        earliest = wall_time(self._now, branch.time_zone)
+        if running is not None and running.ends_at is not None:
+            starts, ends = (wall_time(moment, branch.time_zone) for moment in (running.starts_at, running.ends_at))
+            self._book(_Hire(made, BookingState.ON_HIRE, starts, ends))
+            earliest = ends
+        if draw() < 0.3:
+            self._book_past(made)
+        ahead = earliest + timedelta(days=2 + draw() * 12)
+        while draw() < 0.4 and made.row["state"] in (VehicleState.IN_SERVICE, VehicleState.ON_HIRE):
+            ends = self._book_ahead(made, ahead)
+            ahead = ends + timedelta(days=1 + draw() * 10)
+
+    def _book_past(self, made: MadeVehicle) -> None:
+        state = PAST[int(self._random.random() * len(PAST))]
+        before = min([one.starts_at for one in made.periods] + [self._now])
+        latest = wall_time(before, made.branch.time_zone) - timedelta(days=16 + self._random.random() * 60)
+        hire = self._hire(made, state, latest)
+        if hire and moment_of(hire.starts, made.branch.time_zone) > made.row["created_at"]:
+            self._book(hire)
+
+    def _book_ahead(self, made: MadeVehicle, ahead: datetime) -> datetime:
+        has_vehicle = self._random.random() > WITHOUT_VEHICLE
+        hire = self._hire(made, BookingState.CONFIRMED, ahead, has_vehicle=has_vehicle)
+        if hire is None:
+            return ahead + timedelta(days=1)
+        zone = made.branch.time_zone
+        until = moment_of(hire.ends, zone) + timedelta(hours=2)
+        if overlaps(made.periods, moment_of(hire.starts, zone), until) is None:
+            self._book(hire)
+        return hire.ends
+
+    def _hire(
+        self, made: MadeVehicle, state: BookingState, around: datetime, *, has_vehicle: bool = True
+    ) -> _Hire | None:
+        """From the first day on which both ends are within the branch's hours."""
+        random = self._random
+        hours = (HOURS[int(random.random() * len(HOURS))] for _ in range(2))
+        days = LENGTHS[int(random.random() * len(LENGTHS))]
+        first, last = hours
+        for later in range(7):
+            day = (around + timedelta(days=later)).replace(minute=0, second=0, microsecond=0)
+            starts, ends = day.replace(hour=first), (day + timedelta(days=days)).replace(hour=last)
+            if _is_open(made.branch, starts) and _is_open(made.branch, ends):
+                return _Hire(made, state, starts, ends, has_vehicle)
+        return None
+
+    def _book(self, hire: _Hire) -> None:
+        row = self._row(hire)
+        self.made.rows.append(row)
+        if hire.state in rules.HOLDS_STOCK:
+            self.made.holds.append(self._hold(row, hire))
+        self._story.tell("booking", row, self._events(row, hire))
+
+    def _row(self, hire: _Hire) -> dict[str, Any]:
+        made, branch, number = hire.made, hire.made.branch, len(self.made.rows)
+        customer = self._customer(made.row["market"])
+        pickup_at, return_at = moment_of(hire.starts, branch.time_zone), moment_of(hire.ends, branch.time_zone)
+        price = Money(made.row["day_price_minor"], made.row["day_price_currency"])
+        whole, rest = divmod(hire.ends - hire.starts, timedelta(days=1))
+        days = whole + (rest > timedelta(minutes=29) or not whole)
+        total = Money(price.minor * days, price.currency)
+        words = f"{days} day{'' if days == 1 else 's'} at {price.amount}"
+        is_ended = hire.state in (BookingState.CANCELLED, BookingState.NO_SHOW)
+        return {
+            "id": self._ids.text(number),
+            "version": 1,
+            "created_at": min(pickup_at, self._now) - timedelta(days=1 + self._random.random() * 25),
+            "updated_at": self._now,
+            "reference": reference_of(PREFIX, number + 1),
+            "market": made.row["market"],
+            "source": "own",
+            "state": hire.state.value,
+            "customer_id": customer["id"],
+            "driver_name": customer["name"],
+            "driver_phone": customer["phone"],
+            "driver_email": customer["email"],
+            "driver_born_on": customer["born_on"],
+            **_end("pickup", branch, hire.starts, pickup_at),
+            **_end("return", branch, hire.ends, return_at),
+            "class_code": made.row["acriss"],
+            "vehicle_id": made.row["id"] if hire.has_vehicle and not is_ended else None,
+            "total_minor": total.minor,
+            "total_currency": total.currency,
+            "price_lines": [{"code": "TIME", "quantity": days, "amount": plain(total), "explanation": words}],
+            "rate_snapshot": {"currency": price.currency, "rate": {"blocks": [{"days": 1, "price": price.amount}]}},
+            "fee_windows": [
+                {"percent": one.percent, "until": one.until.strftime("%Y-%m-%dT%H:%M:%SZ") if one.until else None}
+                for one in rules.fee_windows(pickup_at)
+            ],
+            "fee_minor": None,
+            "cancel_requested_at": None,
+            "terms_number": 1,
+            "supplier_reference": None,
+            "note": None,
+            "tags": [],
+            "created_by": None,
+        }
+
+    def _hold(self, row: Mapping[str, Any], hire: _Hire) -> dict[str, Any]:
+        turnaround = timedelta(minutes=_turnaround(hire.made.branch.code))
+        return {
+            "id": self._hold_ids.text(len(self.made.holds)),
+            "holder_id": row["id"],
+            "class_code": row["class_code"],
+            "vehicle_id": row["vehicle_id"],
+            "pickup_location": row["pickup_location"],
+            "return_location": row["return_location"],
+            "starts_at": row["pickup_at"],
+            "ends_at": row["return_at"],
+            "free_at": row["return_at"] + turnaround,
+        }
+
+    def _events(self, row: dict[str, Any], hire: _Hire) -> list[Event]:
+        """The way to the present state; what a cancellation and a no-show cost goes into the row."""
+        who = self._story.somebody("fleet", row["market"])
+        row["created_by"] = who.id or None
+        total = Money(row["total_minor"], row["total_currency"])
+        shown = {name: (None, row[name]) for name in ("pickup_location", "return_location", "class_code")}
+        first: dict[str, tuple[Any, Any]] = {"state": (None, "confirmed"), "total_minor": (None, total), **shown}
+        events = [Event(row["created_at"], "booking.created", who, first)]
+        if row["vehicle_id"]:
+            name = " ".join(filter(None, (hire.made.row["plate"], hire.made.row["make"], hire.made.row["model"])))
+            at = row["created_at"] + (min(row["pickup_at"], self._now) - row["created_at"]) * 0.7
+            events.append(Event(at, "booking.vehicle_assigned", who, {"vehicle": (None, name)}))
+        before = "confirmed"
+        for step in ENDS.get(hire.state, ()):
+            after = STATES[step]
+            changes: dict[str, tuple[Any, Any]] = {"state": (before, after.value)}
+            at = self._moment_of(step, row)
+            why = REASONS[int(self._random.random() * len(REASONS))] if step == "cancelled" else None
+            if step in ("cancelled", "not_shown"):
+                fee = rules.fee_at(total, rules.fee_windows(row["pickup_at"]), at)
+                row["fee_minor"] = fee.minor
+                row["cancel_requested_at"] = at if step == "cancelled" else None
+                changes["fee_minor"] = (None, fee)
+            events.append(Event(at, f"booking.{step}", MACHINE if step == "closed" else who, changes, why))
+            before = after.value
+        return events
+
+    def _moment_of(self, step: str, row: Mapping[str, Any]) -> datetime:
+        delay = timedelta(minutes=5 + self._random.random() * 40)
+        match step:
+            case "checked_out":
+                return min(row["pickup_at"], self._now)
+            case "checked_in":
+                return row["return_at"] + delay
+            case "cancelled":
+                return row["pickup_at"] - timedelta(hours=4 + self._random.random() * 20)
+            case "not_shown":
+                return row["pickup_at"] + rules.HOLD_WINDOW + delay
+            case _:
+                return row["return_at"] + timedelta(hours=2) + delay
+
+    def _customer(self, market: str) -> dict[str, Any]:
+        known = self._customers.get(market) or self._anybody
+        return known[int(self._random.random() * len(known))]
+
+
+def _end(name: str, branch: Branch, local: datetime, moment: datetime) -> dict[str, Any]:
+    return {
+        f"{name}_location": branch.code,
+        f"{name}_local": f"{local:%Y-%m-%d %H:%M:%S}",
+        f"{name}_zone": branch.time_zone,
+        f"{name}_at": moment,
+    }
+
+
+@cache
+def _places() -> dict[str, dict[str, Any]]:
+    now = datetime.min  # noqa: DTZ901 - only hours are read
+    day = now.date().replace(year=2026)
+    return {row["code"]: row for row in location_rows(day, now)}
+
+
+def _turnaround(code: str) -> int:
+    return _places()[code]["turnaround_minutes"]
+
+
+def _is_open(branch: Branch, local: datetime) -> bool:
+    row = _places()[branch.code]
+    return is_open(read_hours(row["opening_hours"]), public_holidays(row["country"]), local)

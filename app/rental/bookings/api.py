@@ -1,0 +1,261 @@
+"""Bookings in the JSON API."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, delete, get, post
+from litestar.params import FromPath, JSONBody
+
+from app.core.api import given_fields, list_answer, record_answer
+from app.core.db import AsyncSession
+from app.core.errors import InvalidFields, NotFound
+from app.core.http import CurrentActor, Request, Session, answer, honour_match
+from app.core.openapi_vocabulary import TOTAL
+from app.core.values import UNSET
+from app.kit.problems import Problem
+from app.kit.wall_times import NoSuchTime, read_local
+from app.rental.bookings import queries, services
+from app.rental.bookings.models import Booking
+from app.rental.bookings.schemas import (
+    BookingAmendmentBody,
+    BookingExtensionBody,
+    BookingItem,
+    BookingPage,
+    BookingReasonBody,
+    NewBooking,
+    TermsList,
+    VehicleAssignmentBody,
+    booking_item,
+    terms_item,
+)
+
+ADDRESS = "/api/v1/bookings"
+BookingId = FromPath[UUID]
+Answer = Response[BookingItem]
+Reason = JSONBody[BookingReasonBody]
+
+
+class BookingApi(Controller):
+    """Hires of our own fleet and of suppliers."""
+
+    path = ADDRESS
+    tags = ["Bookings"]
+    opt = {"permission": "bookings.view"}
+
+    @get(
+        name="api.bookings.index",
+        operation_id="listBookings",
+        summary="List bookings",
+        spec=queries.SPEC,
+        query=(TOTAL,),
+        selects=BookingItem,
+    )
+    async def index(self, request: Request, actor: CurrentActor) -> Response[BookingPage]:
+        """The bookings of one's markets and branches, the last changed first; `q` finds reference, driver, plate."""
+        kind = request.runtime.assembly.kinds["booking"]
+        return await list_answer(request, actor, queries.bookings, queries.SPEC, kind)
+
+    @post(
+        name="api.bookings.create",
+        operation_id="createBooking",
+        summary="Book a vehicle of our own fleet",
+        permission="bookings.edit",
+        refuses=(409,),
+    )
+    async def create(self, session: Session, actor: CurrentActor, data: JSONBody[NewBooking]) -> Answer:
+        """Confirmed at once, at the price of now. 409 when nothing is left."""
+        chosen = None if data.id is UNSET else data.id
+        fields = _fields(data, without=("id",))
+        booking = await services.create_booking(session, fields=fields, actor=actor, booking_id=chosen)  # pyright: ignore
+        return await _told(session, booking, 201, location=f"{ADDRESS}/{booking.id}")
+
+    @get(
+        "/{booking_id:uuid}",
+        name="api.bookings.show",
+        operation_id="getBooking",
+        summary="Read a booking",
+        selects=BookingItem,
+    )
+    async def show(self, request: Request, actor: CurrentActor, booking_id: BookingId) -> Answer:
+        """One booking, with its price line by line and what cancelling costs until when."""
+        found = await queries.bookings.by_ids(request.runtime.database.reads, [str(booking_id)], actor)
+        if not found:
+            raise NotFound
+        return record_answer(request, found[0], found[0].version)
+
+    @get(
+        "/{booking_id:uuid}/earlier-terms",
+        name="api.bookings.earlier_terms.index",
+        operation_id="listEarlierTerms",
+        summary="List the terms that a booking had before",
+    )
+    async def earlier_terms(self, session: Session, actor: CurrentActor, booking_id: BookingId) -> Response[TermsList]:
+        """What was agreed before each amendment and extension, the latest first."""
+        booking = await queries.get_booking(session, booking_id, actor)
+        terms = await queries.list_terms(session, booking.id)
+        return answer(TermsList([terms_item(each) for each in terms]))
+
+
+class BookingTermsApi(Controller):
+    """What changes the terms or the vehicle. POST gives the booking with its new ETag."""
+
+    path = f"{ADDRESS}/{{booking_id:uuid}}"
+    tags = ["Bookings"]
+    opt = {"permission": "bookings.edit"}
+
+    @post("/amendment", name="api.bookings.amendment.create", operation_id="amendBooking", summary="Amend a booking")
+    async def amend(
+        self,
+        request: Request,
+        session: Session,
+        actor: CurrentActor,
+        booking_id: BookingId,
+        data: JSONBody[BookingAmendmentBody],
+    ) -> Answer:
+        """Other times, branches or class before the pick-up, at a new price. The old terms are kept."""
+        await _honour(request, session, actor, booking_id)
+        booking = await services.amend_booking(session, booking_id, fields=_fields(data), actor=actor)
+        return await _told(session, booking, 201)
+
+    @post(
+        "/extension",
+        name="api.bookings.extension.create",
+        operation_id="extendBooking",
+        summary="Change the return of a hire that runs",
+    )
+    async def extend(
+        self,
+        request: Request,
+        session: Session,
+        actor: CurrentActor,
+        booking_id: BookingId,
+        data: JSONBody[BookingExtensionBody],
+    ) -> Answer:
+        """Later or earlier, at a new price."""
+        await _honour(request, session, actor, booking_id)
+        booking = await services.extend_booking(session, booking_id, fields=_fields(data), actor=actor)
+        return await _told(session, booking, 201)
+
+    @post(
+        "/vehicle-assignment",
+        name="api.bookings.vehicle_assignment.create",
+        operation_id="assignVehicle",
+        summary="Give a booking a vehicle",
+    )
+    async def assign(
+        self,
+        request: Request,
+        session: Session,
+        actor: CurrentActor,
+        booking_id: BookingId,
+        data: JSONBody[VehicleAssignmentBody],
+    ) -> Answer:
+        """Or another one. A vehicle of another class, and a swap during the hire, need a reason."""
+        await _honour(request, session, actor, booking_id)
+        booking = await services.assign_vehicle(
+            session, booking_id, vehicle_id=data.vehicle_id, reason=data.reason, actor=actor
+        )
+        return await _told(session, booking, 201)
+
+    @delete(
+        "/vehicle-assignment",
+        name="api.bookings.vehicle_assignment.destroy",
+        operation_id="unassignVehicle",
+        summary="Take the vehicle from a booking",
+        status_code=200,
+    )
+    async def unassign(self, request: Request, session: Session, actor: CurrentActor, booking_id: BookingId) -> Answer:
+        """The booking keeps the promise of its class."""
+        await _honour(request, session, actor, booking_id)
+        return await _told(session, await services.remove_vehicle(session, booking_id, actor=actor), 200)
+
+
+class BookingMoveApi(Controller):
+    """The moves of a booking's life. POST gives the booking with its new ETag."""
+
+    path = f"{ADDRESS}/{{booking_id:uuid}}"
+    tags = ["Bookings"]
+    opt = {"permission": "bookings.edit"}
+
+    @post(
+        "/cancellation",
+        name="api.bookings.cancellation.create",
+        operation_id="cancelBooking",
+        summary="Cancel a booking",
+        permission="bookings.cancel",
+    )
+    async def cancel(
+        self, request: Request, session: Session, actor: CurrentActor, booking_id: BookingId, data: Reason
+    ) -> Answer:
+        """The fee is that of this moment, whatever happens later."""
+        await _honour(request, session, actor, booking_id)
+        return await _told(
+            session, await services.cancel_booking(session, booking_id, reason=data.reason, actor=actor), 201
+        )
+
+    @post("/no-show", name="api.bookings.no_show.create", operation_id="markNoShow", summary="Nobody came")
+    async def miss(
+        self, request: Request, session: Session, actor: CurrentActor, booking_id: BookingId, data: Reason
+    ) -> Answer:
+        """Two hours after the pick-up at the earliest; the vehicle is free again."""
+        await _honour(request, session, actor, booking_id)
+        return await _told(
+            session, await services.mark_no_show(session, booking_id, reason=data.reason, actor=actor), 201
+        )
+
+    @post(
+        "/closing",
+        name="api.bookings.closing.create",
+        operation_id="closeBooking",
+        summary="Close a booking",
+        permission="bookings.close",
+    )
+    async def close(
+        self, request: Request, session: Session, actor: CurrentActor, booking_id: BookingId, data: Reason
+    ) -> Answer:
+        """Nothing is open any more."""
+        await _honour(request, session, actor, booking_id)
+        return await _told(
+            session, await services.close_booking(session, booking_id, reason=data.reason, actor=actor), 201
+        )
+
+    @post(
+        "/dispute",
+        name="api.bookings.dispute.create",
+        operation_id="disputeBooking",
+        summary="Dispute a booking",
+        permission="bookings.close",
+    )
+    async def dispute(
+        self, request: Request, session: Session, actor: CurrentActor, booking_id: BookingId, data: Reason
+    ) -> Answer:
+        """The customer does not agree with what it came to."""
+        await _honour(request, session, actor, booking_id)
+        return await _told(
+            session, await services.dispute_booking(session, booking_id, reason=data.reason, actor=actor), 201
+        )
+
+
+def _fields(body: msgspec.Struct, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What a client sent, with wall times read. Raises InvalidFields."""
+    fields, problems = given_fields(body, without=without), list[Problem]()
+    for name, words in (("pickup", "pickup"), ("back", "return")):
+        if end := fields.get(name):
+            try:
+                fields[name] = end | {"local": read_local(end["local"])}
+            except NoSuchTime as error:
+                problems.append(Problem(f"{words}.local", "malformed", str(error)))
+    if problems:
+        raise InvalidFields(problems)
+    return fields
+
+
+async def _honour(request: Request, session: AsyncSession, actor: Any, booking_id: UUID) -> None:
+    honour_match(request, await queries.lock_booking(session, booking_id, actor))
+
+
+async def _told(session: AsyncSession, booking: Booking, status: int, location: str | None = None) -> Answer:
+    customer = await queries.find_customer(session, booking.customer_id)
+    vehicle = await queries.find_vehicle(session, booking.vehicle_id)
+    return answer(booking_item(booking, customer, vehicle), status=status, etag=booking.etag, location=location)

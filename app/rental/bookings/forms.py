@@ -1,0 +1,98 @@
+"""The forms of booking pages. Times are wall times of their branches."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.core.forms import Form
+from app.kit.problems import Problem
+
+NAMES = {
+    "pickup.location": "pickup_location",
+    "pickup.local": "pickup_local",
+    "return.location": "return_location",
+    "return.local": "return_local",
+    "driver.name": "driver_name",
+    "driver.phone": "driver_phone",
+    "driver.email": "driver_email",
+    "driver.born_on": "driver_born_on",
+    "customer_id": "customer",
+}
+"""What services call a field, and what the form calls it."""
+
+
+LABELS = {
+    "pickup_location": "Pick-up branch",
+    "pickup_local": "Pick-up",
+    "return_location": "Return branch",
+    "return_local": "Return",
+    "class_code": "Class",
+    "driver_name": "Driver",
+    "customer": "Customer",
+    "reason": "Reason",
+}
+"""What the form calls its fields where one of them is missing."""
+
+
+class HireForm(Form):
+    """Both ends of a hire and its class."""
+
+    pickup_location: str | None = None
+    pickup_local: datetime | None = None
+    return_location: str | None = None
+    return_local: datetime | None = None
+    class_code: str | None = None
+
+    def ends(self) -> dict[str, Any]:
+        """The ends as services take them; the return is at the branch of the pick-up unless it says otherwise."""
+        back = self.return_location or self.pickup_location
+        return {
+            "pickup": _end(self.pickup_location, self.pickup_local),
+            "back": _end(back, self.return_local),
+            "class_code": self.class_code,
+        }
+
+    def take_problems(self, problems: list[Problem]) -> None:
+        """Show what a service refused beside the fields."""
+        for problem in problems:
+            name = NAMES.get(problem.field, problem.field)
+            is_missing = problem.code == "required" and name in LABELS
+            self.errors.setdefault(name, f"{LABELS[name]} is missing" if is_missing else problem.detail)
+
+
+class BookingForm(HireForm):
+    """A new booking."""
+
+    customer: str | None = None
+    customer_id: UUID | None = None
+    driver_name: str | None = None
+    driver_phone: str | None = None
+    driver_email: str | None = None
+    driver_born_on: date | None = None
+    note: str | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """What is booked, as services take it."""
+        names = ("name", "phone", "email", "born_on")
+        driver = {name: value for name in names if (value := getattr(self, f"driver_{name}")) is not None}
+        return {"customer_id": self.customer_id, "note": self.note, "driver": driver or {"name": None}, **self.ends()}
+
+
+class AmendForm(HireForm):
+    """Other terms of a booking, and why."""
+
+    reason: str | None = None
+
+    def fields(self) -> dict[str, Any]:
+        return {"reason": self.reason, **self.ends()}
+
+
+class MoveForm(Form):
+    """Why something is done, and with which vehicle."""
+
+    reason: str | None = None
+    vehicle_id: UUID | None = None
+
+
+def _end(location: str | None, local: datetime | None) -> dict[str, Any]:
+    return {"location": location, "local": local.replace(tzinfo=None) if local else None}

@@ -1,0 +1,240 @@
+"""The record page of a booking: its facts, its price, what can happen next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.core.actor import Actor
+from app.core.filters import money
+from app.core.values import MoneyValue
+from app.desk.records.services import Beside
+from app.kit.money import Money
+from app.rental.bookings import rules
+from app.rental.bookings.forms import AmendForm, MoveForm
+from app.rental.bookings.models import Booking, BookingTerms
+from app.rental.bookings.rules import BookingState, Move
+from app.rental.bookings.schemas import STATE_WORDS
+from app.rental.locations.models import Location
+from app.rental.occupancy.services import Judged
+
+EDIT, CANCEL, CLOSE = "bookings.edit", "bookings.cancel", "bookings.close"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWords:
+    """How a move is offered: its address below the booking, its button, and what its form says."""
+
+    slug: str
+    label: str
+    permission: str
+    text: str = ""
+    toast: str = ""
+    tone: str = ""
+    needs_reason: bool = True
+
+
+MOVE_WORDS: dict[str, MoveWords] = {
+    "vehicle_assignment": MoveWords("vehicle-assignment", "Assign a vehicle", EDIT, toast="Vehicle assigned"),
+    "vehicle_removal": MoveWords(
+        "vehicle-assignment/removal", "Take the vehicle away", EDIT, toast="Vehicle taken away", needs_reason=False
+    ),
+    "amendment": MoveWords("amendment", "Amend", EDIT, toast="Booking amended"),
+    "extension": MoveWords("extension", "Change the return", EDIT, toast="Return changed"),
+    "no_show": MoveWords(
+        "no-show", "No-show", EDIT, "The vehicle is free again; the fee is that of a cancellation now.",
+        toast="Marked as no-show",
+    ),
+    "closing": MoveWords("closing", "Close", CLOSE, "Nothing is open any more.", toast="Booking closed"),
+    "dispute": MoveWords("dispute", "Dispute", CLOSE, "The customer does not agree.", toast="Disputed"),
+    "cancellation": MoveWords(
+        "cancellation", "Cancel the booking", CANCEL, toast="Booking cancelled", tone="danger",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedMove:
+    """A button and its form."""
+
+    name: str
+    words: MoveWords
+    text: str
+    form: MoveForm
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A pick-up or a return as the page shows it."""
+
+    title: str
+    location: str
+    code: str
+    local: datetime
+    zone: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRow:
+    """What cancelling costs until when."""
+
+    until: datetime | None
+    fee: str
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookingDetail:
+    """The record page."""
+
+    booking: Booking
+    state: str
+    tone: str
+    is_on: bool
+    class_words: str
+    customer_name: str
+    vehicle: dict[str, Any] | None
+    ends: list[End]
+    total: str
+    fee: str
+    fee_rows: list[FeeRow]
+    lines: list[dict[str, Any]]
+    moves: list[OfferedMove]
+    withheld: str
+    earlier: list[BookingTerms]
+    timeline: Sequence[Any]
+    beside: Beside
+
+
+@dataclass(frozen=True, slots=True)
+class MovePage:
+    """A move's form that was refused."""
+
+    booking: Booking
+    move: OfferedMove
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleChoice:
+    """A vehicle that could be assigned, or why not."""
+
+    id: str
+    name: str
+    plate: str
+    class_code: str
+    is_booked_class: bool
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignPage:
+    """Choosing a vehicle."""
+
+    booking: Booking
+    ends: list[End]
+    form: MoveForm
+    free: list[VehicleChoice]
+    busy: list[VehicleChoice]
+
+
+@dataclass(frozen=True, slots=True)
+class AmendPage:
+    """Other terms."""
+
+    booking: Booking
+    form: AmendForm
+    locations: list[tuple[str, str]]
+    words: MoveWords
+    is_extension: bool
+
+
+OBSTACLE_WORDS = {
+    "occupied": "on another booking",
+    "paused": "blocked, in maintenance, on transfer or for sale",
+    "elsewhere": "at another branch then",
+    "needed_elsewhere": "needed at another branch next",
+    "not_in_service": "not in service",
+}
+
+
+def state_in_words(booking: Booking, now: datetime) -> tuple[str, str]:
+    """The state and its tone."""
+    if rules.is_overdue(booking.state, booking.return_at, now):
+        return "Overdue", "act"
+    needs = booking.state in (BookingState.UNKNOWN, BookingState.DISPUTED, BookingState.CANCELLED_BY_SUPPLIER)
+    return STATE_WORDS[booking.state], "act" if needs else ""
+
+
+def moves_for(booking: Booking, actor: Actor, now: datetime) -> list[OfferedMove]:
+    """The moves that the state allows and the actor may make."""
+    return [
+        OfferedMove(move.name, words, text_of(booking, move, words, now), MoveForm.of({}))
+        for move in _possible(booking, now)
+        if actor.may((words := MOVE_WORDS[move.name]).permission)
+    ]
+
+
+def text_of(booking: Booking, move: Move, words: MoveWords, now: datetime) -> str:
+    """What the form says above the reason; of a cancellation, what it costs now."""
+    if move.name != "cancellation":
+        return words.text
+    if booking.state is BookingState.ON_REQUEST:
+        return "It is not confirmed yet: cancelling costs nothing."
+    fee = rules.fee_at(booking.total, booking.windows, now)
+    return f"Cancelling now costs {money(fee)} of {money(booking.total)}." if fee.minor else "Cancelling now is free."
+
+
+def withheld_in_words(booking: Booking, actor: Actor, now: datetime) -> str:
+    """What the state would allow but the role does not; or that nothing more can happen."""
+    if booking.state in rules.TERMINAL:
+        return f"This booking is {STATE_WORDS[booking.state].lower()}; nothing more can happen."
+    missing = [MOVE_WORDS[move.name] for move in _possible(booking, now)]
+    labels = [words.label.lower() for words in missing if not actor.may(words.permission)]
+    return f"Another role may {', '.join(labels)}." if labels else ""
+
+
+def _possible(booking: Booking, now: datetime) -> list[Move]:
+    found = rules.allowed_moves(booking.state, booking.source, pickup_at=booking.pickup_at, now=now)
+    return [move for move in found if move.name != "vehicle_removal" or booking.vehicle_id is not None]
+
+
+def ends_of(booking: Booking, places: dict[str, Location]) -> list[End]:
+    """Pick-up and return."""
+    return [
+        End(title, places[code].name if code in places else code, code, local, zone, at)
+        for title, code, local, zone, at in (
+            ("Pick-up", booking.pickup_location, booking.pickup_local, booking.pickup_zone, booking.pickup_at),
+            ("Return", booking.return_location, booking.return_local, booking.return_zone, booking.return_at),
+        )
+    ]
+
+
+def fee_rows(booking: Booking, now: datetime) -> list[FeeRow]:
+    """The windows in which cancelling costs what, as long as it can be cancelled."""
+    if booking.state not in (BookingState.CONFIRMED, BookingState.UNKNOWN):
+        return []
+    rows: list[FeeRow] = []
+    is_before = True
+    for window in booking.windows:
+        is_now = is_before and (window.until is None or now < window.until)
+        is_before = is_before and not is_now
+        rows.append(FeeRow(window.until, _share(booking.total, window.percent), is_now))
+    return rows
+
+
+def _share(total: Money, percent: int) -> str:
+    return money(Money((total.minor * percent * 2 + 100) // 200, total.currency)) if percent else "free"
+
+
+def lines_of(booking: Booking) -> list[dict[str, Any]]:
+    """The price, line by line."""
+    return [{**line, "words": money(MoneyValue(**line["amount"]))} for line in booking.price_lines]
+
+
+def choice_of(judged: Judged, booking: Booking) -> VehicleChoice:
+    """A vehicle in the list of those that could be assigned."""
+    found = judged.vehicle
+    obstacle = OBSTACLE_WORDS[judged.obstacle] if judged.obstacle else ""
+    is_booked = found.class_code == booking.class_code
+    return VehicleChoice(str(found.id), found.title, found.plate, found.class_code, is_booked, obstacle)

@@ -1,0 +1,279 @@
+"""Bookings in the JSON API."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+import msgspec
+
+from app.core import clock
+from app.core.values import UNSET, Day, Id, Maybe, MoneyValue, Timestamp, UnsetType, money_value, timestamp
+from app.kit import acriss
+from app.rental.bookings import rules
+from app.rental.bookings.models import Booking, BookingTerms
+from app.rental.bookings.rules import BookingState
+
+STATE_WORDS = {
+    "submitting": "Being booked",
+    "confirmed": "Confirmed",
+    "on_request": "On request",
+    "unknown": "Unknown",
+    "amend_pending": "Being changed",
+    "cancel_pending": "Being cancelled",
+    "on_hire": "On hire",
+    "returned": "Returned",
+    "no_show": "No-show",
+    "disputed": "Disputed",
+    "closed": "Closed",
+    "cancelled": "Cancelled",
+    "cancelled_by_supplier": "Cancelled by supplier",
+    "rejected": "Rejected",
+    "failed": "Failed",
+}
+SOURCE_WORDS = {"own": "Own fleet", "supplier": "Supplier"}
+
+LocalTime = Annotated[
+    str,
+    msgspec.Meta(description="Wall time at the branch, without an offset", examples=["2026-06-29T10:00"]),
+]
+
+
+class BookedCustomer(msgspec.Struct, omit_defaults=True):
+    """Who hires."""
+
+    id: Id
+    name: str
+    phone: Maybe[str] = UNSET
+    email: Maybe[str] = UNSET
+
+
+class Driver(msgspec.Struct, omit_defaults=True):
+    """Who drives."""
+
+    name: str
+    phone: Maybe[str] = UNSET
+    email: Maybe[str] = UNSET
+    born_on: Maybe[Day] = UNSET
+
+
+class HireEnd(msgspec.Struct):
+    """A pick-up or a return: the branch, its wall time and zone, and which moment that is."""
+
+    location: str
+    local: LocalTime
+    time_zone: str
+    at: Timestamp
+
+
+class BookedVehicle(msgspec.Struct, omit_defaults=True):
+    """The vehicle that is assigned."""
+
+    id: Id
+    title: str
+    plate: Maybe[str] = UNSET
+    acriss: Maybe[str] = UNSET
+
+
+class BookingLine(msgspec.Struct):
+    """One line of the price, with the sentence that explains it."""
+
+    EXAMPLE: ClassVar = {
+        "code": "TIME",
+        "quantity": 5,
+        "amount": {"amount": "390.00", "currency": "EUR"},
+        "explanation": "5 days at 78.00",
+    }
+
+    code: str
+    quantity: int
+    amount: MoneyValue
+    explanation: str
+
+
+class FeeWindowItem(msgspec.Struct):
+    """What cancelling costs when it is asked for before `until`; the last window has no end."""
+
+    percent: int
+    until: Maybe[Timestamp] = UNSET
+
+
+class BookingItem(msgspec.Struct, rename={"back": "return"}):
+    """A booking."""
+
+    id: Id
+    reference: str
+    market: str
+    source: str
+    state: str
+    customer: BookedCustomer
+    driver: Driver
+    pickup: HireEnd
+    back: HireEnd
+    class_code: str
+    vehicle: Maybe[BookedVehicle]
+    total: MoneyValue
+    price_lines: list[BookingLine]
+    fee_windows: list[FeeWindowItem]
+    cancellation_fee: Maybe[MoneyValue]
+    cancel_requested_at: Maybe[Timestamp]
+    terms_number: int
+    supplier_reference: Maybe[str]
+    note: Maybe[str]
+    tags: list[str]
+    version: int
+    created_at: Timestamp
+    updated_at: Timestamp
+    state_words: str
+    class_words: str
+    is_overdue: bool
+
+    def __post_init__(self) -> None:
+        self.customer = msgspec.convert(_decoded(self.customer), BookedCustomer)
+        self.driver = msgspec.convert(_present(_decoded(self.driver)), Driver)
+        self.pickup, self.back = _end(self.pickup), _end(self.back)
+        self.vehicle = msgspec.convert(_present(_decoded(self.vehicle)), BookedVehicle) if self.vehicle else UNSET
+        self.price_lines = msgspec.convert(self.price_lines, list[BookingLine])
+        windows: list[Any] = self.fee_windows
+        self.fee_windows = msgspec.convert([_present(window) for window in windows], list[FeeWindowItem])
+        self.state_words = STATE_WORDS[self.state]
+        self.class_words = acriss.decode(self.class_code)
+        self.is_overdue = rules.is_overdue(BookingState(self.state), datetime.fromisoformat(self.back.at), clock.now())
+
+
+class BookingPage(msgspec.Struct):
+    """One page of bookings."""
+
+    items: list[BookingItem]
+    next_cursor: str | None
+    total: Maybe[int]
+    total_is_capped: Maybe[bool]
+    notice: Maybe[str]
+
+
+def booking_item(booking: Booking, customer: Mapping[str, Any], vehicle: Mapping[str, Any] | None) -> BookingItem:
+    """A booking that was just written, as the API shows it."""
+    values: dict[str, Any] = {name: getattr(booking, name, None) for name in BookingItem.__struct_fields__}
+    for name in ("created_at", "updated_at", "cancel_requested_at"):
+        values[name] = timestamp(values[name]) if values[name] else None
+    values |= {
+        "id": str(booking.id),
+        "customer": dict(customer),
+        "driver": {name: getattr(booking, f"driver_{name}") for name in ("name", "phone", "email", "born_on")},
+        "vehicle": dict(vehicle) if vehicle else None,
+        "total": money_value(booking.total_minor, booking.total_currency),
+        "cancellation_fee": money_value(booking.fee_minor, booking.total_currency),
+    }
+    for name, column in (("pickup", "pickup"), ("back", "return")):
+        values[name] = {
+            "location": getattr(booking, f"{column}_location"),
+            "local": getattr(booking, f"{column}_local"),
+            "time_zone": getattr(booking, f"{column}_zone"),
+            "at": getattr(booking, f"{column}_at"),
+        }
+    found: Any = {name: UNSET if value is None else value for name, value in values.items()}
+    return BookingItem(**found)
+
+
+class TermsItem(msgspec.Struct):
+    """Terms that a booking had before it was amended or extended."""
+
+    number: int
+    total: MoneyValue
+    terms: dict[str, Any]
+    reason: str
+    replaced_at: Timestamp
+    replaced_by: str
+
+
+class TermsList(msgspec.Struct):
+    """The earlier terms of a booking, the latest first."""
+
+    items: list[TermsItem]
+
+
+def terms_item(terms: BookingTerms) -> TermsItem:
+    total = money_value(terms.total_minor, terms.total_currency)
+    assert total is not None
+    return TermsItem(terms.number, total, terms.terms, terms.reason, timestamp(terms.replaced_at), terms.replaced_by)
+
+
+class EndFields(msgspec.Struct, forbid_unknown_fields=True):
+    """A branch and a wall time there."""
+
+    location: str
+    local: LocalTime
+
+
+class DriverFields(msgspec.Struct, forbid_unknown_fields=True):
+    """Who drives; the phone with its country."""
+
+    name: str
+    phone: str | None = None
+    email: str | None = None
+    born_on: date | None = None
+
+
+class NewBooking(msgspec.Struct, forbid_unknown_fields=True, rename={"back": "return"}, kw_only=True):
+    """A booking to be made from our own fleet. Clients may choose its id; a vehicle may come later."""
+
+    customer_id: UUID
+    driver: DriverFields
+    pickup: EndFields
+    back: EndFields
+    class_code: str
+    vehicle_id: UUID | None = None
+    note: str | None = None
+    id: UUID | UnsetType = UNSET
+
+
+class BookingAmendmentBody(msgspec.Struct, forbid_unknown_fields=True, rename={"back": "return"}):
+    """Other times, branches or another class; what is absent stays."""
+
+    reason: str
+    pickup: EndFields | UnsetType = UNSET
+    back: EndFields | UnsetType = UNSET
+    class_code: str | UnsetType = UNSET
+
+
+class BookingExtensionBody(msgspec.Struct, forbid_unknown_fields=True, rename={"back": "return"}):
+    """Another return of a hire that runs."""
+
+    reason: str
+    back: EndFields
+
+
+class VehicleAssignmentBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The vehicle."""
+
+    vehicle_id: UUID
+    reason: str | None = None
+
+
+class BookingReasonBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Why."""
+
+    reason: str
+
+
+def _end(stored: Any) -> HireEnd:
+    found = dict(_decoded(stored))
+    local, at = found["local"], found["at"]
+    found["local"] = (
+        local.isoformat(timespec="minutes") if isinstance(local, datetime) else local[:16].replace(" ", "T")
+    )
+    found["at"] = timestamp(at) if isinstance(at, datetime) else f"{at.replace(' ', 'T')}Z"
+    return HireEnd(**found)
+
+
+def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is not there, dates as text."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _decoded(stored: Any) -> Any:
+    return msgspec.json.decode(stored) if isinstance(stored, str) else stored

@@ -1,0 +1,42 @@
+"""What can be done with bookings."""
+
+from app.rental.bookings.services.changes import (
+    amend_booking,
+    assign_vehicle,
+    extend_booking,
+    remove_vehicle,
+)
+from app.rental.bookings.services.creation import create_booking
+from app.rental.bookings.services.moves import (
+    cancel_booking,
+    close_booking,
+    dispute_booking,
+    mark_no_show,
+)
+from app.rental.bookings.services.pricing import NoPrice
+
+FIELD_LABELS = {
+    "total_minor": "Total",
+    "fee_minor": "Fee",
+    "pickup_location": "Pick-up branch",
+    "pickup_local": "Pick-up",
+    "return_location": "Return branch",
+    "return_local": "Return",
+    "class_code": "Class",
+    "driver_name": "Driver",
+    "vehicle_id": "Vehicle",
+}
+
+__all__ = [
+    "FIELD_LABELS",
+    "NoPrice",
+    "amend_booking",
+    "assign_vehicle",
+    "cancel_booking",
+    "close_booking",
+    "create_booking",
+    "dispute_booking",
+    "extend_booking",
+    "mark_no_show",
+    "remove_vehicle",
+]

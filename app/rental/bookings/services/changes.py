@@ -1,0 +1,138 @@
+"""Changing the terms of a booking, and which vehicle it has."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from app.core.actor import Actor
+from app.core.changes import apply, record
+from app.core.db import AsyncSession
+from app.core.errors import InvalidFields
+from app.kit.problems import Problem
+from app.rental.bookings import queries, rules
+from app.rental.bookings.models import Booking, BookingTerms
+from app.rental.bookings.rules import MOVES, BookingState
+from app.rental.bookings.services.creation import by_the_wall, handovers, term_columns
+from app.rental.bookings.services.moves import begin, enter
+from app.rental.bookings.services.pricing import price
+from app.rental.occupancy import services as occupancy
+
+TERMS = (
+    "pickup_location", "pickup_local", "pickup_zone", "return_location", "return_local", "return_zone", "class_code",
+    "price_lines", "rate_snapshot", "fee_windows",
+)  # fmt: skip
+SHOWN = ("pickup_location", "pickup_local", "return_location", "return_local", "class_code")
+
+
+async def amend_booking(session: AsyncSession, booking_id: UUID, *, fields: Mapping[str, Any], actor: Actor) -> Booking:
+    """Other times, branches or another class before the pick-up, at a new price; the old terms are kept.
+
+    `fields`: reason, and pickup, back (location, local), class_code as far as they change. A vehicle of another class,
+    or of another branch, is given back. Raises IllegalState, InvalidFields, NoPrice, VehicleTaken, ClassSoldOut.
+    """
+    booking = await begin(session, booking_id, "amendment", actor)
+    return await _change(session, booking, "amendment", fields, actor)
+
+
+async def extend_booking(
+    session: AsyncSession, booking_id: UUID, *, fields: Mapping[str, Any], actor: Actor
+) -> Booking:
+    """Another return of a hire that runs, later or earlier. Raises as `amend_booking`."""
+    booking = await begin(session, booking_id, "extension", actor)
+    only = {name: value for name, value in fields.items() if name in ("reason", "back")}
+    return await _change(session, booking, "extension", only, actor)
+
+
+async def assign_vehicle(
+    session: AsyncSession, booking_id: UUID, *, vehicle_id: UUID, reason: str | None = None, actor: Actor
+) -> Booking:
+    """Give the booking a vehicle, or another one; of another class than booked needs a reason.
+
+    Raises IllegalState, NotOurFleet, VehicleTaken, InvalidFields; NotFound for a vehicle outside the actor's scope.
+    """
+    if problems := rules.check_amendment({"reason": reason}):
+        raise InvalidFields(problems)
+    booking = await begin(session, booking_id, "vehicle_assignment", actor)
+    if booking.vehicle_id == vehicle_id:
+        return booking
+    vehicle = await occupancy.give(session, booking.id, vehicle_id, actor=actor)
+    is_other_class = vehicle.acriss != booking.class_code
+    if (is_other_class or booking.state is BookingState.ON_HIRE) and not (reason or "").strip():
+        words = "another class than booked" if is_other_class else "a swap during the hire"
+        raise InvalidFields([Problem("reason", "required", f"Say why: it is {words}")])
+    before = in_words(await queries.find_vehicle(session, booking.vehicle_id))
+    booking.vehicle_id = vehicle.id
+    after = in_words(await queries.find_vehicle(session, vehicle.id))
+    action = "booking.vehicle_swapped" if booking.state is BookingState.ON_HIRE else "booking.vehicle_assigned"
+    await record(session, action, booking, actor=actor, why=reason or None, changes={"vehicle": (before, after)})
+    return booking
+
+
+async def remove_vehicle(session: AsyncSession, booking_id: UUID, *, actor: Actor) -> Booking:
+    """Take the vehicle from a booking, which keeps the promise of its class. Raises IllegalState, ClassSoldOut."""
+    booking = await begin(session, booking_id, "vehicle_removal", actor)
+    if booking.vehicle_id is None:
+        return booking
+    await occupancy.vacate(session, booking.id)
+    changes = {"vehicle": (in_words(await queries.find_vehicle(session, booking.vehicle_id)), None)}
+    booking.vehicle_id = None
+    await record(session, "booking.vehicle_removed", booking, actor=actor, changes=changes)
+    return booking
+
+
+def in_words(vehicle: Mapping[str, Any] | None) -> str | None:
+    """`123 ABC Škoda Octavia, IWMD`."""
+    if vehicle is None:
+        return None
+    name = " ".join(part for part in (vehicle["plate"], vehicle["title"]) if part)
+    return ", ".join(part for part in (name, vehicle["acriss"]) if part)
+
+
+async def _change(
+    session: AsyncSession, booking: Booking, move: str, fields: Mapping[str, Any], actor: Actor
+) -> Booking:
+    given = {name: value for name, value in fields.items() if value is not None}
+    problems = rules.check_amendment(given) + rules.check_reason(given)
+    if problems:
+        raise InvalidFields(problems)
+    pickup, back = await handovers(
+        session,
+        given.get("pickup") or {"location": booking.pickup_location, "local": booking.pickup_local},
+        given.get("back") or {"location": booking.return_location, "local": booking.return_local},
+    )
+    if pickup.location.market != booking.market:
+        raise InvalidFields([Problem("pickup.location", "other_market", "A booking stays in its market")])
+    class_code = str(given.get("class_code") or booking.class_code).upper()
+    before = {name: getattr(booking, name) for name in TERMS}
+    earlier, total = _kept(booking, before, given["reason"], actor), booking.total
+    if booking.vehicle_id and (class_code != booking.class_code or pickup.location.code != booking.pickup_location):
+        await occupancy.release(session, booking.id)
+        await occupancy.promise(session, booking.id, class_code, occupancy.stay_between(pickup, back))
+        booking.vehicle_id = None
+    else:
+        await occupancy.move(session, booking.id, occupancy.stay_between(pickup, back), class_code=class_code)
+    priced = await price(session, class_code, pickup, back)
+    changed = apply(booking, term_columns(pickup, back, class_code, priced))
+    if not changed:
+        return booking
+    session.add(earlier)
+    booking.terms_number += 1
+    enter(booking, MOVES[move].path)
+    shown = {name: (by_the_wall(old), by_the_wall(new)) for name, (old, new) in changed.items() if name in SHOWN}
+    shown |= {"total_minor": (total, booking.total)} if total != booking.total else {}
+    action = "booking.extended" if move == "extension" else "booking.amended"
+    await record(session, action, booking, actor=actor, why=given["reason"], changes=shown)
+    return booking
+
+
+def _kept(booking: Booking, terms: Mapping[str, Any], reason: str, actor: Actor) -> BookingTerms:
+    plain = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in terms.items()}
+    return BookingTerms(
+        booking_id=booking.id,
+        number=booking.terms_number,
+        terms=plain,
+        total_minor=booking.total_minor,
+        total_currency=booking.total_currency,
+        replaced_by=actor.name,
+        reason=reason,
+    )

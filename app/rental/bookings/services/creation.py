@@ -1,0 +1,147 @@
+"""Making bookings."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.changes import record
+from app.core.db import AsyncSession
+from app.core.errors import Conflict, Forbidden, InvalidFields
+from app.desk.customers import services as customers
+from app.kit.identifiers import normalise_email, normalise_phone
+from app.kit.ids import new_reference
+from app.kit.problems import Problem
+from app.rental.bookings import queries, rules
+from app.rental.bookings.models import Booking
+from app.rental.bookings.rules import BookingState, Source
+from app.rental.bookings.services.pricing import Priced, price
+from app.rental.locations import services as locations
+from app.rental.locations.services import HandoverTime
+from app.rental.occupancy import services as occupancy
+from app.rental.occupancy.rules import check_stay
+
+PREFIX = "BK"
+
+
+async def create_booking(
+    session: AsyncSession, *, fields: Mapping[str, Any], actor: Actor, booking_id: UUID | None = None
+) -> Booking:
+    """Book a class of our own fleet, and a vehicle of it when one is named; it is confirmed at once.
+
+    `fields`: customer_id, driver (name, phone, email, born_on), pickup and back (location, local), class_code,
+    vehicle_id, note. Raises InvalidFields, Forbidden, NoPrice, ClassSoldOut, VehicleTaken; Conflict for a taken id.
+    """
+    given = {name: value for name, value in fields.items() if value is not None}
+    _refuse(rules.check_new(given, today=clock.today()))
+    if booking_id is not None and await session.get(Booking, booking_id):
+        raise Conflict("A booking with this id exists.", extra={"code": "duplicate"})
+    pickup, back = await handovers(session, given["pickup"], given["back"])
+    if pickup.at < clock.now() - rules.LATEST_BACKDATING:
+        raise InvalidFields([Problem("pickup.local", "out_of_range", "The pick-up is over")])
+    if not actor.sees(market=pickup.location.market, branch=pickup.location.code):
+        raise Forbidden("The branch of the pick-up is outside your scope.")
+    await _refuse_unknown_customer(session, given["customer_id"], actor)
+    class_code = str(given["class_code"]).upper()
+    priced = await price(session, class_code, pickup, back)
+    booking = Booking(
+        reference=await _free_reference(session),
+        market=pickup.location.market,
+        source=Source.OWN,
+        state=BookingState.CONFIRMED,
+        customer_id=given["customer_id"],
+        note=given.get("note"),
+        created_by=actor.id,
+        **_driver_columns(given["driver"]),
+        **term_columns(pickup, back, class_code, priced),
+    )
+    if booking_id is not None:
+        booking.id = booking_id
+    stay = occupancy.stay_between(pickup, back)
+    await occupancy.promise(session, booking.id, class_code, stay)
+    if vehicle_id := given.get("vehicle_id"):
+        await occupancy.occupy(session, booking.id, vehicle_id, class_code, stay, actor=actor)
+        booking.vehicle_id = vehicle_id
+    session.add(booking)
+    shown = ("pickup_location", "pickup_local", "return_location", "return_local", "class_code", "driver_name")
+    changes: dict[str, tuple[Any, Any]] = {name: (None, by_the_wall(getattr(booking, name))) for name in shown}
+    changes |= {"state": (None, booking.state), "total_minor": (None, booking.total)}
+    await record(session, "booking.created", booking, actor=actor, changes=changes)
+    return booking
+
+
+def by_the_wall(value: Any) -> Any:
+    """A wall time as the timeline keeps it: as text, because it is no moment of UTC."""
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else value
+
+
+async def handovers(
+    session: AsyncSession, pickup: Mapping[str, Any], back: Mapping[str, Any]
+) -> tuple[HandoverTime, HandoverTime]:
+    """Both ends of a hire, at hours when somebody is there. Raises InvalidFields naming `pickup` or `return`."""
+    known = await locations.by_codes(session, {str(pickup["location"]), str(back["location"])})
+    found: list[HandoverTime] = []
+    problems: list[Problem] = []
+    for name, end in (("pickup", pickup), ("return", back)):
+        try:
+            found.append(locations.judge_handover(known.get(str(end["location"])), end, field=name))
+        except InvalidFields as refused:
+            problems += refused.problems
+    if not problems:
+        problems = check_stay(found[0].at, found[1].at)
+        if not problems and found[1].local <= found[0].local:
+            problems = [Problem("return.local", "out_of_range", "Not after the pick-up")]
+    _refuse(problems)
+    return found[0], found[1]
+
+
+def term_columns(pickup: HandoverTime, back: HandoverTime, class_code: str, priced: Priced) -> dict[str, Any]:
+    """The terms of a hire as columns of its booking."""
+    ends = {
+        f"{name}_{part}": value
+        for name, end in (("pickup", pickup), ("return", back))
+        for part, value in (
+            ("location", end.location.code), ("local", end.local), ("zone", end.location.time_zone), ("at", end.at),
+        )
+    }  # fmt: skip
+    windows = [
+        {"percent": window.percent, "until": window.until.strftime("%Y-%m-%dT%H:%M:%SZ") if window.until else None}
+        for window in rules.fee_windows(pickup.at)
+    ]
+    return {
+        **ends,
+        "class_code": class_code,
+        "total_minor": priced.total.minor,
+        "total_currency": priced.total.currency,
+        "price_lines": priced.lines,
+        "rate_snapshot": priced.snapshot,
+        "fee_windows": windows,
+    }
+
+
+def _driver_columns(driver: Mapping[str, Any]) -> dict[str, Any]:
+    phone, email = driver.get("phone"), driver.get("email")
+    return {
+        "driver_name": str(driver["name"]).strip(),
+        "driver_phone": normalise_phone(phone, None) if phone else None,
+        "driver_email": normalise_email(email) if email else None,
+        "driver_born_on": driver.get("born_on"),
+    }
+
+
+async def _refuse_unknown_customer(session: AsyncSession, customer_id: UUID, actor: Actor) -> None:
+    if await customers.find_customer(session, customer_id, actor) is None:
+        raise InvalidFields([Problem("customer_id", "unknown_customer", "There is no such customer")])
+
+
+async def _free_reference(session: AsyncSession) -> str:
+    while await queries.has_reference(session, reference := new_reference(PREFIX)):
+        continue
+    return reference
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise InvalidFields(problems)

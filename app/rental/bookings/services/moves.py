@@ -1,0 +1,124 @@
+"""The moves of a booking's life: cancelling, not coming, closing, disputing."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.changes import record
+from app.core.db import AsyncSession
+from app.core.errors import Conflict, IllegalState, InvalidFields
+from app.rental.bookings import queries, rules
+from app.rental.bookings.models import Booking
+from app.rental.bookings.rules import MOVES, BookingState, Refusal, Source
+from app.rental.occupancy import services as occupancy
+
+ACTIONS = {
+    "cancellation": "booking.cancelled",
+    "no_show": "booking.not_shown",
+    "closing": "booking.closed",
+    "dispute": "booking.disputed",
+}
+
+
+class NotOurFleet(Conflict):
+    """The supplier decides about this; it is asked of them."""
+
+    code = "not_our_fleet"
+    title = "The vehicle is a supplier's"
+
+
+class TooEarly(Conflict):
+    """The vehicle is kept for a while after the pick-up; `from` tells until when."""
+
+    code = "too_early"
+    title = "The customer may still come"
+
+
+async def cancel_booking(session: AsyncSession, booking_id: UUID, *, reason: str, actor: Actor) -> Booking:
+    """Cancel and freeze the fee of this moment; what is only on request costs nothing. Raises IllegalState.
+
+    With a supplier the booking waits for their answer, and its fee is frozen all the same.
+    """
+    booking = await _begin(session, booking_id, "cancellation", actor, reason)
+    before, now = booking.state, clock.now()
+    booking.cancel_requested_at = now
+    is_promised = before is BookingState.CONFIRMED
+    booking.fee_minor = rules.fee_at(booking.total, booking.windows, now).minor if is_promised else 0
+    if not is_promised:
+        enter(booking, [BookingState.CANCELLED])
+    elif booking.source is Source.OWN:
+        enter(booking, MOVES["cancellation"].path)
+    else:
+        enter(booking, [BookingState.CANCEL_PENDING])
+    if booking.state is BookingState.CANCELLED:
+        await occupancy.release(session, booking.id)
+    changes: dict[str, tuple[Any, Any]] = {"state": (before, booking.state), "fee_minor": (None, booking.fee)}
+    await record(session, ACTIONS["cancellation"], booking, actor=actor, why=reason, changes=changes)
+    return booking
+
+
+async def mark_no_show(session: AsyncSession, booking_id: UUID, *, reason: str, actor: Actor) -> Booking:
+    """The customer did not come. Raises TooEarly while the vehicle is kept for them, IllegalState."""
+    booking = await _begin(session, booking_id, "no_show", actor, reason)
+    now = clock.now()
+    if rules.can_be_no_show(booking.pickup_at, now):
+        until = booking.pickup_at + rules.HOLD_WINDOW
+        raise TooEarly(f"It is kept until {until:%Y-%m-%d %H:%M} UTC.", extra={"from": until})
+    before = booking.state
+    booking.fee_minor = rules.fee_at(booking.total, booking.windows, now).minor
+    enter(booking, MOVES["no_show"].path)
+    await occupancy.release(session, booking.id)
+    changes: dict[str, tuple[Any, Any]] = {"state": (before, booking.state), "fee_minor": (None, booking.fee)}
+    await record(session, ACTIONS["no_show"], booking, actor=actor, why=reason, changes=changes)
+    return booking
+
+
+async def close_booking(session: AsyncSession, booking_id: UUID, *, reason: str, actor: Actor) -> Booking:
+    """Nothing is open any more. Raises IllegalState."""
+    return await _plain_move(session, booking_id, "closing", reason, actor)
+
+
+async def dispute_booking(session: AsyncSession, booking_id: UUID, *, reason: str, actor: Actor) -> Booking:
+    """The customer does not agree. Raises IllegalState."""
+    return await _plain_move(session, booking_id, "dispute", reason, actor)
+
+
+def enter(booking: Booking, path: Iterable[BookingState]) -> None:
+    """Go through states of the table. Raises IllegalState with the present one for a step that it does not have."""
+    for state in path:
+        if not rules.can_follow(booking.state, state):
+            raise IllegalState(f"The booking is {in_words(booking.state)}.", state=booking.state)
+        booking.state = state
+
+
+async def begin(session: AsyncSession, booking_id: UUID, move: str, actor: Actor) -> Booking:
+    """The booking, locked, when the move is possible. Raises IllegalState, NotOurFleet."""
+    booking = await queries.lock_booking(session, booking_id, actor)
+    match rules.can_move(move, booking.state, booking.source):
+        case Refusal.NOT_OURS:
+            raise NotOurFleet
+        case None:
+            return booking
+        case _:
+            raise IllegalState(f"The booking is {in_words(booking.state)}.", state=booking.state)
+
+
+async def _begin(session: AsyncSession, booking_id: UUID, move: str, actor: Actor, reason: str) -> Booking:
+    if problems := rules.check_reason({"reason": reason}):
+        raise InvalidFields(problems)
+    return await begin(session, booking_id, move, actor)
+
+
+async def _plain_move(session: AsyncSession, booking_id: UUID, move: str, reason: str, actor: Actor) -> Booking:
+    booking = await _begin(session, booking_id, move, actor, reason)
+    before = booking.state
+    enter(booking, MOVES[move].path)
+    changes = {"state": (before, booking.state)}
+    await record(session, ACTIONS[move], booking, actor=actor, why=reason, changes=changes)
+    return booking
+
+
+def in_words(state: BookingState) -> str:
+    return state.value.replace("_", " ")

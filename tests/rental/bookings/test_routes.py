@@ -1,0 +1,176 @@
+"""Booking pages: booked, found, assigned, amended and cancelled by hand."""
+
+import re
+from datetime import timedelta
+
+from app.core import clock
+from app.rental.occupancy import services as occupancy
+from tests.factories.desk import make_customer
+from tests.factories.rental import make_booking, make_fleet, make_location, make_vehicle
+
+PARTIAL = {"hx-request": "true", "hx-request-type": "partial"}
+
+
+def typed(customer=None, **changes):
+    day = clock.today() + timedelta(days=30)
+    given = {
+        "driver_name": "Liis Tamm",
+        "driver_phone": "+372 5551 2345",
+        "pickup_location": "TLL",
+        "pickup_local": f"{day}T10:00",
+        "return_local": f"{day + timedelta(days=3)}T10:00",
+        "class_code": "IWMD",
+    }
+    return given | ({"customer_id": str(customer.id)} if customer else {}) | changes
+
+
+class TestList:
+    async def test_shows_rows_inside_the_scope_only_and_finds_by_prefix(self, client_for, session):
+        car, _ = await make_fleet(session)
+        booking = await make_booking(session, vehicle_id=car.id)
+        clerk = await client_for("fleet_clerk", markets=["EE"])
+        for text in ("", booking.reference, "AAA 0", "+3725551", "Liis"):
+            page = (await clerk.get("/bookings", params={"q": text})).text
+            assert booking.reference in page, text
+        other = await client_for("fleet_clerk", markets=["LV"])
+        assert booking.reference not in (await other.get("/bookings")).text
+
+    async def test_every_column_can_be_shown_and_every_order_asked(self, client_for, session):
+        await make_fleet(session)
+        booking = await make_booking(session)
+        clerk = await client_for("fleet_clerk")
+        columns = "driver,class,vehicle,branch,pickup,return,total,state,return_branch,customer,phone,fee,source,market"
+        page = await clerk.get(f"/bookings?columns={columns},supplier_reference,created,updated")
+        assert booking.reference in page.text
+        for order in ("pickup_at", "-return_at", "total", "-created_at"):
+            assert booking.reference in (await clerk.get(f"/bookings?sort={order}&assigned=no&state=confirmed")).text
+
+
+class TestCreate:
+    async def test_books_and_shows_the_booking(self, client_for, session):
+        await make_fleet(session)
+        customer = await make_customer(session)
+        clerk = await client_for("fleet_clerk")
+        page = (await clerk.get(f"/bookings/new?customer_id={customer.id}")).text
+        assert 'value="Liis Tamm"' in page
+        answer = await clerk.post("/bookings", data=typed(customer))
+        assert answer.status_code == 303
+        page = (await clerk.get(answer.headers["location"])).text
+        for words in ("Confirmed", "3 days at 78.00", "234.00 EUR", "not assigned", "Cancelling costs"):
+            assert words in page
+        assert "/bookings/" in (await clerk.get(f"/customers/{customer.id}")).text
+
+    async def test_without_script_the_typed_customer_is_taken_when_there_is_one(self, client_for, session):
+        await make_fleet(session)
+        await make_customer(session)
+        clerk = await client_for("fleet_clerk")
+        assert (await clerk.post("/bookings", data=typed() | {"customer": "Liis"})).status_code == 303
+        refused = await clerk.post("/bookings", data=typed() | {"customer": "Nobody"})
+        assert refused.status_code == 422
+        assert "Nobody is found by this" in refused.text
+
+    async def test_says_what_is_wrong_beside_the_field(self, client_for, session):
+        await make_fleet(session, 1)
+        customer = await make_customer(session)
+        clerk = await client_for("fleet_clerk")
+        day = clock.today() + timedelta(days=30)
+        refused = await clerk.post("/bookings", data=typed(customer, pickup_local=f"{day}T06:00"))
+        assert refused.status_code == 422
+        assert re.search(r'id="field-pickup_local-error".*is closed then', refused.text, re.DOTALL)
+        assert (await clerk.post("/bookings", data=typed(customer))).status_code == 303
+        sold_out = await clerk.post("/bookings", data=typed(customer))
+        assert "The class is sold out at that time" in sold_out.text
+        blank = await clerk.post("/bookings", data={})
+        assert blank.status_code == 422
+        assert "Driver is missing" in blank.text
+        assert "Customer is missing" in blank.text
+
+    async def test_customers_are_found_while_one_types(self, client_for, session):
+        customer = await make_customer(session)
+        clerk = await client_for("fleet_clerk")
+        headers = PARTIAL | {"hx-target": "div#customer-matches"}
+        found = await clerk.get("/bookings/customers?customer=lii", headers=headers)
+        assert str(customer.id) in found.text
+        assert found.text.lstrip().startswith('<div id="customer-matches"')
+
+
+class TestMoves:
+    async def test_assigns_one_of_the_free_vehicles(self, client_for, session):
+        free, taken = await make_fleet(session)
+        await make_booking(session, vehicle_id=taken.id)
+        booking = await make_booking(session)
+        clerk = await client_for("fleet_clerk")
+        page = (await clerk.get(f"/bookings/{booking.id}/vehicle-assignment/new")).text
+        assert f'value="{free.id}"' in page
+        assert f'value="{taken.id}"' not in page
+        assert "on another booking" in page
+        address = f"/bookings/{booking.id}/vehicle-assignment"
+        assert (await clerk.post(address, data={})).status_code == 422
+        refused = await clerk.post(address, data={"vehicle_id": str(taken.id)})
+        assert (refused.status_code, "The vehicle is taken at that time" in refused.text) == (422, True)
+        assert (await clerk.post(address, data={"vehicle_id": str(free.id)})).status_code == 303
+        page = (await clerk.get(f"/bookings/{booking.id}")).text
+        assert "AAA 0" in page
+        assert "Vehicle assigned" in page
+        assert booking.reference in (await clerk.get(f"/vehicles/{free.id}")).text
+        assert (await clerk.post(f"{address}/removal")).status_code == 303
+
+    async def test_amends_with_a_new_price(self, client_for, session):
+        await make_fleet(session)
+        booking = await make_booking(session)
+        clerk = await client_for("fleet_clerk")
+        address = f"/bookings/{booking.id}/amendment"
+        day = clock.today() + timedelta(days=30)
+        change = {
+            "pickup_location": "TLL", "pickup_local": f"{day}T10:00", "return_location": "TLL",
+            "return_local": f"{day + timedelta(days=5)}T10:00", "class_code": "IWMD",
+        }  # fmt: skip
+        assert (await clerk.post(address, data=change)).status_code == 422
+        assert (await clerk.post(address, data=change | {"reason": "Stays longer"})).status_code == 303
+        page = (await clerk.get(f"/bookings/{booking.id}")).text
+        assert "5 days at 78.00" in page
+        assert "Stays longer" in page
+        assert "Earlier terms" in page
+
+    async def test_a_refused_change_leaves_what_was_held(self, client_for, session):
+        car, _ = await make_fleet(session)
+        await make_vehicle(session, acriss="CDMR", location="TLL", plate="CCC 1")
+        await make_booking(session, class_code="CDMR")
+        booking = await make_booking(session, vehicle_id=car.id)
+        clerk = await client_for("fleet_clerk")
+        change = {
+            "pickup_location": "TLL", "pickup_local": f"{booking.pickup_local:%Y-%m-%dT%H:%M}",
+            "return_local": f"{booking.return_local:%Y-%m-%dT%H:%M}", "class_code": "CDMR", "reason": "Smaller",
+        }  # fmt: skip
+        refused = await clerk.post(f"/bookings/{booking.id}/amendment", data=change)
+        assert (refused.status_code, "The class is sold out" in refused.text) == (422, True)
+        hold = await occupancy.find_hold(session, booking.id)
+        assert (hold.vehicle_id, hold.class_code) == (car.id, "IWMD")
+
+    async def test_cancels_with_the_fee_that_the_form_told(self, client_for, session):
+        await make_fleet(session)
+        booking = await make_booking(session)
+        clerk = await client_for("fleet_clerk")
+        assert "Cancelling now is free." in (await clerk.get(f"/bookings/{booking.id}")).text
+        address = f"/bookings/{booking.id}/cancellation"
+        refused = await clerk.post(address, data={})
+        assert (refused.status_code, "Cancelling now is free." in refused.text) == (422, True)
+        assert (await clerk.post(address, data={"reason": "Other plans"})).status_code == 303
+        page = (await clerk.get(f"/bookings/{booking.id}")).text
+        assert "nothing more can happen" in page
+        assert (await clerk.post(address, data={"reason": "Again"})).status_code == 409
+
+    async def test_roles_that_may_not_are_not_offered(self, client_for, session):
+        await make_fleet(session)
+        booking = await make_booking(session)
+        officer = await client_for("credit_officer")
+        page = (await officer.get(f"/bookings/{booking.id}")).text
+        assert "Another role may" in page
+        assert (await officer.post(f"/bookings/{booking.id}/cancellation", data={"reason": "x"})).status_code == 403
+
+    async def test_the_branch_decides_who_sees_it(self, client_for, session):
+        await make_fleet(session)
+        await make_location(session, "TAY")
+        booking = await make_booking(session)
+        clerk = await client_for("fleet_clerk", markets=["EE"], branches=["TAY"])
+        assert (await clerk.get(f"/bookings/{booking.id}")).status_code == 404

@@ -1,0 +1,328 @@
+"""Booking, amending, assigning and cancelling, each with what it holds."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from random import Random
+from uuid import uuid4
+
+import pytest
+import time_machine
+from sqlalchemy import event
+
+from app.core import registry
+from app.core.actor import SYSTEM
+from app.core.errors import Forbidden, IllegalState, InvalidFields, NotFound
+from app.kit.money import Money
+from app.rental.bookings import queries, rules, services
+from app.rental.bookings.rules import BookingState, Source
+from app.rental.bookings.services.moves import NotOurFleet, TooEarly
+from app.rental.bookings.services.pricing import NoPrice
+from app.rental.occupancy import services as occupancy
+from app.rental.occupancy.services import ClassSoldOut, VehicleTaken
+from tests.factories.desk import make_customer
+from tests.factories.rental import HOURS, make_booking, make_fleet, make_location, make_vehicle
+from tests.factories.staff import actor_of, make_staff
+
+NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def june():
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+def end(day, hour=10, location="TLL"):
+    return {"location": location, "local": datetime.fromisoformat(f"2026-06-{day:02}T{hour:02}:00")}
+
+
+def fields_of(refused):
+    return [(problem.field, problem.code) for problem in refused.value.problems]
+
+
+async def clerk_of(session, market):
+    staff = await make_staff(session, roles=["fleet_clerk"], markets=[market])
+    return actor_of(staff, registry.permissions())
+
+
+async def hold_of(session, booking):
+    return await occupancy.find_hold(session, booking.id)
+
+
+class TestCreate:
+    async def test_is_confirmed_priced_and_holds_its_class(self, session):
+        await make_fleet(session)
+        booking = await make_booking(session, pickup=end(10), back=end(13))
+        assert (booking.state, booking.source, booking.market) == ("confirmed", "own", "EE")
+        assert booking.reference.startswith("BK-")
+        assert booking.total == Money(23400, "EUR")
+        assert [line["explanation"] for line in booking.price_lines] == ["3 days at 78.00"]
+        assert booking.pickup_at == datetime(2026, 6, 10, 7, tzinfo=UTC)
+        hold = await hold_of(session, booking)
+        assert (hold.vehicle_id, hold.class_code, hold.starts_at) == (None, "IWMD", booking.pickup_at)
+
+    async def test_takes_a_vehicle_at_once_when_one_is_named(self, session):
+        car, _ = await make_fleet(session)
+        booking = await make_booking(session, vehicle_id=car.id)
+        assert booking.vehicle_id == car.id
+        with pytest.raises(VehicleTaken):
+            await make_booking(session, vehicle_id=car.id)
+
+    async def test_the_turnaround_of_the_return_branch_is_held(self, session):
+        await make_fleet(session)
+        await make_location(session, "TAY", opening_hours=HOURS, turnaround_minutes=45)
+        booking = await make_booking(session, pickup=end(10), back=end(13, location="TAY"))
+        hold = await hold_of(session, booking)
+        assert hold.free_at - hold.ends_at == timedelta(minutes=45)
+
+    @pytest.mark.parametrize(
+        ("change", "expected"),
+        [
+            ({"pickup": end(10, 7)}, [("pickup.local", "closed")]),
+            ({"back": end(13, 20)}, [("return.local", "closed")]),
+            ({"pickup": end(10, 7), "back": end(13, 23)}, [("pickup.local", "closed"), ("return.local", "closed")]),
+            ({"back": end(10, 10)}, [("return.local", "out_of_range")]),
+            ({"back": end(9)}, [("return.local", "out_of_range")]),
+            ({"pickup": end(10, location="RIX")}, [("pickup.location", "unknown_location")]),
+            (
+                {"pickup": {"location": "TLL", "local": datetime.fromisoformat("2026-05-30T10:00")}},
+                [("pickup.local", "out_of_range")],
+            ),
+            ({"customer_id": uuid4()}, [("customer_id", "unknown_customer")]),
+        ],
+    )
+    async def test_names_what_is_refused(self, session, change, expected):
+        await make_fleet(session)
+        with pytest.raises(InvalidFields) as refused:
+            await make_booking(session, **({"pickup": end(10), "back": end(13)} | change))
+        assert fields_of(refused) == expected
+
+    async def test_refuses_a_class_that_is_sold_out_or_has_no_price(self, session):
+        await make_fleet(session, 1)
+        await make_booking(session)
+        with pytest.raises(ClassSoldOut):
+            await make_booking(session)
+        with pytest.raises(NoPrice):
+            await make_booking(session, class_code="CDMR")
+
+    async def test_refuses_a_branch_outside_the_scope(self, session):
+        await make_fleet(session)
+        clerk = await clerk_of(session, "LV")
+        with pytest.raises(Forbidden):
+            await make_booking(session, actor=clerk)
+
+
+class TestCancel:
+    @pytest.mark.parametrize(("hours", "fee"), [(49, 0), (47, 11700), (0, 23400)])
+    async def test_freezes_the_fee_of_the_moment_and_gives_back_what_it_held(self, session, june, hours, fee):
+        await make_fleet(session)
+        booking = await make_booking(session, pickup=end(10), back=end(13))
+        june.move_to(booking.pickup_at - timedelta(hours=hours))
+        await services.cancel_booking(session, booking.id, reason="Other plans", actor=SYSTEM)
+        assert (booking.state, booking.fee) == (BookingState.CANCELLED, Money(fee, "EUR"))
+        assert await hold_of(session, booking) is None
+
+    async def test_needs_a_reason_and_the_right_state(self, session):
+        await make_fleet(session)
+        booking = await make_booking(session)
+        with pytest.raises(InvalidFields):
+            await services.cancel_booking(session, booking.id, reason=" ", actor=SYSTEM)
+        await services.cancel_booking(session, booking.id, reason="Other plans", actor=SYSTEM)
+        with pytest.raises(IllegalState) as refused:
+            await services.cancel_booking(session, booking.id, reason="Again", actor=SYSTEM)
+        assert refused.value.extra == {"state": "cancelled"}
+
+    async def test_on_request_costs_nothing_and_a_supplier_is_waited_for(self, session, june):
+        await make_fleet(session)
+        first, second = await make_booking(session), await make_booking(session)
+        first.source = second.source = Source.SUPPLIER
+        first.state = BookingState.ON_REQUEST
+        june.move_to(first.pickup_at - timedelta(hours=1))
+        await services.cancel_booking(session, first.id, reason="Too slow", actor=SYSTEM)
+        await services.cancel_booking(session, second.id, reason="Other plans", actor=SYSTEM)
+        assert (first.state, first.fee_minor) == (BookingState.CANCELLED, 0)
+        assert (second.state, second.fee_minor) == (BookingState.CANCEL_PENDING, second.total_minor // 2)
+        second.state = BookingState.CONFIRMED
+        with pytest.raises(NotOurFleet):
+            await services.assign_vehicle(session, second.id, vehicle_id=uuid4(), actor=SYSTEM)
+
+
+class TestNoShow:
+    async def test_waits_for_the_hold_window(self, session, june):
+        await make_fleet(session)
+        booking = await make_booking(session)
+        june.move_to(booking.pickup_at + rules.HOLD_WINDOW - timedelta(seconds=1))
+        with pytest.raises(TooEarly):
+            await services.mark_no_show(session, booking.id, reason="Not here", actor=SYSTEM)
+        june.shift(1)
+        await services.mark_no_show(session, booking.id, reason="Not here", actor=SYSTEM)
+        assert (booking.state, booking.fee) == (BookingState.NO_SHOW, booking.total)
+        assert await hold_of(session, booking) is None
+        await services.close_booking(session, booking.id, reason="Charged", actor=SYSTEM)
+        await services.dispute_booking(session, booking.id, reason="Was there", actor=SYSTEM)
+        await services.close_booking(session, booking.id, reason="Agreed", actor=SYSTEM)
+        assert booking.state is BookingState.CLOSED
+
+
+class TestVehicle:
+    async def test_is_assigned_changed_and_taken_away(self, session):
+        first, second = await make_fleet(session)
+        booking = await make_booking(session)
+        await services.assign_vehicle(session, booking.id, vehicle_id=first.id, actor=SYSTEM)
+        await services.assign_vehicle(session, booking.id, vehicle_id=second.id, actor=SYSTEM)
+        assert (await hold_of(session, booking)).vehicle_id == booking.vehicle_id == second.id
+        await services.remove_vehicle(session, booking.id, actor=SYSTEM)
+        hold = await hold_of(session, booking)
+        assert (booking.vehicle_id, hold.vehicle_id, hold.class_code) == (None, None, "IWMD")
+
+    async def test_another_class_and_a_swap_need_a_reason(self, session):
+        car, _ = await make_fleet(session)
+        better = await make_vehicle(session, acriss="PWAD", location="TLL", plate="PPP 1")
+        booking = await make_booking(session)
+        with pytest.raises(InvalidFields) as refused:
+            await services.assign_vehicle(session, booking.id, vehicle_id=better.id, actor=SYSTEM)
+        assert fields_of(refused) == [("reason", "required")]
+        await services.assign_vehicle(session, booking.id, vehicle_id=better.id, reason="Upgrade", actor=SYSTEM)
+        booking.state = BookingState.ON_HIRE
+        with pytest.raises(InvalidFields):
+            await services.assign_vehicle(session, booking.id, vehicle_id=car.id, actor=SYSTEM)
+        await services.assign_vehicle(session, booking.id, vehicle_id=car.id, reason="Broke down", actor=SYSTEM)
+        assert booking.vehicle_id == car.id
+
+    async def test_a_taken_one_is_refused_and_nothing_changes(self, session):
+        first, second = await make_fleet(session)
+        await make_booking(session, vehicle_id=first.id)
+        booking = await make_booking(session, vehicle_id=second.id)
+        with pytest.raises(VehicleTaken):
+            await services.assign_vehicle(session, booking.id, vehicle_id=first.id, actor=SYSTEM)
+        assert (await hold_of(session, booking)).vehicle_id == second.id
+
+    async def test_a_vehicle_outside_the_scope_is_not_found(self, session):
+        await make_fleet(session)
+        other = await make_vehicle(session, market="LV", acriss="IWMD", plate="LV 1")
+        booking = await make_booking(session)
+        clerk = await clerk_of(session, "EE")
+        with pytest.raises(NotFound):
+            await services.assign_vehicle(session, booking.id, vehicle_id=other.id, actor=clerk)
+
+
+class TestAmend:
+    async def test_prices_anew_keeps_the_old_terms_and_its_vehicle(self, session):
+        car, _ = await make_fleet(session)
+        booking = await make_booking(session, pickup=end(10), back=end(13), vehicle_id=car.id)
+        change = {"back": end(15), "reason": "Longer"}
+        await services.amend_booking(session, booking.id, fields=change, actor=SYSTEM)
+        assert (booking.state, booking.total, booking.terms_number) == ("confirmed", Money(39000, "EUR"), 2)
+        (earlier,) = await queries.list_terms(session, booking.id)
+        assert (earlier.number, earlier.total) == (1, Money(23400, "EUR"))
+        assert earlier.terms["return_local"] == "2026-06-13T10:00:00"
+        hold = await hold_of(session, booking)
+        assert (hold.vehicle_id, hold.ends_at) == (car.id, booking.return_at)
+
+    async def test_another_class_gives_the_vehicle_back(self, session):
+        car, _ = await make_fleet(session)
+        await make_vehicle(session, acriss="CDMR", location="TLL", plate="CCC 1", day_price=Money(5000, "EUR"))
+        booking = await make_booking(session, vehicle_id=car.id)
+        await services.amend_booking(
+            session, booking.id, fields={"class_code": "CDMR", "reason": "Smaller"}, actor=SYSTEM
+        )
+        hold = await hold_of(session, booking)
+        assert (booking.vehicle_id, hold.vehicle_id, hold.class_code) == (None, None, "CDMR")
+        assert booking.total == Money(15000, "EUR")
+
+    async def test_is_refused_by_the_next_booking(self, session):
+        car, _ = await make_fleet(session)
+        booking = await make_booking(session, pickup=end(10), back=end(13), vehicle_id=car.id)
+        await make_booking(session, pickup=end(14), back=end(16), vehicle_id=car.id)
+        change = {"back": end(15), "reason": "Longer"}
+        with pytest.raises(VehicleTaken):
+            await services.amend_booking(session, booking.id, fields=change, actor=SYSTEM)
+
+    async def test_a_running_hire_is_extended_only(self, session, june):
+        car, _ = await make_fleet(session)
+        booking = await make_booking(session, pickup=end(10), back=end(13), vehicle_id=car.id)
+        with pytest.raises(IllegalState):
+            await services.extend_booking(session, booking.id, fields={"back": end(14), "reason": "x"}, actor=SYSTEM)
+        booking.state = BookingState.ON_HIRE
+        june.move_to(datetime(2026, 6, 12, tzinfo=UTC))
+        await services.extend_booking(session, booking.id, fields={"back": end(14), "reason": "Likes it"}, actor=SYSTEM)
+        assert (booking.state, booking.total) == (BookingState.ON_HIRE, Money(31200, "EUR"))
+        with pytest.raises(IllegalState):
+            await services.amend_booking(session, booking.id, fields={"back": end(16), "reason": "x"}, actor=SYSTEM)
+
+    async def test_the_same_terms_change_nothing(self, session):
+        await make_fleet(session)
+        booking = await make_booking(session, pickup=end(10), back=end(13))
+        await services.amend_booking(session, booking.id, fields={"back": end(13), "reason": "x"}, actor=SYSTEM)
+        assert (booking.terms_number, await queries.list_terms(session, booking.id)) == (1, [])
+
+
+KINDS_OF_WORK = ("book", "book", "assign", "remove", "amend", "cancel", "miss", "close")
+
+
+async def attempt(session, random, cars, customer, made):
+    """One piece of work, on one of the bookings that were made, with random days and vehicles."""
+    day, what = random.randrange(5, 25), random.choice(KINDS_OF_WORK)
+    booking = random.choice(made) if made else None
+    if what == "book" or booking is None:
+        ends = {"pickup": end(day), "back": end(day + random.randrange(1, 4))}
+        made.append(await make_booking(session, customer=customer, **ends))
+    elif what == "assign":
+        await services.assign_vehicle(session, booking.id, vehicle_id=random.choice(cars).id, actor=SYSTEM)
+    elif what == "remove":
+        await services.remove_vehicle(session, booking.id, actor=SYSTEM)
+    elif what == "amend":
+        change = {"pickup": end(day), "back": end(day + 2), "reason": "Other days"}
+        await services.amend_booking(session, booking.id, fields=change, actor=SYSTEM)
+    else:
+        moves = {
+            "cancel": services.cancel_booking,
+            "miss": services.mark_no_show,
+            "close": services.close_booking,
+        }
+        await moves[what](session, booking.id, reason="It is so", actor=SYSTEM)
+
+
+class TestAgainstAModel:
+    @pytest.mark.parametrize("seed", range(3))
+    async def test_random_work_leaves_every_hold_as_its_booking_says(self, session, seed):
+        """Whatever is tried, and refused, what is held is what is booked, and no vehicle is held twice."""
+        random = Random(seed)  # noqa: S311 - made-up plans
+        cars, customer, made = await make_fleet(session, 3), await make_customer(session), []
+        for _ in range(60):
+            with suppress(IllegalState, ClassSoldOut, VehicleTaken, TooEarly):
+                await attempt(session, random, cars, customer, made)
+        stretches: dict[object, list[tuple[datetime, datetime]]] = {}
+        for booking in made:
+            hold = await hold_of(session, booking)
+            assert (hold is not None) == (booking.state in rules.HOLDS_STOCK)
+            if hold:
+                shown = (booking.vehicle_id, booking.pickup_at, booking.return_at)
+                assert (hold.vehicle_id, hold.starts_at, hold.ends_at) == shown
+                stretches.setdefault(hold.vehicle_id, []).append((hold.starts_at, hold.free_at))
+        stretches.pop(None, None)
+        assert stretches
+        for taken in stretches.values():
+            assert all(first[1] <= second[0] for first, second in pairwise(sorted(taken)))
+
+
+class TestCost:
+    async def test_a_booking_takes_few_statements(self, session):
+        """B4: with the two that claim an Idempotency-Key and the one that keeps its answer, at most fourteen."""
+        await make_fleet(session, 5)
+        customer = await make_customer(session)
+        session.expunge_all()
+        seen: list[str] = []
+        connection = (await session.connection()).sync_connection
+
+        def note(_connection, _cursor, statement, *_):
+            seen.append(statement)
+
+        event.listen(connection, "before_cursor_execute", note)
+        try:
+            await make_booking(session, customer=customer)
+            await session.flush()
+        finally:
+            event.remove(connection, "before_cursor_execute", note)
+        assert len([statement for statement in seen if "SAVEPOINT" not in statement]) <= 11, "\n".join(seen)
