@@ -1,0 +1,60 @@
+"""The supply desk: a branch is mapped and then sold, and two people switch a supplier off."""
+
+from playwright.sync_api import Page, expect
+
+from e2e.conftest import Browse
+from e2e.people import toast
+
+SUPPLIER = "Sunway Cars"
+QUERY = "pickup=TLL&pickup_local=2029-03-05T10:00&return_local=2029-03-08T10:00&driver_age=35"
+
+
+def open_supplier(page: Page) -> None:
+    page.goto("/suppliers")
+    page.get_by_role("link", name=SUPPLIER).click()
+    expect(page.get_by_role("heading", level=1, name=SUPPLIER)).to_be_visible()
+
+
+def test_map_a_branch_search_it_and_switch_it_off_by_two(browse: Browse) -> None:
+    clerk, boss = browse("fleet@demo.test"), browse("fleet.manager@demo.test")
+    page, desk = clerk.page, boss.page
+
+    clerk.go(f"/suppliers/search?{QUERY}")
+    absent = page.get_by_role("table", name="Who offers nothing, and why").get_by_role("row", name=SUPPLIER)
+    expect(absent).to_contain_text("Not mapped")
+    clerk.look("supplier-search")
+
+    open_supplier(desk)
+    boss.look("supplier")
+    desk.get_by_role("link", name="Map them").click()
+    row = desk.get_by_role("row", name="Tallinna lennujaam")
+    expect(row).to_contain_text("Not mapped")
+    boss.look("supplier-branches")
+    row.get_by_role("button", name="TLL Tallinn Airport").click()
+    expect(toast(desk, "TLL-1 is TLL")).to_be_visible()
+
+    clerk.go(f"/suppliers/search?{QUERY}")
+    expect(page.get_by_role("table", name="Offers").get_by_role("row", name=SUPPLIER).first).to_contain_text("EUR")
+
+    open_supplier(page)
+    page.get_by_label("Where required").select_option("Everywhere")
+    page.get_by_label("What required").select_option("No call at all")
+    page.get_by_label("Reason required").fill("It sells cars that it does not have")
+    page.get_by_role("button", name="Ask for consent").click()
+    expect(toast(page, "Waits for somebody else to agree")).to_be_visible()
+    page.locator("#waits").get_by_role("link").first.click()
+    reference = page.locator("h1 + .mono").inner_text()
+    address = page.url
+
+    desk.goto(address)
+    desk.keyboard.press("a")
+    dialog = desk.locator("#dialog-approval")
+    dialog.get_by_label(f"Type {reference} to agree").fill(reference.lower())
+    dialog.get_by_label("Comment").press("Control+Enter")
+    expect(toast(desk, "Approved, and done")).to_be_visible()
+
+    clerk.go(f"/suppliers/search?{QUERY}")
+    expect(absent).to_contain_text("Sale is stopped")
+    open_supplier(desk)
+    expect(desk.get_by_text("Everywhere: Switched off").first).to_be_visible()
+    boss.look("supplier-stopped")
