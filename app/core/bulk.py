@@ -20,13 +20,13 @@ MAX_LINES = 20
 class Choice(str):
     """A value that was chosen from a list, and what the list calls it."""
 
-    __slots__ = ("title",)
+    __slots__ = ("words",)
 
-    title: str
+    words: str
 
-    def __new__(cls, value: str, title: str) -> Self:
+    def __new__(cls, value: str, words: str) -> Self:
         made = super().__new__(cls, value)
-        made.title = title
+        made.words = words
         return made
 
 

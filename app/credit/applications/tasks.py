@@ -112,7 +112,7 @@ async def assignees(session: AsyncSession, actor: Actor) -> Sequence[tuple[str, 
 
 def foresee_assignment(item: ApplicationItem, values: Mapping[str, Any], actor: Actor) -> Effect:
     before, wanted = item.assignee_name or "Nobody", values["assignee_id"]
-    after = wanted.title
+    after = wanted.words
     if (item.assignee_id or NOBODY) == wanted:
         return Effect(before, after, "It is so already")
     is_others = bool(item.assignee_id) and item.assignee_id != str(actor.id)

@@ -97,7 +97,7 @@ def foresee_assignment(item: TaskItem, values: Mapping[str, Any], actor: Actor) 
     if rules.can_move("assignment", rules.TaskState(item.state)):
         return Effect(before, "", f"The task is {item.state_words.lower()}")
     return Effect(
-        before, values["assignee_id"].title, "They have it already" if item.assignee_id == values["assignee_id"] else ""
+        before, values["assignee_id"].words, "They have it already" if item.assignee_id == values["assignee_id"] else ""
     )
 
 
