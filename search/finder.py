@@ -73,7 +73,7 @@ async def _ask(
             total = response["hits"]["total"]
             groups.append(Group(kind=kind.name, hits=hits, total=total["value"], is_capped=total["relation"] == "gte"))
     groups.sort(key=lambda group: -group.hits[0].score)
-    exact = _exact(typed, groups) if stage is Stage.STRICT and not partial else None
+    exact = _exact(typed, _own_idents(kinds, groups)) if stage is Stage.STRICT and not partial else None
     return Found(groups=tuple(groups), exact=exact, stage=stage, partial=partial)
 
 
@@ -85,17 +85,24 @@ def _failure(response: dict[str, Any]) -> SearchUnavailable:
     return failure
 
 
-def _exact(typed: Typed, groups: list[Group]) -> Hit | None:
+def _own_idents(kinds: Sequence[SearchKind], groups: Sequence[Group]) -> list[tuple[Hit, tuple[str, ...]]]:
+    """Every hit with what names it and nothing else: the plate in a booking is that of the vehicle."""
+    borrowing = {kind.name for kind in kinds if kind.has_others_idents}
+    return [
+        (hit, (hit.reference,) if group.kind in borrowing else hit.idents) for group in groups for hit in group.hits
+    ]
+
+
+def _exact(typed: Typed, hits: Sequence[tuple[Hit, tuple[str, ...]]]) -> Hit | None:
     """The only hit with the typed identifier; addresses of mail are compared as they are written."""
     if "@" in typed.text:
         wanted = typed.text.lower()
-        same = [hit for group in groups for hit in group.hits if wanted in {ident.lower() for ident in hit.idents}]
+        same = [hit for hit, idents in hits if wanted in {ident.lower() for ident in idents}]
     else:
         forms = set(without_zeros(identifier(typed.text)))
         same = [
             hit
-            for group in groups
-            for hit in group.hits
-            if not forms.isdisjoint(identifier(ident) for ident in hit.idents if "@" not in ident)
+            for hit, idents in hits
+            if not forms.isdisjoint(identifier(ident) for ident in idents if "@" not in ident)
         ]
     return same[0] if len(same) == 1 else None

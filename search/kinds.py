@@ -89,6 +89,8 @@ class SearchKind:
     facets: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
+    has_others_idents: bool = False
+    """Whether its documents are found by identifiers of other records: then only its reference is its own."""
 
     def __post_init__(self) -> None:
         if not KIND_NAME.fullmatch(self.name):

@@ -4,19 +4,21 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
+from app.core import clock
 from app.core.openapi import CLOSED_PATH
 from app.core.permissions import PUBLIC
 from app.kit.ids import new_id
 from app.settings import ROOT
 from tests.factories.credit import make_application
 from tests.factories.desk import make_customer
-from tests.factories.rental import make_location, make_rate_card, make_vehicle
+from tests.factories.rental import HOURS, make_booking, make_location, make_rate_card, make_vehicle
 from tests.factories.staff import make_staff
 from tests.factories.tasks import make_task
 
@@ -103,12 +105,32 @@ NOT_SCOPED = {
 
 @pytest.fixture
 async def foreign(session) -> Foreign:
-    """A vehicle, a customer, an application, a rate card and what hangs on them, all of the other market and marked."""
-    await make_location(session, "HEL", name=f"{MARK} Airport", market=THEIRS, country="FI", city=MARK)
-    vehicle = await make_vehicle(session, make=MARK, model=MARK, market=THEIRS, location="HEL", home_location="HEL")
+    """One of each kind with a market and what hangs on them, all of the other market and marked."""
+    await make_location(
+        session, "HEL", name=f"{MARK} Airport", market=THEIRS, country="FI", city=MARK, opening_hours=HOURS
+    )
+    vehicle = await make_vehicle(
+        session,
+        make=MARK,
+        model=MARK,
+        market=THEIRS,
+        location="HEL",
+        home_location="HEL",
+        acriss="IWMD",
+    )
     customer = await make_customer(session, market=THEIRS, given_name=MARK, family_name=MARK)
     application = await make_application(session, market=THEIRS, purpose=MARK, customer_id=customer.id)
     card = await make_rate_card(session, market=THEIRS, name=MARK)
+    place = {"location": "HEL"}
+    starts = datetime.combine(clock.today() + timedelta(days=30), time(10))
+    booking = await make_booking(
+        session,
+        customer=customer,
+        driver={"name": MARK, "phone": "+358401234567"},
+        pickup=place | {"local": starts},
+        back=place | {"local": starts + timedelta(days=2)},
+        class_code="IWMD",
+    )
     other = await make_staff(session, roles=["engineer"], markets=[THEIRS])
     await session.commit()
     ids = {
@@ -116,10 +138,11 @@ async def foreign(session) -> Foreign:
         "customer_id": customer.id,
         "application_id": application.id,
         "rate_card_id": card.id,
+        "booking_id": booking.id,
         "record_id": vehicle.id,
         "staff_id": other.id,
     }
-    return Foreign({name: str(value) for name, value in ids.items()}, [vehicle, customer, application, card])
+    return Foreign({name: str(value) for name, value in ids.items()}, [vehicle, customer, application, card, booking])
 
 
 def values_for(route: Route, foreign: Foreign) -> dict[str, str]:

@@ -17,6 +17,7 @@ KIND = SearchKind(
     "booking",
     facets=("state", "source", "class_code", "return_location", "assigned", "tags"),
     dates=("pickup_at", "return_at"),
+    has_others_idents=True,
 )
 OPEN = frozenset({"confirmed", "on_request", "unknown", "amend_pending", "cancel_pending", "on_hire", "disputed"})
 TAIL = 6
