@@ -91,12 +91,6 @@ class LoadDocuments(Protocol):
     async def __call__(self, reads: ReadPool, ids: Sequence[str], /) -> list[dict[str, Any]]: ...
 
 
-class ListIds(Protocol):
-    """The next ids and versions after an id, for reindexing and for checking drift."""
-
-    async def __call__(self, reads: ReadPool, after: str, limit: int, /) -> list[tuple[str, int]]: ...
-
-
 class FindSimply(Protocol):
     """Matches by prefix in the database, while the search engine is away: (id, reference, title, subtitle)."""
 
@@ -173,7 +167,6 @@ class RecordKind:
     find: Find
     search: SearchKind | None = None
     load_documents: LoadDocuments | None = None
-    list_ids: ListIds | None = None
     find_simply: FindSimply | None = None
     represent: Represent | None = None
     importer: Importer | None = None
@@ -204,14 +197,15 @@ class RecordKind:
     has_tags: bool = False
     """Whether people tag it; its table then has a column `tags`."""
 
-    def __post_init__(self) -> None:
-        if self.represent and not self.list_ids:
-            raise ValueError(f"{self.key}: what the feed of changes represents, it must be able to list")
-
     @property
     def slug(self) -> str:
         """The kind in addresses of the API: `vehicles`."""
         return self.list_address.strip("/")
+
+    async def list_ids(self, reads: ReadPool, after: str, limit: int) -> list[tuple[str, int]]:
+        """The next ids and versions after an id: for reindexing, checking drift, and clients that take everything."""
+        sql = f"SELECT id, version FROM {self.model.__tablename__} WHERE id > %s ORDER BY id LIMIT %s"  # noqa: S608
+        return [(str(row[0]), int(row[1])) for row in await reads.fetch(sql, (after, limit))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def primary_reads(settings: Settings) -> ReadPool:
 
 def searchable(kinds: Sequence[RecordKind]) -> list[RecordKind]:
     """The kinds that have an index and can fill it."""
-    return [kind for kind in kinds if kind.search and kind.load_documents and kind.list_ids]
+    return [kind for kind in kinds if kind.search and kind.load_documents]
 
 
 class SearchIndexer:
@@ -193,7 +193,6 @@ async def _rows_and_tombstones(reads: ReadPool, search: Indexes, kind: RecordKin
 
 async def all_writes(reads: ReadPool, kind: RecordKind) -> AsyncGenerator[Write]:
     """Every row of a kind as a document, with two loads in flight."""
-    assert kind.list_ids is not None
     flying: deque[asyncio.Task[list[Write]]] = deque()
     after = BEFORE_ALL_IDS
     is_more = True
@@ -216,7 +215,6 @@ async def all_writes(reads: ReadPool, kind: RecordKind) -> AsyncGenerator[Write]
 
 async def drift(reads: ReadPool, search: Indexes, kind: RecordKind) -> Drift:
     """Compare versions of all rows with those of all documents; writes on their way count as stale."""
-    assert kind.list_ids is not None
     held = {UUID(each.id).bytes: each.version async for each in list_held(search, _of(kind)) if not each.is_deleted}
     rows = missing = stale = 0
     after = BEFORE_ALL_IDS

@@ -67,7 +67,6 @@ APPLICATION = RecordKind(
     find=queries.find_application,
     search=search.KIND,
     load_documents=search.load_documents,
-    list_ids=queries.list_ids,
     find_simply=queries.find_simply,
     represent=queries.represent,
     state=lists.state_view,

@@ -1,90 +1,62 @@
-"""Bookings as every tool of the desk sees them."""
+"""The records of the rental, as every tool of the desk sees them."""
 
-from uuid import UUID
-
-from app.core import clock
-from app.core.actor import Actor
-from app.core.area import DataCheck, RecordKind, RelatedLine, StateView
-from app.core.db import AsyncSession
-from app.core.filters import money
-from app.core.previews import Preview
+from app.core.area import DataCheck, RecordKind, StateView
 from app.desk.tags.tasks import actions_for as tag_actions
-from app.rental.bookings import queries, search, services
+from app.rental import previews
+from app.rental.bookings import queries as booking_queries
+from app.rental.bookings import search as booking_search
+from app.rental.bookings import services as bookings
 from app.rental.bookings.models import Booking
-from app.rental.bookings.pages import details, lists
+from app.rental.bookings.pages import lists as booking_lists
 from app.rental.bookings.rules import HOLDS_STOCK, NEVER_HOLDS, Source
-from app.rental.bookings.tasks import LISTING
+from app.rental.bookings.tasks import LISTING as BOOKING_LISTING
+from app.rental.locations import queries as location_queries
 from app.rental.locations import services as locations
+from app.rental.locations.models import Location
+from app.rental.rates import queries as rate_queries
+from app.rental.rates import search as rate_search
+from app.rental.rates import services as rates
+from app.rental.rates.models import RateCard
+from app.rental.rates.pages import cards as rate_pages
+from app.rental.rates.schemas import STATE_WORDS as RATE_STATE_WORDS
+from app.rental.suppliers import queries as supplier_queries
+from app.rental.suppliers.models import Supplier, SupplierReservation
+from app.rental.suppliers.pages import reservations as supplier_reservation_pages
+from app.rental.suppliers.pages import suppliers as supplier_pages
+from app.rental.vehicles import pages as vehicle_pages
+from app.rental.vehicles import queries as vehicle_queries
+from app.rental.vehicles import search as vehicle_search
+from app.rental.vehicles.importers import VEHICLES
+from app.rental.vehicles.models import Vehicle
+from app.rental.vehicles.services import FIELD_LABELS as VEHICLE_LABELS
+from app.rental.vehicles.tasks import BULK_ACTIONS as VEHICLE_ACTIONS
+from app.rental.vehicles.tasks import LISTING as VEHICLE_LISTING
 
-MOST_RELATED = 10
 _HELD, _ENDED = (", ".join(f"'{state}'" for state in sorted(states)) for states in (HOLDS_STOCK, NEVER_HOLDS))
-
-
-async def preview(session: AsyncSession, booking: Booking, actor: Actor) -> Preview:
-    """A booking at a glance."""
-    now = clock.now()
-    state, tone = details.state_in_words(booking, now)
-    places = await locations.by_codes(session, {booking.pickup_location, booking.return_location})
-    vehicle = await queries.find_vehicle(session, booking.vehicle_id)
-    ends = [(end.title, f"{end.local:%a %-d %b %Y %H:%M}, {end.location}") for end in details.ends_of(booking, places)]
-    facts = [
-        *ends,
-        ("Driver", booking.driver_name),
-        ("Phone", booking.driver_phone or ""),
-        ("Class", booking.class_code),
-        ("Vehicle", f"{vehicle['plate'] or ''} {vehicle['title']}".strip() if vehicle else "not assigned"),
-        ("Total", money(booking.total)),
-    ]
-    moves = [(move.words.label, f"/bookings/{booking.id}#moves") for move in details.moves_for(booking, actor, now)]
-    is_on = booking.state.value in lists.ON
-    return Preview(booking.reference, "", state, tone, is_on=is_on, facts=facts, moves=moves)
-
-
-async def of_customer(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:
-    """The hires of a customer, the latest first."""
-    return [
-        _line(booking) for booking in await queries.list_of(session, "customer_id", subject_id, actor, MOST_RELATED)
-    ]
-
-
-async def of_vehicle(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:
-    """The bookings of a vehicle, the latest first."""
-    return [_line(booking) for booking in await queries.list_of(session, "vehicle_id", subject_id, actor, MOST_RELATED)]
-
-
-def _line(booking: Booking) -> RelatedLine:
-    state, tone = details.state_in_words(booking, clock.now())
-    when = f"{booking.pickup_local:%-d %b %Y %H:%M} {booking.pickup_location} - {booking.return_local:%-d %b %Y %H:%M}"
-    back = f" {booking.return_location}" if booking.return_location != booking.pickup_location else ""
-    text = f"{when}{back}, {booking.class_code}, {booking.driver_name}, {money(booking.total)}"
-    view = StateView(state, tone, booking.state.value in lists.ON)
-    return RelatedLine(f"/bookings/{booking.id}", booking.reference, text, view)
-
 
 BOOKING = RecordKind(
     key="booking",
     title="Booking",
     plural="Bookings",
     icon="calendar",
-    permission=search.PERMISSION,
+    permission=booking_search.PERMISSION,
     model=Booking,
     address=lambda record_id: f"/bookings/{record_id}",
     name=lambda booking: booking.reference,
-    find=queries.find_booking,
-    search=search.KIND,
-    load_documents=search.load_documents,
-    list_ids=queries.list_ids,
-    find_simply=queries.find_simply,
-    represent=queries.represent,
-    state=lists.state_view,
-    listing=LISTING,
-    bulk_actions=tag_actions(queries.find_booking),
+    find=booking_queries.find_booking,
+    search=booking_search.KIND,
+    load_documents=booking_search.load_documents,
+    find_simply=booking_queries.find_simply,
+    represent=booking_queries.represent,
+    state=booking_lists.state_view,
+    listing=BOOKING_LISTING,
+    bulk_actions=tag_actions(booking_queries.find_booking),
     list_address="/bookings",
-    record_list=lists.LIST,
-    preview=preview,
-    labels=services.FIELD_LABELS,
+    record_list=booking_lists.LIST,
+    preview=previews.preview_booking,
+    labels=bookings.FIELD_LABELS,
     branch_of=lambda booking: booking.pickup_location,
-    related={"customer": of_customer, "vehicle": of_vehicle},
+    related={"customer": previews.bookings_of_customer, "vehicle": previews.bookings_of_vehicle},
     related_filters={"customer": "customer_id", "vehicle": "vehicle_id"},
     has_notes=True,
     has_tags=True,
@@ -104,3 +76,106 @@ BOOKING = RecordKind(
         ),
     ),
 )
+
+VEHICLE = RecordKind(
+    key="vehicle",
+    title="Vehicle",
+    plural="Vehicles",
+    icon="car",
+    permission=vehicle_search.PERMISSION,
+    model=Vehicle,
+    address=lambda record_id: f"/vehicles/{record_id}",
+    name=lambda vehicle: vehicle.title,
+    find=vehicle_queries.find_vehicle,
+    search=vehicle_search.KIND,
+    load_documents=vehicle_search.load_documents,
+    find_simply=vehicle_queries.find_simply,
+    represent=vehicle_queries.represent,
+    state=lambda item: StateView(item.state_words, is_on=item.state in vehicle_pages.ON),
+    importer=VEHICLES,
+    listing=VEHICLE_LISTING,
+    bulk_actions=(*VEHICLE_ACTIONS, *tag_actions(vehicle_queries.find_vehicle)),
+    list_address="/vehicles",
+    record_list=vehicle_pages.LIST,
+    preview=previews.preview_vehicle,
+    labels=VEHICLE_LABELS,
+    branch_of=lambda vehicle: vehicle.location_code,
+    has_notes=True,
+    has_tags=True,
+)
+
+LOCATION = RecordKind(
+    key="location",
+    title="Branch",
+    plural="Branches",
+    icon="building",
+    permission="locations.view",
+    model=Location,
+    address=lambda record_id: f"/locations/{record_id}",
+    name=lambda location: location.name,
+    find=location_queries.find_location,
+    represent=location_queries.represent,
+    list_address="/locations",
+    is_audited=False,
+    labels=locations.FIELD_LABELS,
+    branch_of=lambda location: location.code,
+)
+
+SUPPLIER = RecordKind(
+    key="supplier",
+    title="Supplier",
+    plural="Suppliers",
+    icon="building",
+    permission="suppliers.view",
+    model=Supplier,
+    address=lambda record_id: f"/suppliers/{record_id}",
+    name=lambda supplier: supplier.name,
+    find=supplier_queries.find_supplier,
+    list_address="/suppliers",
+    record_list=supplier_pages.LIST,
+    is_branch_scoped=False,
+    labels=supplier_pages.FIELD_LABELS,
+    has_notes=True,
+)
+
+SUPPLIER_RESERVATION = RecordKind(
+    key="supplier_reservation",
+    title="Supplier reservation",
+    plural="Supplier reservations",
+    icon="calendar",
+    permission="suppliers.view",
+    model=SupplierReservation,
+    address=lambda record_id: f"/supplier-reservations/{record_id}",
+    name=lambda reservation: reservation.reference,
+    find=supplier_queries.find_reservation,
+    list_address="/supplier-reservations",
+    record_list=supplier_reservation_pages.LIST,
+    labels=supplier_reservation_pages.FIELD_LABELS,
+    has_notes=True,
+)
+
+RATE_CARD = RecordKind(
+    key="rate_card",
+    title="Rate card",
+    plural="Rate cards",
+    icon="receipt",
+    permission=rate_search.PERMISSION,
+    model=RateCard,
+    address=lambda record_id: f"/rate-cards/{record_id}",
+    name=lambda card: card.name,
+    find=rate_queries.find_card,
+    search=rate_search.KIND,
+    load_documents=rate_search.load_documents,
+    find_simply=rate_queries.find_simply,
+    represent=rate_queries.represent,
+    state=lambda item: StateView(RATE_STATE_WORDS[item.state], is_on=item.state == "active"),
+    list_address="/rate-cards",
+    record_list=rate_pages.LIST,
+    preview=rate_pages.preview,
+    labels=rates.FIELD_LABELS,
+    is_branch_scoped=False,
+    has_notes=True,
+    checks=rate_queries.CHECKS,
+)
+
+KINDS = (BOOKING, VEHICLE, SUPPLIER, SUPPLIER_RESERVATION, LOCATION, RATE_CARD)

@@ -52,11 +52,6 @@ async def load_documents(reads: ReadPool, ids: Sequence[str]) -> list[dict[str, 
     ]
 
 
-async def list_ids(reads: ReadPool, after: str, limit: int) -> list[tuple[str, int]]:
-    rows = await reads.fetch("SELECT id, version FROM widget WHERE id > %s ORDER BY id LIMIT %s", (after, limit))
-    return [(str(row_id), version) for row_id, version in rows]
-
-
 KIND = RecordKind(
     key="widget",
     title="Widget",
@@ -69,7 +64,6 @@ KIND = RecordKind(
     find=find,
     search=WIDGETS,
     load_documents=load_documents,
-    list_ids=list_ids,
 )
 
 

@@ -64,7 +64,6 @@ KIND = RecordKind(
     find=queries.find_approval,
     search=search.KIND,
     load_documents=search.load_documents,
-    list_ids=queries.list_ids,
     find_simply=queries.find_simply,
     represent=queries.represent,
     list_address=PATH,

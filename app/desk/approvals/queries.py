@@ -287,12 +287,6 @@ async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> l
     return [(str(row[0]), row[1], row[2], STATE_WORDS[row[3]]) for row in rows]
 
 
-async def list_ids(reads: ReadPool, after: str, limit: int) -> list[tuple[str, int]]:
-    """Ids and versions after an id, for reindexing."""
-    rows = await reads.fetch("SELECT id, version FROM approval WHERE id > %s ORDER BY id LIMIT %s", (after, limit))
-    return [(str(row[0]), int(row[1])) for row in rows]
-
-
 async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]]:
     """What a search document is made of."""
     places = ", ".join(["%s"] * len(ids))

@@ -291,12 +291,6 @@ async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[s
     return {item.id: item for item in await tasks.by_ids(reads, ids, reader_of(actor))}
 
 
-async def list_ids(reads: ReadPool, after: str, limit: int) -> list[tuple[str, int]]:
-    """Ids and versions after an id, for reindexing."""
-    rows = await reads.fetch("SELECT id, version FROM task WHERE id > %s ORDER BY id LIMIT %s", (after, limit))
-    return [(str(row[0]), int(row[1])) for row in rows]
-
-
 async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]]:
     """What a search document is made of."""
     places = ", ".join(["%s"] * len(ids))

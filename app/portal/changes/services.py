@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.actor import Actor
-from app.core.area import ListIds, RecordKind, Represent
+from app.core.area import RecordKind, Represent
 from app.core.cursors import Cursor, CursorSigner, digest
 from app.core.errors import AppError, InvalidFields
 from app.core.outbox.feed import Change, changes_after
@@ -94,7 +94,7 @@ async def _place(reads: ReadPool, signer: CursorSigner, feed: Feed, since: str |
 
 async def _stock(reads: ReadPool, feed: Feed, place: Place, limit: int) -> tuple[list[ChangeItem], Place]:
     kind = feed.kinds[place.kind]
-    rows = await _list_ids(kind)(reads, place.after or queries.FIRST, limit)
+    rows = await kind.list_ids(reads, place.after or queries.FIRST, limit)
     if not rows:
         return [], rules.next_kind(place, feed.seen)
     records = await _represent(kind)(reads, [record_id for record_id, _ in rows], feed.actor)
@@ -130,8 +130,3 @@ def _item(event: Change, record: object | None) -> ChangeItem:
 def _represent(kind: RecordKind) -> Represent:
     assert kind.represent is not None
     return kind.represent
-
-
-def _list_ids(kind: RecordKind) -> ListIds:
-    assert kind.list_ids is not None
-    return kind.list_ids

@@ -102,12 +102,6 @@ async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[s
     return {item.id: item for item in await locations.by_ids(reads, ids, actor)}
 
 
-async def list_ids(reads: ReadPool, after: str, limit: int) -> list[tuple[str, int]]:
-    """Ids and versions after an id, for clients that take everything first."""
-    rows = await reads.fetch("SELECT id, version FROM location WHERE id > %s ORDER BY id LIMIT %s", (after, limit))
-    return [(str(row[0]), int(row[1])) for row in rows]
-
-
 async def find_by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Location]:
     """Locations by their codes, whoever asks."""
     known = [code for code in codes if code.isascii()]

@@ -186,12 +186,6 @@ class TestSearchDocuments:
         assert set(document) - {"_version", "kind"} <= {*search.KIND.mapping()["properties"]}
         assert "5718" not in str(document)
 
-    async def test_ids_after_an_id(self, session, database):
-        application = await make_application(session)
-        assert (str(application.id), 1) in await queries.list_ids(
-            database.reads, "00000000-0000-0000-0000-000000000000", 1000
-        )
-
 
 class TestHome:
     async def test_tells_what_waits(self, session, database):

@@ -1,0 +1,44 @@
+"""Who may do what in the rental."""
+
+from app.core.permissions import CREDIT, FLEET, Permission, Role
+from app.rental.bookings import search as bookings
+from app.rental.bookings.pages import details as booking_details
+from app.rental.occupancy import pages as availability
+from app.rental.rates import approvals as rate_approvals
+from app.rental.suppliers import approvals as supplier_approvals
+from app.rental.vehicles import approvals
+
+PERMISSIONS = (
+    Permission(bookings.PERMISSION, "See bookings", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
+    Permission("availability.view", "See what branches have left", (*FLEET, Role.AUDITOR, Role.ADMIN)),
+    Permission(availability.EDIT, "Set overbooking limits", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission(booking_details.EDIT, "Book, amend and assign vehicles", (*FLEET, Role.ADMIN)),
+    Permission(booking_details.CANCEL, "Cancel bookings", (*FLEET, Role.ADMIN)),
+    Permission(booking_details.CLOSE, "Close and dispute bookings", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission(
+        "vehicles.view",
+        "See vehicles",
+        (*FLEET, Role.RATE_MANAGER, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN),
+    ),
+    Permission("vehicles.edit", "Add and edit vehicles", (*FLEET, Role.ADMIN)),
+    Permission("vehicles.move", "Block, maintain and transfer vehicles", (*FLEET, Role.ADMIN)),
+    Permission("vehicles.dispose", "Commission, sell and retire vehicles", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission(approvals.PRICE_PERMISSION, "Agree to large changes of price", approvals.DECIDERS),
+    Permission(approvals.RETIREMENT_PERMISSION, "Agree to the retirement of vehicles", approvals.DECIDERS),
+    Permission(
+        "suppliers.view", "See suppliers and search their cars", (*FLEET, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)
+    ),
+    Permission("suppliers.settle", "Cancel and settle reservations with suppliers", (*FLEET, Role.ADMIN)),
+    Permission("suppliers.map", "Say which location a branch of a supplier is", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission("suppliers.stop", "Ask for a supplier to be switched off or on", (*FLEET, Role.ADMIN)),
+    Permission(supplier_approvals.PERMISSION, "Agree to stops of suppliers", supplier_approvals.DECIDERS),
+    Permission("locations.edit", "Change the hours of branches", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission("rates.edit", "Write versions of rate cards", (Role.RATE_MANAGER, Role.ADMIN)),
+    Permission(rate_approvals.PERMISSION, "Agree to versions of rate cards", rate_approvals.DECIDERS),
+    Permission("rates.view", "See and try rates", (*FLEET, Role.RATE_MANAGER, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
+    Permission(
+        "locations.view",
+        "See branches",
+        (*FLEET, Role.RATE_MANAGER, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN),
+    ),
+)

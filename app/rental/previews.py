@@ -1,0 +1,80 @@
+"""Vehicles and bookings at a glance, and bookings in the lists beside other records."""
+
+from uuid import UUID
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.area import RelatedLine, StateView
+from app.core.db import AsyncSession
+from app.core.filters import money
+from app.core.previews import Preview
+from app.rental.bookings import queries
+from app.rental.bookings.models import Booking
+from app.rental.bookings.pages import details, lists
+from app.rental.locations import services as locations
+from app.rental.vehicles import pages
+from app.rental.vehicles.models import Vehicle
+
+MOST_RELATED = 10
+
+
+async def preview_vehicle(session: AsyncSession, vehicle: Vehicle, actor: Actor) -> Preview:
+    """A vehicle at a glance."""
+    places = await locations.by_codes(session, {vehicle.location_code} if vehicle.location_code else set())
+    place = places.get(vehicle.location_code or "")
+    due = ", ".join(words for _, _, words, _ in pages.due_rows(vehicle.due(clock.today())))
+    facts = [
+        ("Plate", vehicle.plate or ""), ("Branch", place.name if place else ""),
+        ("Class", pages.class_in_words(vehicle)), ("Odometer", pages.odometer_in_words(vehicle)),
+        ("Day price", money(vehicle.day_price)), ("Documents due", due or "none"),
+    ]  # fmt: skip
+    moves = [(move.words.label, f"/vehicles/{vehicle.id}#moves") for move in pages.moves_for(vehicle, actor)]
+    return Preview(
+        vehicle.title,
+        vehicle.plate or "",
+        pages.state_in_words(vehicle.state),
+        is_on=vehicle.state in pages.ON,
+        facts=facts,
+        moves=moves,
+    )
+
+
+async def preview_booking(session: AsyncSession, booking: Booking, actor: Actor) -> Preview:
+    """A booking at a glance."""
+    now = clock.now()
+    state, tone = details.state_in_words(booking, now)
+    places = await locations.by_codes(session, {booking.pickup_location, booking.return_location})
+    vehicle = await queries.find_vehicle(session, booking.vehicle_id)
+    ends = [(end.title, f"{end.local:%a %-d %b %Y %H:%M}, {end.location}") for end in details.ends_of(booking, places)]
+    facts = [
+        *ends,
+        ("Driver", booking.driver_name),
+        ("Phone", booking.driver_phone or ""),
+        ("Class", booking.class_code),
+        ("Vehicle", f"{vehicle['plate'] or ''} {vehicle['title']}".strip() if vehicle else "not assigned"),
+        ("Total", money(booking.total)),
+    ]
+    moves = [(move.words.label, f"/bookings/{booking.id}#moves") for move in details.moves_for(booking, actor, now)]
+    is_on = booking.state.value in lists.ON
+    return Preview(booking.reference, "", state, tone, is_on=is_on, facts=facts, moves=moves)
+
+
+async def bookings_of_customer(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:
+    """The hires of a customer, the latest first."""
+    return [
+        _line(booking) for booking in await queries.list_of(session, "customer_id", subject_id, actor, MOST_RELATED)
+    ]
+
+
+async def bookings_of_vehicle(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:
+    """The bookings of a vehicle, the latest first."""
+    return [_line(booking) for booking in await queries.list_of(session, "vehicle_id", subject_id, actor, MOST_RELATED)]
+
+
+def _line(booking: Booking) -> RelatedLine:
+    state, tone = details.state_in_words(booking, clock.now())
+    when = f"{booking.pickup_local:%-d %b %Y %H:%M} {booking.pickup_location} - {booking.return_local:%-d %b %Y %H:%M}"
+    back = f" {booking.return_location}" if booking.return_location != booking.pickup_location else ""
+    text = f"{when}{back}, {booking.class_code}, {booking.driver_name}, {money(booking.total)}"
+    view = StateView(state, tone, booking.state.value in lists.ON)
+    return RelatedLine(f"/bookings/{booking.id}", booking.reference, text, view)
