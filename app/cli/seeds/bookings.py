@@ -182,6 +182,8 @@ class BookingMaker:
             ],
             "fee_minor": None,
             "cancel_requested_at": None,
+            "picked_up_at": None,
+            "returned_at": None,
             "terms_number": 1,
             "supplier_reference": None,
             "note": None,
@@ -226,6 +228,8 @@ class BookingMaker:
                 row["fee_minor"] = fee.minor
                 row["cancel_requested_at"] = at if step == "cancelled" else None
                 changes["fee_minor"] = (None, fee)
+            if step in ("checked_out", "checked_in"):
+                row["picked_up_at" if step == "checked_out" else "returned_at"] = at
             events.append(Event(at, f"booking.{step}", MACHINE if step == "closed" else who, changes, why))
             before = after.value
         return events

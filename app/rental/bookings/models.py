@@ -61,6 +61,9 @@ class Booking(Record, table=True):
     fee_minor: int | None = Field(default=None, sa_type=BigInteger)
     """What cancelling or not coming costs, frozen when it was asked for."""
     cancel_requested_at: datetime | None = Field(default=None, sa_type=UtcMicros)
+    picked_up_at: datetime | None = Field(default=None, sa_type=UtcMicros)
+    returned_at: datetime | None = Field(default=None, sa_type=UtcMicros)
+    """When the vehicle really left and really came back; `pickup_at` and `return_at` are what was agreed."""
     terms_number: int = Field(default=1, sa_type=Integer, nullable=False)
     supplier_reference: str | None = Field(default=None, sa_type=ascii_column(40))
     note: str | None = Field(default=None, sa_type=String(2000))

@@ -117,6 +117,8 @@ class BookingItem(msgspec.Struct, rename={"back": "return"}):
     fee_windows: list[FeeWindowItem]
     cancellation_fee: Maybe[MoneyValue]
     cancel_requested_at: Maybe[Timestamp]
+    picked_up_at: Maybe[Timestamp]
+    returned_at: Maybe[Timestamp]
     terms_number: int
     supplier_reference: Maybe[str]
     note: Maybe[str]
@@ -154,7 +156,7 @@ class BookingPage(msgspec.Struct):
 def booking_item(booking: Booking, customer: Mapping[str, Any], vehicle: Mapping[str, Any] | None) -> BookingItem:
     """A booking that was just written, as the API shows it."""
     values: dict[str, Any] = {name: getattr(booking, name, None) for name in BookingItem.__struct_fields__}
-    for name in ("created_at", "updated_at", "cancel_requested_at"):
+    for name in ("created_at", "updated_at", "cancel_requested_at", "picked_up_at", "returned_at"):
         values[name] = timestamp(values[name]) if values[name] else None
     values |= {
         "id": str(booking.id),
