@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import cycle
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 5_000_000
 MOST_APPLICATIONS: Final = 200_000
+MOST_BOOKINGS: Final = 2_000_000
 AHEAD: Final = 3
 """Batches that are made while one is loaded."""
 
@@ -38,6 +39,9 @@ def register(cli: typer.Typer) -> None:
         applications: Annotated[
             int, typer.Option(help="How many applications; customers come with them.", min=0, max=MOST_APPLICATIONS)
         ] = 4_000,
+        bookings: Annotated[
+            int, typer.Option(help="How many bookings, fifty for a vehicle.", min=0, max=MOST_BOOKINGS)
+        ] = 0,
         seed: Annotated[int, typer.Option(help="The same seed makes the same records.", min=0, max=1_000_000)] = 7,
         today: Annotated[
             str, typer.Option(help="The day that dates are reckoned from, YYYY-MM-DD; today when left out.")
@@ -48,14 +52,15 @@ def register(cli: typer.Typer) -> None:
         """Fill the database with realistic records; what the seed has made already stays as it is."""
         day = _day(today)
         with servers_for(command_settings(data_dir), command="seed", search=reindex) as settings:
-            added = fill(settings, seed, {"vehicle": vehicles, "application": applications}, day)
+            wanted: dict[Kind, int] = {"vehicle": vehicles, "application": applications, "booking": bookings}
+            added = fill(settings, seed, wanted, day)
             if added and reindex:
                 index_all(settings)
 
 
 def fill(settings: Settings, seed: int, wanted: dict[Kind, int], today: datetime) -> int:
     """Bring each kind to the wanted number of this seed's rows; returns how many rows were added."""
-    from app.cli.seeds.batches import load_missing_branches, orders, source_of, warm_up
+    from app.cli.seeds.batches import load_missing_branches, orders, present, source_of, warm_up, with_stock
     from app.cli.seeds.loading import connection, transaction
     from app.desk.customers.services import CustomerKeys
 
@@ -70,18 +75,17 @@ def fill(settings: Settings, seed: int, wanted: dict[Kind, int], today: datetime
         with transaction(cursor):
             load_missing_branches(cursor, today)
         for kind, number in wanted.items():
-            present = _present(cursor, kind, source_of(seed))
-            waiting = orders(kind, seed, present, number, today, keys)
+            held = present(cursor, kind, source_of(seed))
+            waiting = with_stock(cursor, orders(kind, seed, held, number, today, keys))
             if not waiting:
-                bars.console.print(f"Seed {seed} has made {present:,} {kind}s already; nothing is added.")
+                if number:
+                    bars.console.print(f"Seed {seed} has made {held:,} {kind}s already; nothing is added.")
                 continue
             maker.submit(warm_up).result()
             begun = time.perf_counter()
-            rows = _load_all((cursor, second), maker, waiting, bars, f"{kind}s", present, number)
+            rows = _load_all((cursor, second), maker, waiting, bars, f"{kind}s", held, number)
             took = time.perf_counter() - begun
-            bars.console.print(
-                f"{number - present:,} {kind}s: {rows:,} rows in {took:.1f} s ({rows / took:,.0f} rows/s)"
-            )
+            bars.console.print(f"{number - held:,} {kind}s: {rows:,} rows in {took:.1f} s ({rows / took:,.0f} rows/s)")
             added, seconds = added + rows, seconds + took
     if added:
         typer.echo(f"Seed {seed}: {added:,} rows in {seconds:.1f} s ({added / seconds:,.0f} rows/s)")
@@ -233,12 +237,6 @@ def _maker() -> Generator[ProcessPoolExecutor]:
         yield maker
     finally:
         maker.shutdown(wait=True, cancel_futures=True)
-
-
-def _present(cursor: Cursor, kind: str, source: str) -> int:
-    cursor.execute(f"SELECT COUNT(*) FROM `{kind}` WHERE source = %s", (source,))  # noqa: S608 - one of our two kinds
-    found: Any = cursor.fetchone()
-    return int(found[0])
 
 
 def _bars() -> Progress:

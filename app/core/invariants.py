@@ -17,6 +17,8 @@ from search.indexes import Indexes
 BATCH_KIND: Final = "seed"
 BATCH_ACTION: Final = "seed.loaded"
 BATCH_REQUEST: Final = "batch:"
+ORIGINS: Final = ("source_key", "batch")
+"""Columns that say which batch or file a record came with."""
 """Rows loaded in bulk share one audit entry and one event; entries that came with a batch name it as their request."""
 
 EXAMPLES: Final = 5
@@ -189,7 +191,8 @@ async def _jobs_left_behind(reads: ReadPool) -> Violation | None:
 async def _versions_without_entry(reads: ReadPool, model: Any) -> Violation | None:
     """I10: the newest audit entry has the record's version; the first one may be that of a batch or an import."""
     table = model.__table__.name
-    in_batch = "r.source IS NOT NULL" if "source" in model.__table__.columns else str(model.comes_with_others).upper()
+    origin = next((name for name in ORIGINS if name in model.__table__.columns), None)
+    in_batch = f"r.{origin} IS NOT NULL" if origin else str(model.comes_with_others).upper()
     rows = await reads.fetch(
         f"SELECT r.id FROM `{table}` r LEFT JOIN (SELECT subject_id, MAX(subject_version) AS newest "  # noqa: S608
         "FROM audit_entry WHERE subject_kind = %s GROUP BY subject_id) a ON a.subject_id = r.id "

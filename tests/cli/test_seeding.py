@@ -25,6 +25,8 @@ VEHICLE = "id, plate, vin, acriss, location_code, state, day_price_minor, odomet
 APPLICATION = "id, reference, market, product, amount_minor, state, customer_id, household, submitted_at"
 
 
+BOOKINGS = """SELECT id, reference, state, vehicle_id, pickup_at, return_at, returned_at, total_minor, driver_name
+    FROM booking WHERE batch = 'seed-7' ORDER BY id"""
 TOUR = {
     "octavia zagreb diesel": """vehicle v JOIN location l ON l.code = v.location_code
         WHERE v.make = 'Škoda' AND v.model LIKE 'Octavia%' AND l.city = 'Zagreb' AND v.fuel = 'diesel'""",
@@ -63,6 +65,14 @@ def rows(settings):
     ]
 
 
+async def found_violations(settings):
+    database = await Database.open(settings)
+    try:
+        return await violations(database.reads, list(assemble().kinds.values()))
+    finally:
+        await database.close()
+
+
 class TestSeed:
     def test_the_same_seed_goes_on_where_it_stopped_and_makes_the_same_rows(self, demo_settings):
         seed(demo_settings, 90, 30)
@@ -77,6 +87,21 @@ class TestSeed:
         change(demo_settings, "DELETE FROM customer")
         seed(demo_settings, 240, 70)
         assert rows(demo_settings) == in_two_steps
+
+    async def test_bookings_go_on_where_they_stopped_and_hold_no_vehicle_twice(self, demo_settings):
+        seed(demo_settings, 40, 30, "--bookings", "700")
+        seed(demo_settings, 40, 30, "--bookings", "2000")
+        in_two_steps = fetch(demo_settings, BOOKINGS)
+        assert len(in_two_steps) == 2_000
+        assert await found_violations(demo_settings) == []
+        change(demo_settings, "DELETE FROM occupancy", "DELETE FROM booking")
+        seed(demo_settings, 40, 30, "--bookings", "2000")
+        assert fetch(demo_settings, BOOKINGS) == in_two_steps
+
+    def test_bookings_without_the_vehicles_for_them_are_refused(self, demo_settings):
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            seed(demo_settings, 40, 30, "--seed", "12", "--bookings", "3000")
+        assert "3,000 bookings need 60 vehicles of the same seed" in refused.value.stderr
 
     def test_a_batch_leaves_one_entry_and_one_event(self, demo_settings):
         change(demo_settings, "DELETE FROM audit_entry", "DELETE FROM outbox_event")
@@ -135,8 +160,4 @@ class TestDemo:
         assert count >= 2, what
 
     async def test_the_invariants_hold(self, demo):
-        database = await Database.open(demo)
-        try:
-            assert await violations(database.reads, list(assemble().kinds.values())) == []
-        finally:
-            await database.close()
+        assert await found_violations(demo) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -12,8 +13,11 @@ from uuid import UUID
 
 from pymysql.cursors import Cursor
 
+from app.cli.failures import CommandFailed
 from app.cli.seeds.applications import APPLICATION, Applicant, ApplicationNumbering, make_application
+from app.cli.seeds.bookings import BOOKING, OCCUPANCY
 from app.cli.seeds.customers import CUSTOMER, CustomerNumbering, make_customer
+from app.cli.seeds.hires import HIRES_OF_A_VEHICLE, Hires, Stock, read_people, read_stock
 from app.cli.seeds.ids import seeded_id
 from app.cli.seeds.loading import Row, Table, load, load_lines, table_of, transaction
 from app.cli.seeds.locations import branches, location_rows
@@ -27,7 +31,7 @@ from app.core.audit import AuditEntry
 from app.core.events import OutboxEvent
 from app.core.invariants import BATCH_ACTION, BATCH_KIND
 from app.desk.customers.services import CustomerKeys
-from app.kit.ids import new_id
+from app.kit.ids import new_id, new_reference
 from app.rental.locations.models import Location
 
 BATCH_ROWS: Final = 5_000
@@ -37,10 +41,13 @@ SLOTS: Final = 1_089
 LOCATION: Final[Table] = table_of(Location)
 AUDIT: Final[Table] = table_of(AuditEntry)
 OUTBOX: Final[Table] = table_of(OutboxEvent)
-TABLES: Final = {table.name: table for table in (VEHICLE, PERIOD, CUSTOMER, APPLICATION)}
-UNIQUE: Final = {"vehicle": ("plate_key", "vin", "fleet_number"), "application": ("reference",)}
+TABLES: Final = {table.name: table for table in (VEHICLE, PERIOD, CUSTOMER, APPLICATION, BOOKING, OCCUPANCY)}
+UNIQUE: Final = {
+    "vehicle": ("plate_key", "vin", "fleet_number"), "application": ("reference",), "booking": ("reference",)
+}  # fmt: skip
+_ORIGIN: Final[Mapping[Kind, str]] = {"vehicle": "source", "application": "source", "booking": "batch"}
 
-Kind = Literal["vehicle", "application"]
+Kind = Literal["vehicle", "application", "booking"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Order:
     now: datetime
     keys: CustomerKeys
     taken: frozenset[str] = frozenset()
+    stock: Stock | None = None
 
     @property
     def source(self) -> str:
@@ -102,6 +110,35 @@ def orders(kind: Kind, seed: int, present: int, wanted: int, now: datetime, keys
     return found
 
 
+def with_stock(cursor: Cursor, waiting: Sequence[Order]) -> list[Order]:
+    """The orders of bookings with the vehicles and people that they are made from. Raises CommandFailed."""
+    if not waiting or waiting[0].kind != "booking":
+        return list(waiting)
+    people, first = read_people(cursor), waiting[0]
+    last = waiting[-1].last
+    cars = read_stock(cursor, first.source, first.first // HIRES_OF_A_VEHICLE, -(-last // HIRES_OF_A_VEHICLE))
+    numbers = [car.number for car in cars]
+    if not cars or numbers[-1] < (last - 1) // HIRES_OF_A_VEHICLE:
+        raise CommandFailed(
+            f"{last:,} bookings need {-(-last // HIRES_OF_A_VEHICLE):,} vehicles of the same seed; "
+            "`--vehicles` makes them."
+        )
+    found: list[Order] = []
+    for order in waiting:
+        start, end = order.first // HIRES_OF_A_VEHICLE, -(-order.last // HIRES_OF_A_VEHICLE)
+        of_order = cars[bisect_left(numbers, start) : bisect_left(numbers, end)]
+        anybody = next(iter(people.values()))
+        found.append(replace(order, stock=Stock(of_order, people, anybody)))
+    return found
+
+
+def present(cursor: Cursor, kind: Kind, source: str) -> int:
+    """How many rows of a kind a seed has made already."""
+    cursor.execute(f"SELECT COUNT(*) FROM `{kind}` WHERE `{_ORIGIN[kind]}` = %s", (source,))  # noqa: S608 - our kinds
+    found: Any = cursor.fetchone()
+    return int(found[0])
+
+
 def warm_up() -> None:
     """Make the pools that all batches draw from."""
     variants()
@@ -112,7 +149,13 @@ def warm_up() -> None:
 def make_batch(order: Order) -> Batch:
     """The rows of an order as lines; runs in a process of its own."""
     batch = Batch(order)
-    (_make_vehicles if order.kind == "vehicle" else _make_applications)(batch)
+    match order.kind:
+        case "vehicle":
+            _make_vehicles(batch)
+        case "application":
+            _make_applications(batch)
+        case "booking":
+            _make_bookings(batch)
     return batch
 
 
@@ -154,6 +197,20 @@ def _make_applications(batch: Batch) -> None:
             batch.add(APPLICATION, row)
 
 
+def _make_bookings(batch: Batch) -> None:
+    order = batch.order
+    assert order.stock is not None
+    hires = Hires(str(order.seed), order.seed % SLOTS, order.source, order.now)
+    for car in order.stock.cars:
+        for number, (row, hold) in enumerate(hires.of_car(car, order.stock), car.number * HIRES_OF_A_VEHICLE):
+            if not order.first <= number < order.last:
+                continue
+            _free(batch, row, "booking")
+            batch.add(BOOKING, row)
+            if hold is not None:
+                batch.add(OCCUPANCY, hold)
+
+
 def applicant_of(customer: Row) -> Applicant:
     return Applicant(customer["id"], customer["market"], customer["kind"] == "company", customer["name"])
 
@@ -170,10 +227,12 @@ def link_earlier(row: dict[str, Any], applicant: Applicant, latest: dict[str, tu
 
 
 def _free(batch: Batch, row: dict[str, Any], table: str) -> None:
-    """Leave out what a record of others has already, as a car that still waits for its plate."""
+    """Leave out what a record of others has already, as a car that still waits for its plate; draw a reference anew."""
     for column in UNIQUE[table]:
         value = row[column]
-        if value in batch.order.taken:
+        if value in batch.order.taken and column == "reference":
+            row[column] = value = new_reference(value.partition("-")[0])
+        elif value in batch.order.taken:
             row[column] = value = None
             if column == "plate_key":
                 row["plate"] = None

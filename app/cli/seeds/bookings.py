@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from random import Random
 from typing import Any, Final
@@ -15,6 +15,7 @@ from app.cli.seeds.locations import Branch, location_rows
 from app.cli.seeds.stories import MACHINE, Event, Storyteller
 from app.cli.seeds.vehicles import MadeVehicle
 from app.kit.calendars import public_holidays
+from app.kit.hire_pricing.days import DEFAULT_GRACE_MINUTES
 from app.kit.ids import reference_of
 from app.kit.money import Money
 from app.kit.wall_times import moment_of, wall_time
@@ -23,7 +24,7 @@ from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState
 from app.rental.bookings.services.creation import PREFIX
 from app.rental.bookings.services.pricing import plain
-from app.rental.locations.rules import is_open, read_hours
+from app.rental.locations.rules import OpeningHours, is_open, read_hours
 from app.rental.occupancy.models import Occupancy
 from app.rental.vehicles.rules import PeriodKind, VehicleState, overlaps
 
@@ -35,6 +36,7 @@ PAST: Final = (
 )  # fmt: skip
 LENGTHS: Final = (1, 2, 2, 3, 3, 3, 4, 5, 7, 7, 10, 14)
 HOURS: Final = (9, 10, 11)
+GRACE: Final = timedelta(minutes=DEFAULT_GRACE_MINUTES)
 WITHOUT_VEHICLE: Final = 0.35
 REASONS: Final = ("Other plans", "Flight cancelled", "Found it cheaper", "Booked twice")
 ENDS: Final[Mapping[BookingState, tuple[str, ...]]] = {
@@ -68,6 +70,26 @@ class _Hire:
     starts: datetime
     ends: datetime
     has_vehicle: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """What is decided of a booking before it is a row; wall times of its branch."""
+
+    id: str
+    reference: str
+    market: str
+    branch: Branch
+    state: BookingState
+    starts: datetime
+    ends: datetime
+    class_code: str
+    vehicle_id: str | None
+    day_price: Money
+    customer: Mapping[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    batch: str | None = None
 
 
 class BookingMaker:
@@ -133,7 +155,7 @@ class BookingMaker:
         for later in range(7):
             day = (around + timedelta(days=later)).replace(minute=0, second=0, microsecond=0)
             starts, ends = day.replace(hour=first), (day + timedelta(days=days)).replace(hour=last)
-            if _is_open(made.branch, starts) and _is_open(made.branch, ends):
+            if is_branch_open(made.branch, starts) and is_branch_open(made.branch, ends):
                 return _Hire(made, state, starts, ends, has_vehicle)
         return None
 
@@ -141,69 +163,33 @@ class BookingMaker:
         row = self._row(hire)
         self.made.rows.append(row)
         if hire.state in rules.HOLDS_STOCK:
-            self.made.holds.append(self._hold(row, hire))
+            self.made.holds.append(self._hold(row))
         self._story.tell("booking", row, self._events(row, hire))
 
     def _row(self, hire: _Hire) -> dict[str, Any]:
-        made, branch, number = hire.made, hire.made.branch, len(self.made.rows)
-        customer = self._customer(made.row["market"])
-        pickup_at, return_at = moment_of(hire.starts, branch.time_zone), moment_of(hire.ends, branch.time_zone)
-        price = Money(made.row["day_price_minor"], made.row["day_price_currency"])
-        whole, rest = divmod(hire.ends - hire.starts, timedelta(days=1))
-        days = whole + (rest > timedelta(minutes=29) or not whole)
-        total = Money(price.minor * days, price.currency)
-        words = f"{days} day{'' if days == 1 else 's'} at {price.amount}"
+        made, number = hire.made, len(self.made.rows)
+        pickup_at = moment_of(hire.starts, made.branch.time_zone)
         is_ended = hire.state in (BookingState.CANCELLED, BookingState.NO_SHOW)
-        return {
-            "id": self._ids.text(number),
-            "version": 1,
-            "created_at": min(pickup_at, self._now) - timedelta(days=1 + self._random.random() * 25),
-            "updated_at": self._now,
-            "reference": reference_of(PREFIX, number + 1),
-            "market": made.row["market"],
-            "source": "own",
-            "state": hire.state.value,
-            "customer_id": customer["id"],
-            "driver_name": customer["name"],
-            "driver_phone": customer["phone"],
-            "driver_email": customer["email"],
-            "driver_born_on": customer["born_on"],
-            **_end("pickup", branch, hire.starts, pickup_at),
-            **_end("return", branch, hire.ends, return_at),
-            "class_code": made.row["acriss"],
-            "vehicle_id": made.row["id"] if hire.has_vehicle and not is_ended else None,
-            "total_minor": total.minor,
-            "total_currency": total.currency,
-            "price_lines": [{"code": "TIME", "quantity": days, "amount": plain(total), "explanation": words}],
-            "rate_snapshot": {"currency": price.currency, "rate": {"blocks": [{"days": 1, "price": price.amount}]}},
-            "fee_windows": [
-                {"percent": one.percent, "until": one.until.strftime("%Y-%m-%dT%H:%M:%SZ") if one.until else None}
-                for one in rules.fee_windows(pickup_at)
-            ],
-            "fee_minor": None,
-            "cancel_requested_at": None,
-            "picked_up_at": None,
-            "returned_at": None,
-            "terms_number": 1,
-            "supplier_reference": None,
-            "note": None,
-            "tags": [],
-            "created_by": None,
-        }
+        return booking_row(
+            Booked(
+                id=self._ids.text(number),
+                reference=reference_of(PREFIX, number + 1),
+                market=made.row["market"],
+                branch=made.branch,
+                state=hire.state,
+                starts=hire.starts,
+                ends=hire.ends,
+                class_code=made.row["acriss"],
+                vehicle_id=made.row["id"] if hire.has_vehicle and not is_ended else None,
+                day_price=Money(made.row["day_price_minor"], made.row["day_price_currency"]),
+                customer=self._customer(made.row["market"]),
+                created_at=min(pickup_at, self._now) - timedelta(days=1 + self._random.random() * 25),
+                updated_at=self._now,
+            )
+        )
 
-    def _hold(self, row: Mapping[str, Any], hire: _Hire) -> dict[str, Any]:
-        turnaround = timedelta(minutes=_turnaround(hire.made.branch.code))
-        return {
-            "id": self._hold_ids.text(len(self.made.holds)),
-            "holder_id": row["id"],
-            "class_code": row["class_code"],
-            "vehicle_id": row["vehicle_id"],
-            "pickup_location": row["pickup_location"],
-            "return_location": row["return_location"],
-            "starts_at": row["pickup_at"],
-            "ends_at": row["return_at"],
-            "free_at": row["return_at"] + turnaround,
-        }
+    def _hold(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return hold_row(self._hold_ids.text(len(self.made.holds)), row)
 
     def _events(self, row: dict[str, Any], hire: _Hire) -> list[Event]:
         """The way to the present state; what a cancellation and a no-show cost goes into the row."""
@@ -253,6 +239,66 @@ class BookingMaker:
         return known[int(self._random.random() * len(known))]
 
 
+def booking_row(booked: Booked) -> dict[str, Any]:
+    """The row of a booking by the day price of its class."""
+    zone, price = booked.branch.time_zone, booked.day_price
+    pickup_at, return_at = moment_of(booked.starts, zone), moment_of(booked.ends, zone)
+    whole, rest = divmod(booked.ends - booked.starts, timedelta(days=1))
+    days = whole + (rest > GRACE or not whole)
+    total = Money(price.minor * days, price.currency)
+    words = f"{days} day{'' if days == 1 else 's'} at {price.amount}"
+    return {
+        "id": booked.id,
+        "version": 1,
+        "created_at": booked.created_at,
+        "updated_at": booked.updated_at,
+        "reference": booked.reference,
+        "market": booked.market,
+        "source": "own",
+        "state": booked.state.value,
+        "customer_id": booked.customer["id"],
+        "driver_name": booked.customer["name"],
+        "driver_phone": booked.customer["phone"],
+        "driver_email": booked.customer["email"],
+        "driver_born_on": booked.customer["born_on"],
+        **_end("pickup", booked.branch, booked.starts, pickup_at),
+        **_end("return", booked.branch, booked.ends, return_at),
+        "class_code": booked.class_code,
+        "vehicle_id": booked.vehicle_id,
+        "total_minor": total.minor,
+        "total_currency": total.currency,
+        "price_lines": [{"code": "TIME", "quantity": days, "amount": plain(total), "explanation": words}],
+        "rate_snapshot": {"currency": price.currency, "rate": {"blocks": [{"days": 1, "price": price.amount}]}},
+        "fee_windows": [
+            {"percent": one.percent, "until": one.until.strftime("%Y-%m-%dT%H:%M:%SZ") if one.until else None}
+            for one in rules.fee_windows(pickup_at)
+        ],
+        "fee_minor": None,
+        "cancel_requested_at": None,
+        "picked_up_at": None,
+        "returned_at": None,
+        "terms_number": 1,
+        "supplier_reference": None,
+        "note": None,
+        "tags": [],
+        "created_by": None,
+        "batch": booked.batch,
+    }
+
+
+def hold_row(hold_id: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a booking holds, of its own terms, until its vehicle is ready again."""
+    same = ("class_code", "vehicle_id", "pickup_location", "return_location")
+    return {
+        "id": hold_id,
+        "holder_id": row["id"],
+        **{name: row[name] for name in same},
+        "starts_at": row["pickup_at"],
+        "ends_at": row["return_at"],
+        "free_at": row["return_at"] + turnaround_at(row["return_location"]),
+    }
+
+
 def _end(name: str, branch: Branch, local: datetime, moment: datetime) -> dict[str, Any]:
     return {
         f"{name}_location": branch.code,
@@ -262,17 +308,33 @@ def _end(name: str, branch: Branch, local: datetime, moment: datetime) -> dict[s
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    hours: OpeningHours
+    holidays: Container[date]
+    turnaround: timedelta
+
+
 @cache
-def _places() -> dict[str, dict[str, Any]]:
+def _places() -> dict[str, _Place]:
     now = datetime.min  # noqa: DTZ901 - only hours are read
     day = now.date().replace(year=2026)
-    return {row["code"]: row for row in location_rows(day, now)}
+    return {
+        row["code"]: _Place(
+            read_hours(row["opening_hours"]),
+            public_holidays(row["country"]),
+            timedelta(minutes=row["turnaround_minutes"]),
+        )
+        for row in location_rows(day, now)
+    }
 
 
-def _turnaround(code: str) -> int:
-    return _places()[code]["turnaround_minutes"]
+def turnaround_at(code: str) -> timedelta:
+    """How long a branch needs until a vehicle that came back can leave again."""
+    return _places()[code].turnaround
 
 
-def _is_open(branch: Branch, local: datetime) -> bool:
-    row = _places()[branch.code]
-    return is_open(read_hours(row["opening_hours"]), public_holidays(row["country"]), local)
+def is_branch_open(branch: Branch, local: datetime) -> bool:
+    """Whether somebody is at the branch at a wall time there."""
+    place = _places()[branch.code]
+    return is_open(place.hours, place.holidays, local)

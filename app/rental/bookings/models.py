@@ -71,6 +71,8 @@ class Booking(Record, table=True):
         default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
     )
     created_by: UUID | None = Field(default=None, sa_type=Uuid)
+    batch: str | None = Field(default=None, sa_type=ascii_column(32))
+    """The batch of many that it came with, such as `seed-7`."""
 
     @property
     def total(self) -> Money:
