@@ -40,13 +40,14 @@ from app.credit.area import AREA as CREDIT
 from app.desk.area import AREA as DESK
 from app.desk.notifications.services import know_kinds, pulse
 from app.desk.staff.services.identity import STAFF_TABLE, load_staff_facts
+from app.payments.area import AREA as PAYMENTS
 from app.portal.area import AREA as PORTAL
 from app.rental.area import AREA as RENTAL
 from app.settings import Settings, load_settings
 from search.client import SearchClient
 from search.indexes import Indexes
 
-AREAS = (PORTAL, RENTAL, CREDIT, DESK)
+AREAS = (PORTAL, RENTAL, CREDIT, PAYMENTS, DESK)
 BODY_LIMIT = 2_000_000
 
 DatabaseOpener = Callable[[Settings], AbstractAsyncContextManager[Database]]

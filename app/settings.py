@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     """Private networks in which partners may be, separated by commas; this machine's own in development and tests."""
     sandbox_url: str = ""
     """Where `forecourt sandbox` plays partners; their addresses in development begin with `sandbox:`."""
+    payments_url: str = ""
+    """Where the payment provider is; without it the sandbox is asked."""
+    payments_secret: SecretStr | None = None
     metrics_token: SecretStr | None = None
     """What a collector on another machine sends as its bearer token."""
     oidc_issuer: str = ""

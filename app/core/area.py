@@ -196,6 +196,8 @@ class RecordKind:
     """By the kind of another record: the filter by which this kind's list shows them all."""
     has_tags: bool = False
     """Whether people tag it; its table then has a column `tags`."""
+    is_charged: bool = False
+    """Whether money is charged for it; its table then has a column `market`."""
 
     @property
     def slug(self) -> str:

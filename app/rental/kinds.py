@@ -60,6 +60,7 @@ BOOKING = RecordKind(
     related_filters={"customer": "customer_id", "vehicle": "vehicle_id"},
     has_notes=True,
     has_tags=True,
+    is_charged=True,
     checks=(
         DataCheck(
             "I3",

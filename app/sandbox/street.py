@@ -5,10 +5,11 @@ import os
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app.sandbox.identity import create_identity_provider
+from app.sandbox.payments.provider import create_provider
 from app.sandbox.suppliers.catalogue import COMPANIES
 from app.sandbox.suppliers.company import create_company
 
-SUPPLIERS = "/suppliers"
+SUPPLIERS, PAYMENTS = "/suppliers", "/payments"
 
 
 class Street:
@@ -16,6 +17,7 @@ class Street:
 
     def __init__(self, issuer: str) -> None:
         self._companies: dict[str, ASGIApp] = {f"{SUPPLIERS}/{code}": create_company(code) for code in COMPANIES}
+        self._companies[PAYMENTS] = create_provider()
         self._provider = create_identity_provider(issuer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

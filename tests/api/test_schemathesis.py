@@ -38,6 +38,7 @@ enabled = false
 "path.approval_id" = {approvals}
 "path.rate_card_id" = {rate_cards}
 "path.booking_id" = {bookings}
+"path.charge_id" = {charges}
 
 [checks]
 # These need values that only the business knows to be right, such as a VIN with its check digit.
@@ -72,6 +73,11 @@ def booking(customer_id: str) -> dict[str, object]:
     }
 
 
+def charge(booking_id: str) -> dict[str, object]:
+    money = {"amount": "200.00", "currency": "EUR"}
+    return {"subject_kind": "booking", "subject_id": booking_id, "purpose": "deposit", "amount": money}
+
+
 async def test_no_fault_and_no_undescribed_answer(live, served, tmp_path):
     records = await _records(live, served)
     lists = {name: json.dumps([*ids, str(uuid4())]) for name, ids in records.items()}
@@ -95,6 +101,7 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         customers = [(await client.post("/customers", json=CUSTOMER)).json()["id"] for _ in range(3)]
         tasks = [(await client.post("/tasks", json=TASK)).json()["id"] for _ in range(4)]
         bookings = [(await client.post("/bookings", json=booking(customers[0]))).json()["id"] for _ in range(3)]
+        charges = [(await client.post("/charges", json=charge(bookings[0]))).json()["id"] for _ in range(3)]
         applications = [(await client.post("/applications", json=APPLICATION)).json()["id"] for _ in range(4)]
     return {
         "vehicles": [str(vehicle.id) for vehicle in vehicles],
@@ -105,6 +112,7 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         "approvals": approvals,
         "rate_cards": [str(card.id) for card in cards],
         "bookings": bookings,
+        "charges": charges,
     }
 
 

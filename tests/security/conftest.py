@@ -12,9 +12,13 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from app.core import clock
+from app.core.actor import SYSTEM
 from app.core.openapi import CLOSED_PATH
 from app.core.permissions import PUBLIC
 from app.kit.ids import new_id
+from app.kit.money import Money
+from app.payments.charges.rules import Purpose
+from app.payments.charges.services import ChargeSubject, plan_charge
 from app.settings import ROOT
 from tests.factories.credit import make_application
 from tests.factories.desk import make_customer
@@ -131,6 +135,14 @@ async def foreign(session) -> Foreign:
         back=place | {"local": starts + timedelta(days=2)},
         class_code="IWMD",
     )
+    charge = await plan_charge(
+        session,
+        ChargeSubject("booking", booking.id, MARK, THEIRS, "HEL"),
+        purpose=Purpose.DEPOSIT,
+        amount=Money(20_000, "EUR"),
+        words=MARK,
+        actor=SYSTEM,
+    )
     other = await make_staff(session, roles=["engineer"], markets=[THEIRS])
     await session.commit()
     ids = {
@@ -139,10 +151,12 @@ async def foreign(session) -> Foreign:
         "application_id": application.id,
         "rate_card_id": card.id,
         "booking_id": booking.id,
+        "charge_id": charge.id,
         "record_id": vehicle.id,
         "staff_id": other.id,
     }
-    return Foreign({name: str(value) for name, value in ids.items()}, [vehicle, customer, application, card, booking])
+    records = [vehicle, customer, application, card, booking, charge]
+    return Foreign({name: str(value) for name, value in ids.items()}, records)
 
 
 def values_for(route: Route, foreign: Foreign) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 BEFORE: Final = frozenset({"latency", "error", "timeout_before", "busy"})
 AFTER: Final = frozenset({"timeout_after", "error_after", "lost"})
-INSIDE: Final = frozenset({"partial", "drift", "on_request", "overbooked", "empty"})
+INSIDE: Final = frozenset({"partial", "drift", "on_request", "overbooked", "empty", "decline"})
 UNITS: Final = frozenset({"unit_trap"})
 ANSWER: Final = frozenset({"malformed", "xml_entities", "html", "huge"})
 FAULTS: Final = BEFORE | AFTER | INSIDE | UNITS | ANSWER

@@ -4,7 +4,6 @@ from app.rental.bookings.services.changes import (
     amend_booking,
     assign_vehicle,
     extend_booking,
-    preview_change,
     remove_vehicle,
 )
 from app.rental.bookings.services.creation import create_booking
@@ -14,7 +13,7 @@ from app.rental.bookings.services.moves import (
     dispute_booking,
     mark_no_show,
 )
-from app.rental.bookings.services.pricing import NoPrice, Priced, hire_of, price, price_again
+from app.rental.bookings.services.pricing import NoPrice
 
 FIELD_LABELS = {
     "total_minor": "Total",
@@ -24,7 +23,6 @@ FIELD_LABELS = {
     "return_location": "Return branch",
     "return_local": "Return",
     "class_code": "Class",
-    "choices": "Choices",
     "driver_name": "Driver",
     "vehicle_id": "Vehicle",
 }
@@ -32,7 +30,6 @@ FIELD_LABELS = {
 __all__ = [
     "FIELD_LABELS",
     "NoPrice",
-    "Priced",
     "amend_booking",
     "assign_vehicle",
     "cancel_booking",
@@ -40,10 +37,6 @@ __all__ = [
     "create_booking",
     "dispute_booking",
     "extend_booking",
-    "hire_of",
     "mark_no_show",
-    "preview_change",
-    "price",
-    "price_again",
     "remove_vehicle",
 ]

@@ -9,9 +9,11 @@ from app.core.actor import Actor
 from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, IllegalState, InvalidFields
+from app.payments.charges.rules import Purpose
 from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import MOVES, BookingState, Refusal, Source
+from app.rental.bookings.services.charging import charge_fee
 from app.rental.occupancy import services as occupancy
 
 ACTIONS = {
@@ -56,6 +58,7 @@ async def cancel_booking(session: AsyncSession, booking_id: UUID, *, reason: str
         await occupancy.release(session, booking.id)
     changes: dict[str, tuple[Any, Any]] = {"state": (before, booking.state), "fee_minor": (None, booking.fee)}
     await record(session, ACTIONS["cancellation"], booking, actor=actor, why=reason, changes=changes)
+    await charge_fee(session, booking, Purpose.CANCELLATION_FEE, actor=actor)
     return booking
 
 
@@ -72,6 +75,7 @@ async def mark_no_show(session: AsyncSession, booking_id: UUID, *, reason: str, 
     await occupancy.release(session, booking.id)
     changes: dict[str, tuple[Any, Any]] = {"state": (before, booking.state), "fee_minor": (None, booking.fee)}
     await record(session, ACTIONS["no_show"], booking, actor=actor, why=reason, changes=changes)
+    await charge_fee(session, booking, Purpose.NO_SHOW, actor=actor)
     return booking
 
 
@@ -96,19 +100,13 @@ def enter(booking: Booking, path: Iterable[BookingState]) -> None:
 async def begin(session: AsyncSession, booking_id: UUID, move: str, actor: Actor) -> Booking:
     """The booking, locked, when the move is possible. Raises IllegalState, NotOurFleet."""
     booking = await queries.lock_booking(session, booking_id, actor)
-    refuse_move(booking, move)
-    return booking
-
-
-def refuse_move(booking: Booking, move: str) -> None:
-    """Raises IllegalState, NotOurFleet."""
     match rules.can_move(move, booking.state, booking.source):
         case Refusal.NOT_OURS:
             raise NotOurFleet
-        case Refusal():
-            raise IllegalState(f"The booking is {in_words(booking.state)}.", state=booking.state)
         case None:
-            pass
+            return booking
+        case _:
+            raise IllegalState(f"The booking is {in_words(booking.state)}.", state=booking.state)
 
 
 async def _begin(session: AsyncSession, booking_id: UUID, move: str, actor: Actor, reason: str) -> Booking:

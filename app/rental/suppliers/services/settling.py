@@ -1,19 +1,20 @@
 """Bringing a reservation to an end: ask once to book, and from then on only ask what became of it.
 
-Three steps: a transaction decides what is to be asked, and keeps that it may have been asked; the supplier is asked
-outside of any transaction; a transaction keeps the answer. Whoever dies between them leaves a mark, by which the next
-one retrieves instead of booking.
+`core.partners.steps` has the three steps. Whoever dies between them leaves a mark, by which the next one retrieves
+instead of booking.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from app.core.actor import SYSTEM
-from app.core.db import AsyncSession, Database, run_in_unit
+from app.core.db import AsyncSession, Database
 from app.core.partners.client import Partners
 from app.core.partners.outcomes import NOTHING_SENT, PartnerError
+from app.core.partners.steps import Settled, ask_in_steps
 from app.rental.suppliers import queries, rules, writes
 from app.rental.suppliers.adapters.interface import Driver, SupplierRefused
 from app.rental.suppliers.models import SupplierReservation
@@ -50,22 +51,16 @@ class Step:
 
 async def settle(database: Database, partners: Partners, settings: Settings, reservation_id: UUID) -> ReservationState:
     """Take one reservation one step further; answers where it is now."""
-    step = await run_in_unit(database, lambda session: _begin(session, settings, reservation_id))
-    if isinstance(step, ReservationState):
-        return step
-    try:
-        found: ReservationFound | PartnerError = await _carry_out(partners, step)
-    except PartnerError as error:
-        found = error
-    return await run_in_unit(database, lambda session: _end(session, step, found))
+    begin = partial(_begin, settings=settings, reservation_id=reservation_id)
+    return await ask_in_steps(database, begin, partial(_carry_out, partners), _end)
 
 
-async def _begin(session: AsyncSession, settings: Settings, reservation_id: UUID) -> Step | ReservationState:
+async def _begin(session: AsyncSession, settings: Settings, reservation_id: UUID) -> Step | Settled[ReservationState]:
     reservation = await queries.lock_reservation(session, reservation_id)
     line = line_to(await queries.get_supplier(session, reservation.supplier_id), settings)
     if line.is_silent(reservation.market):
         await _plan(session, reservation)
-        return reservation.state
+        return Settled(reservation.state)
     match reservation.state:
         case ReservationState.SUBMITTING if not await writes.mark_sent(session, reservation.id):
             why = "Whoever asked the supplier to book did not live to tell what came of it."
@@ -75,7 +70,7 @@ async def _begin(session: AsyncSession, settings: Settings, reservation_id: UUID
             if not line.may_sell(reservation.market):
                 why = "Sale is stopped; the supplier was not asked."
                 await become(session, reservation, ReservationState.REJECTED, why, actor=SYSTEM)
-                return reservation.state
+                return Settled(reservation.state)
             doing, operation = Doing.BOOK, Operation.BOOK
         case ReservationState.UNKNOWN | ReservationState.ON_REQUEST | ReservationState.CONFIRMED:
             doing, operation = Doing.RETRIEVE, _retrieving(reservation)
@@ -84,11 +79,11 @@ async def _begin(session: AsyncSession, settings: Settings, reservation_id: UUID
         case ReservationState.CANCEL_PENDING:
             doing, operation = Doing.RETRIEVE, _retrieving(reservation)
         case _:
-            return reservation.state
+            return Settled(reservation.state)
     if not line.can(operation):
         await raise_task(session, reservation, f"{line.name} cannot {operation.value.replace('_', ' ')} by machine.")
         await writes.plan_poll(session, reservation.id, polls=reservation.polls, after=None)
-        return reservation.state
+        return Settled(reservation.state)
     return _step(doing, line, reservation)
 
 

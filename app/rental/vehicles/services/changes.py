@@ -1,4 +1,4 @@
-"""What can be done with vehicles: one function per change."""
+"""Changing vehicles and moving them through their states: one function per change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -211,11 +211,11 @@ async def _move(
         _close(periods, wanted, now)
         vehicle.base_state = _base_after(wanted, vehicle.base_state)
     if wanted.opens:
-        period = _open(session, vehicle, wanted.opens, periods, fields, starts_at, destination, actor)
+        period = open_period(session, vehicle, wanted.opens, periods, fields, starts_at, destination, actor)
         periods.append(period)
     if move == "arrival":
         vehicle.location_code = _arrived_at(periods, now) or vehicle.location_code
-    _settle(vehicle, periods, now)
+    settle(vehicle, periods, now)
     await record(
         session,
         ACTIONS[move],
@@ -241,7 +241,7 @@ async def apply_periods(session: AsyncSession, vehicle_id: UUID) -> Vehicle:
     """Let the state follow the period that covers now, when one has begun or ended by itself."""
     vehicle = await queries.lock_vehicle(session, vehicle_id, SYSTEM)
     periods, now, before = await queries.list_periods(session, vehicle_id), clock.now(), vehicle.state
-    _settle(vehicle, periods, now)
+    settle(vehicle, periods, now)
     if before is VehicleState.IN_TRANSIT and vehicle.state is not before:
         vehicle.location_code = _arrived_at(periods, now) or vehicle.location_code
     if before != vehicle.state:
@@ -346,7 +346,7 @@ def _close(periods: list[VehiclePeriod], move: Move, now: datetime) -> None:
             period.ends_at = now
 
 
-def _open(
+def open_period(
     session: AsyncSession,
     vehicle: Vehicle,
     kind: PeriodKind,
@@ -384,7 +384,7 @@ def _arrived_at(periods: list[VehiclePeriod], now: datetime) -> str | None:
     return max(ended, key=lambda period: period.starts_at).to_location_code if ended else None
 
 
-def _settle(vehicle: Vehicle, periods: list[VehiclePeriod], now: datetime) -> None:
+def settle(vehicle: Vehicle, periods: list[VehiclePeriod], now: datetime) -> None:
     vehicle.state = rules.state_at(periods, now, vehicle.base_state)
     vehicle.next_change_at = rules.next_change(periods, now)
     vehicle.updated_at = now

@@ -1,0 +1,1 @@
+"""How payment providers are spoken to."""

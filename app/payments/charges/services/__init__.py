@@ -1,0 +1,44 @@
+"""What can be done with charges: the one interface by which the other areas have money held, taken and given back."""
+
+from app.payments.charges.services.operations import (
+    AmountRefused,
+    capture,
+    charge_card,
+    hold,
+    increase,
+    refund,
+    release,
+)
+from app.payments.charges.services.planning import (
+    ChargeSubject,
+    list_about,
+    plan_charge,
+    replan_charge,
+    subject_of,
+    waive_charge,
+)
+
+FIELD_LABELS = {
+    "amount_minor": "Amount",
+    "held_minor": "Held",
+    "captured_minor": "Captured",
+    "refunded_minor": "Refunded",
+    "state": "State",
+}
+
+__all__ = [
+    "FIELD_LABELS",
+    "AmountRefused",
+    "ChargeSubject",
+    "capture",
+    "charge_card",
+    "hold",
+    "increase",
+    "list_about",
+    "plan_charge",
+    "refund",
+    "release",
+    "replan_charge",
+    "subject_of",
+    "waive_charge",
+]
