@@ -8,7 +8,7 @@ from app.core.approvals import ApprovalKind
 from app.core.area import Area, JobKind, NavItem, NewAction, TaskKind, Tile, Waiting
 from app.core.read_pool import ReadPool
 from app.rental.bookings import search as bookings
-from app.rental.bookings.api import BookingApi, BookingMoveApi, BookingTermsApi
+from app.rental.bookings.api import BookingApi, BookingMoveApi, BookingPreviewApi, BookingTermsApi
 from app.rental.bookings.pages import details as booking_details
 from app.rental.bookings.routes.bookings import BookingController
 from app.rental.bookings.routes.moves import MoveController as BookingMoveController
@@ -89,6 +89,7 @@ AREA = Area(
         AvailabilityApi,
         BookingApi,
         BookingTermsApi,
+        BookingPreviewApi,
         BookingMoveApi,
         RateTrialApi,
         RateCardApi,

@@ -6,7 +6,7 @@ from uuid import uuid4
 from app.core import clock
 from app.kit.ids import new_id
 from tests.factories.desk import make_customer
-from tests.factories.rental import make_booking, make_fleet
+from tests.factories.rental import make_booking, make_card_in_force, make_fleet
 
 
 def body(customer, **changes):
@@ -105,3 +105,40 @@ class TestMoves:
         assert (await clerk.post(address, json={"reason": "Done"})).status_code == 403
         assert (await manager.post(address, json={"reason": "Done"})).status_code == 409
         assert (await manager.post(f"/bookings/{uuid4()}/closing", json={"reason": "Done"})).status_code == 404
+
+
+class TestPrice:
+    async def test_choices_are_priced_kept_and_previewed_before_they_change(self, api_for, session):
+        await make_fleet(session)
+        await make_card_in_force(session, terms={"tax_percent": "0", "airport_percent": None})
+        customer = await make_customer(session)
+        client = await api_for("fleet_clerk")
+        choices = {"covers": ["CDW"], "extras": [{"code": "GPS", "count": 1}], "additional_drivers": 1}
+        made = (await client.post("/bookings", json=body(customer, choices=choices))).json()
+        assert made["choices"] == choices
+        assert [line["code"] for line in made["price_lines"]] == ["TIME", "CDW", "GPS", "ADDITIONAL_DRIVER"]
+        address = f"/bookings/{made['id']}"
+        asked = {"choices": {"product": "PREPAID"}}
+        preview = (await client.post(f"{address}/amendment-previews", json=asked)).json()
+        assert (preview["before"]["amount"], preview["total"]["amount"]) == ("312.00", "215.28")
+        assert preview["difference"]["amount"] == "-96.72"
+        assert (await client.get(address)).json() == made
+        amended = await client.post(f"{address}/amendment", json=asked | {"reason": "Pays now"})
+        assert (amended.json()["total"], amended.json()["choices"]["product"]) == (preview["total"], "PREPAID")
+        refused = await client.post(f"{address}/extension-previews", json={"return": made["return"]})
+        assert refused.status_code == 422
+        end = {name: made["return"][name] for name in ("location", "local")}
+        assert (await client.post(f"{address}/extension-previews", json={"return": end})).status_code == 409
+
+    async def test_a_refused_choice_is_pointed_at(self, api_for, session):
+        await make_fleet(session)
+        await make_card_in_force(session, terms={"guards": {"min_age": 25}})
+        customer, client = await make_customer(session), await api_for("fleet_clerk")
+        young = {"name": "Liis Tamm", "born_on": str(clock.today() - timedelta(days=20 * 366))}
+        for change, pointer in (
+            ({"driver": young}, "/driver/born_on"),
+            ({"choices": {"covers": ["X"]}}, "/choices/covers"),
+        ):
+            answer = await client.post("/bookings", json=body(customer, **change))
+            assert answer.status_code == 422
+            assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]

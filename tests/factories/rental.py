@@ -11,9 +11,11 @@ from app.core.actor import SYSTEM
 from app.kit.hire_pricing.card_terms import CardTerms
 from app.kit.money import Money
 from app.rental.bookings.models import Booking
-from app.rental.bookings.services import create_booking
+from app.rental.bookings.services import Priced, create_booking
 from app.rental.locations.models import Location
 from app.rental.rates.models import RateCard
+from app.rental.rates.queries import find_version
+from app.rental.rates.rules import CardState, VersionState
 from app.rental.rates.services import create_card
 from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.services import create_vehicle
@@ -67,7 +69,24 @@ async def make_fleet(session: AsyncSession, count: int = 2, **fields: Any) -> li
     return [await make_vehicle(session, plate=f"AAA {number}", **given) for number in range(count)]
 
 
-async def make_booking(session: AsyncSession, *, actor: Any = SYSTEM, **fields: Any) -> Booking:
+async def make_card_in_force(session: AsyncSession, *, terms: Any = None, **fields: Any) -> RateCard:
+    """A card for intermediate cars in Estonia that is in force; `terms` are changes of the example's."""
+    given = msgspec.to_builtins(msgspec.convert(CardTerms.EXAMPLE, CardTerms)) | {"guards": {}} | (terms or {})
+    card = await make_rate_card(
+        session,
+        terms=msgspec.convert(given, CardTerms),
+        **({"acriss": "I***", "name": "Intermediate Estonia"} | fields),
+    )
+    draft = await find_version(session, card.id, 1)
+    assert draft is not None
+    draft.state, card.state, card.active_number, card.draft_number = (VersionState.ACTIVE, CardState.ACTIVE, 1, None)
+    await session.flush()
+    return card
+
+
+async def make_booking(
+    session: AsyncSession, *, actor: Any = SYSTEM, priced: Priced | None = None, **fields: Any
+) -> Booking:
     """Three days of a car in Tallinn, thirty days ahead unless told otherwise; `days` may be given."""
     customer = fields.pop("customer", None) or await make_customer(session)
     starts_on = fields.pop("starts_on", None) or clock.today() + timedelta(days=30)
@@ -79,4 +98,4 @@ async def make_booking(session: AsyncSession, *, actor: Any = SYSTEM, **fields: 
         "back": {"location": "TLL", "local": datetime.combine(starts_on + timedelta(days=days), time(10))},
         "class_code": "IWMD",
     }
-    return await create_booking(session, fields=given | fields, actor=actor)
+    return await create_booking(session, fields=given | fields, actor=actor, priced=priced)

@@ -23,7 +23,7 @@ from app.rental.bookings import rules
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState
 from app.rental.bookings.services.creation import PREFIX
-from app.rental.bookings.services.pricing import plain
+from app.rental.bookings.services.pricing import plain, plain_windows
 from app.rental.locations.rules import OpeningHours, is_open, read_hours
 from app.rental.occupancy.models import Occupancy
 from app.rental.vehicles.rules import PeriodKind, VehicleState, overlaps
@@ -269,10 +269,7 @@ def booking_row(booked: Booked) -> dict[str, Any]:
         "total_currency": total.currency,
         "price_lines": [{"code": "TIME", "quantity": days, "amount": plain(total), "explanation": words}],
         "rate_snapshot": {"currency": price.currency, "rate": {"blocks": [{"days": 1, "price": price.amount}]}},
-        "fee_windows": [
-            {"percent": one.percent, "until": one.until.strftime("%Y-%m-%dT%H:%M:%SZ") if one.until else None}
-            for one in rules.fee_windows(pickup_at)
-        ],
+        "fee_windows": plain_windows(rules.fee_windows(pickup_at)),
         "fee_minor": None,
         "cancel_requested_at": None,
         "picked_up_at": None,
@@ -281,6 +278,8 @@ def booking_row(booked: Booked) -> dict[str, Any]:
         "supplier_reference": None,
         "note": None,
         "tags": [],
+        "choices": {},
+        "quote_id": None,
         "created_by": None,
         "batch": booked.batch,
     }

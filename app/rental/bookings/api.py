@@ -1,5 +1,7 @@
 """Bookings in the JSON API."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +9,7 @@ import msgspec
 from litestar import Controller, Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 
+from app.core.actor import Actor
 from app.core.api import given_fields, list_answer, record_answer
 from app.core.db import AsyncSession
 from app.core.errors import InvalidFields, NotFound
@@ -18,15 +21,19 @@ from app.kit.wall_times import NoSuchTime, read_local
 from app.rental.bookings import queries, services
 from app.rental.bookings.models import Booking
 from app.rental.bookings.schemas import (
+    AmendmentPreviewBody,
     BookingAmendmentBody,
     BookingExtensionBody,
     BookingItem,
     BookingPage,
     BookingReasonBody,
+    ChangePreviewItem,
+    ExtensionPreviewBody,
     NewBooking,
     TermsList,
     VehicleAssignmentBody,
     booking_item,
+    preview_item,
     terms_item,
 )
 
@@ -64,7 +71,10 @@ class BookingApi(Controller):
         refuses=(409,),
     )
     async def create(self, session: Session, actor: CurrentActor, data: JSONBody[NewBooking]) -> Answer:
-        """Confirmed at once, at the price of now. 409 when nothing is left."""
+        """Confirmed at once, at the price of now: by the rate card in force, else by the day price of the class.
+
+        409 when nothing is left; 422 names the field that a guard of the rate card refuses.
+        """
         chosen = None if data.id is UNSET else data.id
         fields = _fields(data, without=("id",))
         booking = await services.create_booking(session, fields=fields, actor=actor, booking_id=chosen)  # pyright: ignore
@@ -113,10 +123,11 @@ class BookingTermsApi(Controller):
         booking_id: BookingId,
         data: JSONBody[BookingAmendmentBody],
     ) -> Answer:
-        """Other times, branches or class before the pick-up, at a new price. The old terms are kept."""
-        await _honour(request, session, actor, booking_id)
-        booking = await services.amend_booking(session, booking_id, fields=_fields(data), actor=actor)
-        return await _told(session, booking, 201)
+        """Other times, branches, class or choices before the pick-up, at a new price. The old terms are kept.
+
+        Another time, branch or class is priced by the rate card in force; other choices alone keep the agreed rate.
+        """
+        return await _made(request, session, actor, booking_id, services.amend_booking, fields=_fields(data))
 
     @post(
         "/extension",
@@ -132,10 +143,8 @@ class BookingTermsApi(Controller):
         booking_id: BookingId,
         data: JSONBody[BookingExtensionBody],
     ) -> Answer:
-        """Later or earlier, at a new price."""
-        await _honour(request, session, actor, booking_id)
-        booking = await services.extend_booking(session, booking_id, fields=_fields(data), actor=actor)
-        return await _told(session, booking, 201)
+        """Later or earlier, at the rate that was agreed."""
+        return await _made(request, session, actor, booking_id, services.extend_booking, fields=_fields(data))
 
     @post(
         "/vehicle-assignment",
@@ -152,11 +161,8 @@ class BookingTermsApi(Controller):
         data: JSONBody[VehicleAssignmentBody],
     ) -> Answer:
         """Or another one. A vehicle of another class, and a swap during the hire, need a reason."""
-        await _honour(request, session, actor, booking_id)
-        booking = await services.assign_vehicle(
-            session, booking_id, vehicle_id=data.vehicle_id, reason=data.reason, actor=actor
-        )
-        return await _told(session, booking, 201)
+        change = partial(services.assign_vehicle, vehicle_id=data.vehicle_id, reason=data.reason)
+        return await _made(request, session, actor, booking_id, change)
 
     @delete(
         "/vehicle-assignment",
@@ -167,8 +173,43 @@ class BookingTermsApi(Controller):
     )
     async def unassign(self, request: Request, session: Session, actor: CurrentActor, booking_id: BookingId) -> Answer:
         """The booking keeps the promise of its class."""
-        await _honour(request, session, actor, booking_id)
-        return await _told(session, await services.remove_vehicle(session, booking_id, actor=actor), 200)
+        return await _made(request, session, actor, booking_id, services.remove_vehicle, status=200)
+
+
+class BookingPreviewApi(Controller):
+    """What a change would make of the price, before it is made. Nothing changes."""
+
+    path = f"{ADDRESS}/{{booking_id:uuid}}"
+    tags = ["Bookings"]
+    opt = {"permission": "bookings.edit", "idempotent": False}
+
+    @post(
+        "/amendment-previews",
+        name="api.bookings.amendment_previews.create",
+        operation_id="previewAmendment",
+        summary="Preview an amendment",
+        status_code=200,
+        refuses=(409,),
+    )
+    async def amendment(
+        self, session: Session, actor: CurrentActor, booking_id: BookingId, data: JSONBody[AmendmentPreviewBody]
+    ) -> Response[ChangePreviewItem]:
+        """Refused as the amendment itself would be."""
+        return await _previewed(session, actor, booking_id, "amendment", data)
+
+    @post(
+        "/extension-previews",
+        name="api.bookings.extension_previews.create",
+        operation_id="previewExtension",
+        summary="Preview another return of a hire that runs",
+        status_code=200,
+        refuses=(409,),
+    )
+    async def extension(
+        self, session: Session, actor: CurrentActor, booking_id: BookingId, data: JSONBody[ExtensionPreviewBody]
+    ) -> Response[ChangePreviewItem]:
+        """Refused as the extension itself would be."""
+        return await _previewed(session, actor, booking_id, "extension", data)
 
 
 class BookingMoveApi(Controller):
@@ -189,20 +230,14 @@ class BookingMoveApi(Controller):
         self, request: Request, session: Session, actor: CurrentActor, booking_id: BookingId, data: Reason
     ) -> Answer:
         """The fee is that of this moment, whatever happens later."""
-        await _honour(request, session, actor, booking_id)
-        return await _told(
-            session, await services.cancel_booking(session, booking_id, reason=data.reason, actor=actor), 201
-        )
+        return await _made(request, session, actor, booking_id, services.cancel_booking, reason=data.reason)
 
     @post("/no-show", name="api.bookings.no_show.create", operation_id="markNoShow", summary="Nobody came")
     async def miss(
         self, request: Request, session: Session, actor: CurrentActor, booking_id: BookingId, data: Reason
     ) -> Answer:
         """Two hours after the pick-up at the earliest; the vehicle is free again."""
-        await _honour(request, session, actor, booking_id)
-        return await _told(
-            session, await services.mark_no_show(session, booking_id, reason=data.reason, actor=actor), 201
-        )
+        return await _made(request, session, actor, booking_id, services.mark_no_show, reason=data.reason)
 
     @post(
         "/closing",
@@ -215,10 +250,7 @@ class BookingMoveApi(Controller):
         self, request: Request, session: Session, actor: CurrentActor, booking_id: BookingId, data: Reason
     ) -> Answer:
         """Nothing is open any more."""
-        await _honour(request, session, actor, booking_id)
-        return await _told(
-            session, await services.close_booking(session, booking_id, reason=data.reason, actor=actor), 201
-        )
+        return await _made(request, session, actor, booking_id, services.close_booking, reason=data.reason)
 
     @post(
         "/dispute",
@@ -231,10 +263,7 @@ class BookingMoveApi(Controller):
         self, request: Request, session: Session, actor: CurrentActor, booking_id: BookingId, data: Reason
     ) -> Answer:
         """The customer does not agree with what it came to."""
-        await _honour(request, session, actor, booking_id)
-        return await _told(
-            session, await services.dispute_booking(session, booking_id, reason=data.reason, actor=actor), 201
-        )
+        return await _made(request, session, actor, booking_id, services.dispute_booking, reason=data.reason)
 
 
 def _fields(body: msgspec.Struct, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -251,8 +280,27 @@ def _fields(body: msgspec.Struct, *, without: tuple[str, ...] = ()) -> dict[str,
     return fields
 
 
-async def _honour(request: Request, session: AsyncSession, actor: Any, booking_id: UUID) -> None:
+async def _made(
+    request: Request,
+    session: AsyncSession,
+    actor: Actor,
+    booking_id: UUID,
+    change: Callable[..., Awaitable[Booking]],
+    *,
+    status: int = 201,
+    **given: Any,
+) -> Answer:
+    """Make a change, when the client knows the present version or does not say which it knows."""
     honour_match(request, await queries.lock_booking(session, booking_id, actor))
+    return await _told(session, await change(session, booking_id, actor=actor, **given), status)
+
+
+async def _previewed(
+    session: AsyncSession, actor: Actor, booking_id: UUID, move: str, data: msgspec.Struct
+) -> Response[ChangePreviewItem]:
+    found = await services.preview_change(session, booking_id, move=move, fields=_fields(data), actor=actor)
+    priced = found.priced
+    return answer(preview_item(found.before, priced.total, priced.lines, priced.fee_windows))
 
 
 async def _told(session: AsyncSession, booking: Booking, status: int, location: str | None = None) -> Answer:

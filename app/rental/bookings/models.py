@@ -1,6 +1,7 @@
 """Bookings of our own fleet and of suppliers, and the terms that they had before they were changed."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from app.core import clock
 from app.core.records import Record, UtcMicros, ascii_column, enum_column
 from app.kit.ids import new_id
 from app.kit.money import Money
-from app.rental.bookings.rules import BookingState, FeeWindow, Source
+from app.rental.bookings.rules import BookingState, Choices, FeeWindow, Source, read_choices
 
 _ORDERS = ("updated_at", "created_at", "pickup_at", "return_at", "total_minor")
 _SCOPE = ("market", "pickup_location")
@@ -31,6 +32,7 @@ class Booking(Record, table=True):
         Index("ix_booking_driver", "driver_name"),
         Index("ix_booking_phone", "driver_phone"),
         Index("ix_booking_supplier_reference", "supplier_reference"),
+        Index("uq_booking_quote", "quote_id", unique=True),
     )
     record_kind: ClassVar[str] = "booking"
 
@@ -53,6 +55,10 @@ class Booking(Record, table=True):
     return_at: datetime = Field(sa_type=UtcMicros, nullable=False)
     class_code: str = Field(sa_type=ascii_column(4), nullable=False)
     vehicle_id: UUID | None = Field(default=None, sa_type=Uuid, foreign_key="vehicle.id")
+    choices: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    """What is taken with the hire: brand, product, covers, extras, additional drivers."""
     total_minor: int = Field(sa_type=BigInteger, nullable=False)
     total_currency: str = Field(sa_type=ascii_column(3), nullable=False)
     price_lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
@@ -66,6 +72,8 @@ class Booking(Record, table=True):
     """When the vehicle really left and really came back; `pickup_at` and `return_at` are what was agreed."""
     terms_number: int = Field(default=1, sa_type=Integer, nullable=False)
     supplier_reference: str | None = Field(default=None, sa_type=ascii_column(40))
+    quote_id: UUID | None = Field(default=None, sa_type=Uuid)
+    """The quote that it was made from, whose price it took; one booking at most is made from one."""
     note: str | None = Field(default=None, sa_type=String(2000))
     tags: list[str] = Field(
         default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
@@ -85,9 +93,14 @@ class Booking(Record, table=True):
         return None if self.fee_minor is None else Money(self.fee_minor, self.total_currency)
 
     @property
+    def chosen(self) -> Choices:
+        """What is taken with the hire, as rules take it."""
+        return read_choices(self.choices)
+
+    @property
     def windows(self) -> list[FeeWindow]:
         """What cancelling costs, by when it is asked for."""
-        return [FeeWindow(_moment(window.get("until")), int(window["percent"])) for window in self.fee_windows]
+        return [FeeWindow(_moment(window.get("until")), Decimal(str(window["percent"]))) for window in self.fee_windows]
 
 
 class BookingTerms(SQLModel, table=True):

@@ -93,6 +93,7 @@ bookings = ListRead(
         "pickup": _end("pickup"),
         "back": _end("return"),
         "class_code": _b.c.class_code,
+        "choices": _b.c.choices,
         "vehicle": _VEHICLE,
         "total": _b.c.total_minor,
         "total_currency": _b.c.total_currency,
@@ -194,12 +195,16 @@ async def list_terms(session: AsyncSession, booking_id: UUID) -> list[BookingTer
     return list((await session.execute(statement)).scalars())
 
 
-async def find_day_price(session: AsyncSession, class_code: str, location: str, market: str) -> tuple[int, str] | None:
-    """The lowest day price of a class at a branch, else in its market: minor units and currency."""
+async def find_day_price(
+    session: AsyncSession, class_code: str, location: str, market: str, vehicle_id: UUID | None = None
+) -> tuple[int, str] | None:
+    """The day price of a vehicle, else the lowest of a class at a branch, else in a market: minor units and code."""
     statement = (
         select(_v.c.day_price_minor, _v.c.day_price_currency)
         .where(_v.c.acriss == class_code, _v.c.market == market, _v.c.day_price_minor.is_not(None))
-        .order_by((_v.c.location_code == location).desc(), _v.c.day_price_minor, _v.c.id)
+        .order_by(
+            (_v.c.id == vehicle_id).desc(), (_v.c.location_code == location).desc(), _v.c.day_price_minor, _v.c.id
+        )
         .limit(1)
     )
     row = (await session.execute(statement)).first()

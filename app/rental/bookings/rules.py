@@ -6,22 +6,29 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from app.kit import acriss
 from app.kit.checks import Checks
+from app.kit.hire_pricing.card_terms import ProductTerms, WindowTerms
 from app.kit.identifiers import normalise_email, normalise_phone
 from app.kit.money import Money
 from app.kit.problems import Problem
+from app.kit.rounding import percent_of
+from app.rental.rates.rules import cancellation_percent
 
 HOLD_WINDOW = timedelta(hours=2)
 """How long after the pick-up a vehicle is kept before the customer counts as not shown."""
 LATEST_BACKDATING = timedelta(hours=1)
 YOUNGEST_DRIVER = 18
-MAX_NAME, MAX_NOTE, MAX_REASON = 160, 2_000, 500
+MAX_NAME, MAX_NOTE, MAX_REASON, MAX_BRAND, MAX_CODE = 160, 2_000, 500, 40, 24
+MOST_DRIVERS, MOST_OF_AN_EXTRA, MOST_CHOICES = 8, 9, 60
+CODE_WORDS = "A code of the rate card such as CDW"
 
 _LOCATION = re.compile(r"[A-Z0-9][A-Z0-9-]{1,15}", re.ASCII)
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
 
 
 class BookingState(StrEnum):
@@ -152,33 +159,101 @@ def is_overdue(state: BookingState, return_at: datetime, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FeeWindow:
-    """What cancelling costs until a moment, in per cent of the total; the last window has no end."""
+    """What cancelling costs until a moment, this included, in per cent of the total; the last window has no end."""
 
     until: datetime | None
-    percent: int
+    percent: Decimal
 
 
-FREE_BEFORE, LATE_PERCENT, MISSED_PERCENT = timedelta(hours=48), 50, 100
+STANDARD = ProductTerms("STANDARD", cancellation=[WindowTerms(48, "0"), WindowTerms(0, "50")])
+"""Free until two days before the pick-up, half until it, everything after it: where no product says otherwise."""
 
 
-def fee_windows(pickup_at: datetime) -> list[FeeWindow]:
-    """Free until two days before the pick-up, half until it, everything after it."""
-    return [
-        FeeWindow(pickup_at - FREE_BEFORE, 0),
-        FeeWindow(pickup_at, LATE_PERCENT),
-        FeeWindow(None, MISSED_PERCENT),
+def fee_windows(pickup_at: datetime, product: ProductTerms = STANDARD) -> list[FeeWindow]:
+    """What cancelling costs until when, by the product that is bought."""
+    limits = [
+        timedelta(hours=each) for each in sorted({one.hours_before for one in product.cancellation}, reverse=True)
     ]
+    windows = [FeeWindow(pickup_at - limit, cancellation_percent(product, limit)) for limit in limits]
+    return [*windows, FeeWindow(None, cancellation_percent(product, -timedelta(hours=1)))]
 
 
 def fee_at(total: Money, windows: Sequence[FeeWindow], moment: datetime) -> Money:
     """The fee of a cancellation that is requested at a moment; rounded half away from zero."""
-    percent = next(window.percent for window in windows if window.until is None or moment < window.until)
-    return Money((total.minor * percent * 2 + 100) // 200, total.currency)
+    percent = next(window.percent for window in windows if window.until is None or moment <= window.until)
+    return Money(percent_of(total.minor, percent), total.currency)
 
 
 def next_boundary(windows: Iterable[FeeWindow], moment: datetime) -> datetime | None:
     """When cancelling becomes dearer."""
-    return next((window.until for window in windows if window.until is not None and moment < window.until), None)
+    return next((window.until for window in windows if window.until is not None and moment <= window.until), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What is taken with a hire: the codes of a rate card. `extras` are pairs of code and number."""
+
+    brand: str = ""
+    product: str = ""
+    covers: tuple[str, ...] = ()
+    extras: tuple[tuple[str, int], ...] = ()
+    additional_drivers: int = 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is taken that only a rate card can price."""
+        return not (self.product or self.covers or self.extras or self.additional_drivers)
+
+
+NOTHING = Choices()
+
+
+def read_choices(given: Mapping[str, Any]) -> Choices:
+    """Choices as `check_choices` found them right, or as they are stored."""
+    return Choices(
+        brand=given.get("brand") or "",
+        product=given.get("product") or "",
+        covers=tuple(given.get("covers") or ()),
+        extras=tuple((each["code"], each["count"]) for each in given.get("extras") or ()),
+        additional_drivers=given.get("additional_drivers") or 0,
+    )
+
+
+def write_choices(choices: Choices) -> dict[str, Any]:
+    """Choices as they are stored and sent."""
+    named = {"brand": choices.brand, "product": choices.product}
+    return {name: code for name, code in named.items() if code} | {
+        "covers": list(choices.covers),
+        "extras": [{"code": code, "count": count} for code, count in choices.extras],
+        "additional_drivers": choices.additional_drivers,
+    }
+
+
+def choices_in_words(choices: Choices) -> str:
+    """`PREPAID, CDW, 2 x CHILD_SEAT, 1 additional driver`."""
+    drivers = choices.additional_drivers
+    parts = [choices.brand, choices.product, *choices.covers]
+    parts += [code if count == 1 else f"{count} x {code}" for code, count in choices.extras]
+    parts += [f"{drivers} additional driver{'' if drivers == 1 else 's'}"] if drivers else []
+    return ", ".join(part for part in parts if part)
+
+
+def check_choices(given: Mapping[str, Any]) -> list[Problem]:
+    """Problems of what is taken with a hire, whatever the rate card has."""
+    checks = Checks(given, "choices.")
+    checks.text("brand", MAX_BRAND)
+    checks.text("product", MAX_CODE, _CODE, CODE_WORDS)
+    checks.whole("additional_drivers", 0, MOST_DRIVERS)
+    for extra in checks.groups("extras", MOST_CHOICES):
+        extra.text("code", MAX_CODE, _CODE, CODE_WORDS)
+        extra.whole("count", 1, MOST_OF_AN_EXTRA)
+    codes = {"covers": list(given.get("covers") or ()), "extras": [each["code"] for each in given.get("extras") or ()]}
+    for name, each in codes.items():
+        if len(each) != len(set(each)):
+            checks.refuse(name, "duplicate", "The same one twice")
+    if not all(_CODE.fullmatch(code) for code in codes["covers"]):
+        checks.refuse("covers", "malformed", CODE_WORDS)
+    return checks.problems
 
 
 def check_new(fields: Mapping[str, Any], *, today: date) -> list[Problem]:
@@ -188,6 +263,7 @@ def check_new(fields: Mapping[str, Any], *, today: date) -> list[Problem]:
     checks.text("note", MAX_NOTE)
     _check_driver(checks, today)
     _check_class(checks)
+    checks.problems += check_choices(fields.get("choices") or {})
     for name, words in (("pickup", "pickup"), ("back", "return")):
         check_end(fields.get(name) or {}, words, checks)
     return [_renamed(problem) for problem in checks.problems]
@@ -198,6 +274,7 @@ def check_amendment(fields: Mapping[str, Any]) -> list[Problem]:
     checks = Checks(fields)
     checks.text("reason", MAX_REASON)
     _check_class(checks)
+    checks.problems += check_choices(fields.get("choices") or {})
     for name, words in (("pickup", "pickup"), ("back", "return")):
         if fields.get(name):
             check_end(fields[name], words, checks)

@@ -10,6 +10,7 @@ import msgspec
 from app.core import clock
 from app.core.values import UNSET, Day, Id, Maybe, MoneyValue, Timestamp, UnsetType, money_value, timestamp
 from app.kit import acriss
+from app.kit.money import Money
 from app.rental.bookings import rules
 from app.rental.bookings.models import Booking, BookingTerms
 from app.rental.bookings.rules import BookingState
@@ -92,10 +93,34 @@ class BookingLine(msgspec.Struct):
 
 
 class FeeWindowItem(msgspec.Struct):
-    """What cancelling costs when it is asked for before `until`; the last window has no end."""
+    """What cancelling costs when it is asked for by `until`, in per cent of the total; the last window has no end."""
 
-    percent: int
+    percent: float
     until: Maybe[Timestamp] = UNSET
+
+
+class ExtraChoice(msgspec.Struct, forbid_unknown_fields=True):
+    """So many of an extra of the rate card."""
+
+    code: str
+    count: int = 1
+
+
+class BookingChoices(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is taken with the hire, by the codes of the rate card that prices it."""
+
+    EXAMPLE: ClassVar = {
+        "product": "PREPAID",
+        "covers": ["CDW"],
+        "extras": [{"code": "CHILD_SEAT", "count": 2}],
+        "additional_drivers": 1,
+    }
+
+    brand: Maybe[str] = UNSET
+    product: Maybe[str] = UNSET
+    covers: list[str] = []
+    extras: list[ExtraChoice] = []
+    additional_drivers: int = 0
 
 
 class BookingItem(msgspec.Struct, rename={"back": "return"}):
@@ -111,6 +136,7 @@ class BookingItem(msgspec.Struct, rename={"back": "return"}):
     pickup: HireEnd
     back: HireEnd
     class_code: str
+    choices: BookingChoices
     vehicle: Maybe[BookedVehicle]
     total: MoneyValue
     price_lines: list[BookingLine]
@@ -135,6 +161,7 @@ class BookingItem(msgspec.Struct, rename={"back": "return"}):
         self.driver = msgspec.convert(_present(_decoded(self.driver)), Driver)
         self.pickup, self.back = _end(self.pickup), _end(self.back)
         self.vehicle = msgspec.convert(_present(_decoded(self.vehicle)), BookedVehicle) if self.vehicle else UNSET
+        self.choices = msgspec.convert(_decoded(self.choices), BookingChoices)
         self.price_lines = msgspec.convert(self.price_lines, list[BookingLine])
         windows: list[Any] = self.fee_windows
         self.fee_windows = msgspec.convert([_present(window) for window in windows], list[FeeWindowItem])
@@ -224,18 +251,55 @@ class NewBooking(msgspec.Struct, forbid_unknown_fields=True, rename={"back": "re
     pickup: EndFields
     back: EndFields
     class_code: str
+    choices: BookingChoices | UnsetType = UNSET
     vehicle_id: UUID | None = None
     note: str | None = None
     id: UUID | UnsetType = UNSET
 
 
 class BookingAmendmentBody(msgspec.Struct, forbid_unknown_fields=True, rename={"back": "return"}):
-    """Other times, branches or another class; what is absent stays."""
+    """Other times, branches, class or choices; what is absent stays. Choices are given as a whole."""
 
     reason: str
     pickup: EndFields | UnsetType = UNSET
     back: EndFields | UnsetType = UNSET
     class_code: str | UnsetType = UNSET
+    choices: BookingChoices | UnsetType = UNSET
+
+
+class AmendmentPreviewBody(msgspec.Struct, forbid_unknown_fields=True, rename={"back": "return"}):
+    """What would be amended; what is absent stays."""
+
+    pickup: EndFields | UnsetType = UNSET
+    back: EndFields | UnsetType = UNSET
+    class_code: str | UnsetType = UNSET
+    choices: BookingChoices | UnsetType = UNSET
+
+
+class ExtensionPreviewBody(msgspec.Struct, forbid_unknown_fields=True, rename={"back": "return"}):
+    """The return that would be another."""
+
+    back: EndFields
+
+
+class ChangePreviewItem(msgspec.Struct):
+    """What a change would make of the price; the difference is negative when it is cheaper."""
+
+    before: MoneyValue
+    total: MoneyValue
+    difference: MoneyValue
+    price_lines: list[BookingLine]
+    fee_windows: list[FeeWindowItem]
+
+
+def preview_item(before: Money, total: Money, lines: Any, fee_windows: Any) -> ChangePreviewItem:
+    difference = total - before
+    amounts = {"before": before, "total": total, "difference": difference}
+    return ChangePreviewItem(
+        **{name: MoneyValue(amount.amount, amount.currency) for name, amount in amounts.items()},
+        price_lines=msgspec.convert(lines, list[BookingLine]),
+        fee_windows=[msgspec.convert(_present(window), FeeWindowItem) for window in fee_windows],
+    )
 
 
 class BookingExtensionBody(msgspec.Struct, forbid_unknown_fields=True, rename={"back": "return"}):

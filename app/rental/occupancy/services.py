@@ -113,23 +113,32 @@ async def vacate(session: AsyncSession, holder_id: UUID) -> None:
     await _refuse_sold_out(session, present.class_code, present.stay, besides=holder_id)
 
 
-async def move(session: AsyncSession, holder_id: UUID, stay: Stay, *, class_code: str | None = None) -> None:
+async def move(
+    session: AsyncSession, holder_id: UUID, stay: Stay, *, class_code: str | None = None, keeps_vehicle: bool = True
+) -> None:
     """Give a hold another time, other branches or another class. Raises VehicleTaken or ClassSoldOut.
 
-    A booking never stands in its own way.
+    A booking never stands in its own way. Without its vehicle it keeps the promise of the class.
     """
+    moved = await check_move(session, holder_id, stay, class_code=class_code, keeps_vehicle=keeps_vehicle)
+    if moved and not await writes.change(session, holder_id, moved.model_dump(exclude={"id", "holder_id"})):
+        raise VehicleTaken("Somebody else was faster.")
+
+
+async def check_move(
+    session: AsyncSession, holder_id: UUID, stay: Stay, *, class_code: str | None = None, keeps_vehicle: bool = True
+) -> Occupancy | None:
+    """What `move` would make of a hold, None where nothing is held. Raises as `move`; it changes nothing."""
     present = await queries.find_by_holder(session, holder_id)
     if present is None:
-        return
-    wanted = class_code or present.class_code
-    if present.vehicle_id is None:
+        return None
+    wanted, vehicle_id = class_code or present.class_code, present.vehicle_id if keeps_vehicle else None
+    if vehicle_id is None:
         await _refuse_sold_out(session, wanted, stay, besides=holder_id)
     else:
-        await vehicles.lock_vehicle(session, present.vehicle_id, SYSTEM)
-        await _refuse_clash(session, present.vehicle_id, stay, holder_id, own=present.stay)
-    values = _held(holder_id, wanted, stay, present.vehicle_id).model_dump(exclude={"id", "holder_id"})
-    if not await writes.change(session, holder_id, values):
-        raise VehicleTaken("Somebody else was faster.")
+        await vehicles.lock_vehicle(session, vehicle_id, SYSTEM)
+        await _refuse_clash(session, vehicle_id, stay, holder_id, own=present.stay)
+    return _held(holder_id, wanted, stay, vehicle_id)
 
 
 async def release(session: AsyncSession, holder_id: UUID) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, case, func, literal_column, null, or_, select
+from sqlalchemy import bindparam, case, func, literal, literal_column, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -17,8 +17,8 @@ from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort, scope_sql
 from app.kit.hire_pricing.card_terms import CardTerms, Snapshot
 from app.kit.markets import MARKETS
-from app.rental.rates.models import RateCard, RateCardVersion
-from app.rental.rates.rules import IN_FORCE, VersionState
+from app.rental.rates.models import RateCard, RateCardVersion, snapshot_of
+from app.rental.rates.rules import IN_FORCE, WILD, VersionState
 from app.rental.rates.schemas import STATE_WORDS, RateCardItem
 
 _c = RateCard.__table__  # type: ignore[attr-defined]  # pyright: ignore
@@ -186,6 +186,23 @@ async def list_due_cards(session: AsyncSession, today: date) -> list[UUID]:
     ends = _v.c.state.in_([VersionState.APPROVED, VersionState.ACTIVE]) & (_v.c.valid_until <= today)
     statement = select(_v.c.rate_card_id).where(or_(begins, ends)).distinct().limit(MOST_DUE)
     return list((await session.execute(statement)).scalars())
+
+
+async def list_fitting(session: AsyncSession, market: str, acriss: str, day: date) -> list["CardOnDay"]:
+    """The cards of a market that a class falls under, each with the version that prices pick-ups of a day."""
+    statement = (
+        select(RateCard, RateCardVersion)
+        .join(RateCardVersion, _v.c.rate_card_id == _c.c.id)
+        .where(_c.c.market == market, literal(acriss).like(func.replace(_c.c.acriss, WILD, "_")))
+        .where(_v.c.state.in_(IN_FORCE), _v.c.valid_from <= day)
+        .where(or_(_v.c.valid_until.is_(None), _v.c.valid_until > day))
+        .order_by(_c.c.id)
+        .limit(MOST_CARDS)
+    )
+    return [
+        CardOnDay(card.brand, card.acriss, tuple(card.branch_codes), snapshot_of(card, version))
+        for card, version in await session.execute(statement)
+    ]
 
 
 class CardOnDay(msgspec.Struct, frozen=True):

@@ -180,6 +180,15 @@ async def rate_for(
     return found.snapshot if found else None
 
 
+async def rate_in_force(
+    session: AsyncSession, *, market: str, branch: str, acriss: str, day: date, brand: str = ""
+) -> Snapshot | None:
+    """As `rate_for`, within a unit of work."""
+    cards = await queries.list_fitting(session, market, acriss, day)
+    found = rules.choose(cards, branch=branch, code=acriss, brand=brand)
+    return found.snapshot if found else None
+
+
 def card_to_price(snapshot: Snapshot) -> Card:
     """The card of a snapshot, whose tables are kept: a version that is in force never changes."""
     return _kept_card(snapshot.card_id, snapshot.version_number, msgspec.json.encode(snapshot))

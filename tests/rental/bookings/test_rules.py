@@ -71,10 +71,10 @@ class TestFees:
         ("before", "fee"),
         [
             (timedelta(days=9), 0),
-            (timedelta(hours=48, seconds=1), 0),
-            (timedelta(hours=48), 5001),
-            (timedelta(seconds=1), 5001),
-            (timedelta(0), 10001),
+            (timedelta(hours=48), 0),
+            (timedelta(hours=48, seconds=-1), 5001),
+            (timedelta(0), 5001),
+            (timedelta(seconds=-1), 10001),
             (timedelta(days=-3), 10001),
         ],
     )
@@ -85,7 +85,7 @@ class TestFees:
     def test_next_boundary(self):
         windows = rules.fee_windows(PICKUP)
         assert rules.next_boundary(windows, PICKUP - timedelta(days=3)) == PICKUP - timedelta(days=2)
-        assert rules.next_boundary(windows, PICKUP) is None
+        assert rules.next_boundary(windows, PICKUP + timedelta(seconds=1)) is None
 
 
 WHOLE = {

@@ -22,7 +22,7 @@ from app.rental.bookings.services.pricing import NoPrice
 from app.rental.occupancy import services as occupancy
 from app.rental.occupancy.services import ClassSoldOut, VehicleTaken
 from tests.factories.desk import make_customer
-from tests.factories.rental import HOURS, make_booking, make_fleet, make_location, make_vehicle
+from tests.factories.rental import HOURS, make_booking, make_card_in_force, make_fleet, make_location, make_vehicle
 from tests.factories.staff import actor_of, make_staff
 
 NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
@@ -115,7 +115,7 @@ class TestCreate:
 
 
 class TestCancel:
-    @pytest.mark.parametrize(("hours", "fee"), [(49, 0), (47, 11700), (0, 23400)])
+    @pytest.mark.parametrize(("hours", "fee"), [(49, 0), (48, 0), (47, 11700), (0, 11700), (-1, 23400)])
     async def test_freezes_the_fee_of_the_moment_and_gives_back_what_it_held(self, session, june, hours, fee):
         await make_fleet(session)
         booking = await make_booking(session, pickup=end(10), back=end(13))
@@ -314,6 +314,7 @@ class TestCost:
     async def test_a_booking_takes_few_statements(self, session):
         """B4: with the two that claim an Idempotency-Key and the one that keeps its answer, at most fourteen."""
         await make_fleet(session, 5)
+        await make_card_in_force(session)
         customer = await make_customer(session)
         session.expunge_all()
         seen: list[str] = []

@@ -170,7 +170,7 @@ class TestGetaround:
             140411,
             "black",
         )
-        assert (one.day_price, one.transmission, one.acriss) == (Money(10600, "EUR"), "manual", None)
+        assert (one.day_price, one.transmission, one.acriss) == (Money(10600, "EUR"), "manual", "STMQ")
         assert one.equipment == ["cruise_control", "navigation", "remote_unlocking", "winter_tyres"]
         assert one.source_fields == {"car_type": "convertible", "private_parking_available": "true"}
         events = (await session.execute(select(func.count()).select_from(OutboxEvent))).scalar_one()

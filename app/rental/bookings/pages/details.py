@@ -10,6 +10,7 @@ from app.core.filters import money
 from app.core.values import MoneyValue
 from app.desk.records.services import Beside
 from app.kit.money import Money
+from app.kit.rounding import percent_of
 from app.rental.bookings import rules
 from app.rental.bookings.forms import AmendForm, MoveForm
 from app.rental.bookings.models import Booking, BookingTerms
@@ -85,6 +86,14 @@ class FeeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PricedBy:
+    """What the price was made by: a version of a rate card, or a day price, which has no address."""
+
+    words: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BookingDetail:
     """The record page."""
 
@@ -100,6 +109,8 @@ class BookingDetail:
     fee: str
     fee_rows: list[FeeRow]
     lines: list[dict[str, Any]]
+    choices: str
+    priced_by: PricedBy
     moves: list[OfferedMove]
     withheld: str
     earlier: list[BookingTerms]
@@ -217,19 +228,27 @@ def fee_rows(booking: Booking, now: datetime) -> list[FeeRow]:
     rows: list[FeeRow] = []
     is_before = True
     for window in booking.windows:
-        is_now = is_before and (window.until is None or now < window.until)
+        is_now = is_before and (window.until is None or now <= window.until)
         is_before = is_before and not is_now
-        rows.append(FeeRow(window.until, _share(booking.total, window.percent), is_now))
+        fee = Money(percent_of(booking.total.minor, window.percent), booking.total.currency)
+        rows.append(FeeRow(window.until, money(fee) if fee.minor else "free", is_now))
     return rows
-
-
-def _share(total: Money, percent: int) -> str:
-    return money(Money((total.minor * percent * 2 + 100) // 200, total.currency)) if percent else "free"
 
 
 def lines_of(booking: Booking) -> list[dict[str, Any]]:
     """The price, line by line."""
     return [{**line, "words": money(MoneyValue(**line["amount"]))} for line in booking.price_lines]
+
+
+def priced_by(booking: Booking) -> PricedBy:
+    """What the price was made by."""
+    match booking.rate_snapshot:
+        case {"card": {"card_id": key, "card_name": name, "version_number": number}}:
+            return PricedBy(f"{name}, version {number}", f"/rate-cards/{key}")
+        case {"rate": _}:
+            return PricedBy("Day price")
+        case _:
+            return PricedBy("")
 
 
 def choice_of(judged: Judged, booking: Booking) -> VehicleChoice:

@@ -19,7 +19,7 @@ from app.desk.previews.services import open_drawer
 from app.desk.records.services import beside
 from app.desk.saved_views.services.opening import open_list
 from app.kit import acriss
-from app.rental.bookings import queries, services
+from app.rental.bookings import queries, rules, services
 from app.rental.bookings.forms import BookingForm
 from app.rental.bookings.models import Booking
 from app.rental.bookings.pages import details, edits, lists
@@ -109,6 +109,8 @@ async def detail_page(session: Any, booking: Booking, actor: Actor) -> details.B
         fee=details.money(booking.fee),
         fee_rows=details.fee_rows(booking, now),
         lines=details.lines_of(booking),
+        choices=rules.choices_in_words(booking.chosen),
+        priced_by=details.priced_by(booking),
         moves=details.moves_for(booking, actor, now),
         withheld=details.withheld_in_words(booking, actor, now),
         earlier=await queries.list_terms(session, booking.id),

@@ -4,6 +4,7 @@ from app.rental.bookings.services.changes import (
     amend_booking,
     assign_vehicle,
     extend_booking,
+    preview_change,
     remove_vehicle,
 )
 from app.rental.bookings.services.creation import create_booking
@@ -13,7 +14,7 @@ from app.rental.bookings.services.moves import (
     dispute_booking,
     mark_no_show,
 )
-from app.rental.bookings.services.pricing import NoPrice
+from app.rental.bookings.services.pricing import NoPrice, Priced, hire_of, price, price_again
 
 FIELD_LABELS = {
     "total_minor": "Total",
@@ -23,6 +24,7 @@ FIELD_LABELS = {
     "return_location": "Return branch",
     "return_local": "Return",
     "class_code": "Class",
+    "choices": "Choices",
     "driver_name": "Driver",
     "vehicle_id": "Vehicle",
 }
@@ -30,6 +32,7 @@ FIELD_LABELS = {
 __all__ = [
     "FIELD_LABELS",
     "NoPrice",
+    "Priced",
     "amend_booking",
     "assign_vehicle",
     "cancel_booking",
@@ -37,6 +40,10 @@ __all__ = [
     "create_booking",
     "dispute_booking",
     "extend_booking",
+    "hire_of",
     "mark_no_show",
+    "preview_change",
+    "price",
+    "price_again",
     "remove_vehicle",
 ]

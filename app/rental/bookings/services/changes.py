@@ -1,6 +1,7 @@
 """Changing the terms of a booking, and which vehicle it has."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,27 +9,31 @@ from app.core.actor import Actor
 from app.core.changes import apply, record
 from app.core.db import AsyncSession
 from app.core.errors import InvalidFields
+from app.kit.money import Money
 from app.kit.problems import Problem
 from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking, BookingTerms
-from app.rental.bookings.rules import MOVES, BookingState
+from app.rental.bookings.rules import MOVES, BookingState, Choices
 from app.rental.bookings.services.creation import by_the_wall, handovers, term_columns
-from app.rental.bookings.services.moves import begin, enter
-from app.rental.bookings.services.pricing import price
+from app.rental.bookings.services.moves import begin, enter, refuse_move
+from app.rental.bookings.services.pricing import Priced, hire_of, price, price_again
+from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import services as occupancy
 
 TERMS = (
     "pickup_location", "pickup_local", "pickup_zone", "return_location", "return_local", "return_zone", "class_code",
-    "price_lines", "rate_snapshot", "fee_windows",
+    "choices", "price_lines", "rate_snapshot", "fee_windows",
 )  # fmt: skip
-SHOWN = ("pickup_location", "pickup_local", "return_location", "return_local", "class_code")
+SHOWN = ("pickup_location", "pickup_local", "return_location", "return_local", "class_code", "choices")
 
 
 async def amend_booking(session: AsyncSession, booking_id: UUID, *, fields: Mapping[str, Any], actor: Actor) -> Booking:
     """Other times, branches or another class before the pick-up, at a new price; the old terms are kept.
 
-    `fields`: reason, and pickup, back (location, local), class_code as far as they change. A vehicle of another class,
-    or of another branch, is given back. Raises IllegalState, InvalidFields, NoPrice, VehicleTaken, ClassSoldOut.
+    `fields`: reason, and pickup, back (location, local), class_code, choices as far as they change. Another time,
+    branch or class is priced by the rate in force; other choices alone keep the rate that was agreed. A vehicle of
+    another class, or of another branch, is given back. Raises IllegalState, InvalidFields, NoPrice, VehicleTaken,
+    ClassSoldOut.
     """
     booking = await begin(session, booking_id, "amendment", actor)
     return await _change(session, booking, "amendment", fields, actor)
@@ -37,10 +42,35 @@ async def amend_booking(session: AsyncSession, booking_id: UUID, *, fields: Mapp
 async def extend_booking(
     session: AsyncSession, booking_id: UUID, *, fields: Mapping[str, Any], actor: Actor
 ) -> Booking:
-    """Another return of a hire that runs, later or earlier. Raises as `amend_booking`."""
+    """Another return of a hire that runs, later or earlier, at the rate that was agreed. Raises as `amend_booking`."""
     booking = await begin(session, booking_id, "extension", actor)
-    only = {name: value for name, value in fields.items() if name in ("reason", "back")}
-    return await _change(session, booking, "extension", only, actor)
+    return await _change(session, booking, "extension", _allowed("extension", fields), actor)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreview:
+    """What a change would make of the price."""
+
+    before: Money
+    priced: Priced
+
+    @property
+    def difference(self) -> Money:
+        return self.priced.total - self.before
+
+
+async def preview_change(
+    session: AsyncSession, booking_id: UUID, *, move: str, fields: Mapping[str, Any], actor: Actor
+) -> ChangePreview:
+    """The price after an `amendment` or `extension`, which changes nothing yet. Raises as they do."""
+    booking = await queries.get_booking(session, booking_id, actor)
+    refuse_move(booking, move)
+    planned = await _plan(session, booking, move, _allowed(move, fields))
+    stay = occupancy.stay_between(planned.pickup, planned.back)
+    await occupancy.check_move(
+        session, booking.id, stay, class_code=planned.class_code, keeps_vehicle=planned.keeps_vehicle
+    )
+    return ChangePreview(booking.total, planned.priced)
 
 
 async def assign_vehicle(
@@ -91,9 +121,47 @@ def in_words(vehicle: Mapping[str, Any] | None) -> str | None:
 async def _change(
     session: AsyncSession, booking: Booking, move: str, fields: Mapping[str, Any], actor: Actor
 ) -> Booking:
+    if problems := rules.check_reason(fields):
+        raise InvalidFields(problems)
+    planned = await _plan(session, booking, move, fields)
+    before = {name: getattr(booking, name) for name in TERMS}
+    earlier, total = _kept(booking, before, fields["reason"], actor), booking.total
+    stay = occupancy.stay_between(planned.pickup, planned.back)
+    await occupancy.move(session, booking.id, stay, class_code=planned.class_code, keeps_vehicle=planned.keeps_vehicle)
+    if not planned.keeps_vehicle:
+        booking.vehicle_id = None
+    changed = apply(booking, planned.columns)
+    if not changed:
+        return booking
+    session.add(earlier)
+    booking.terms_number += 1
+    enter(booking, MOVES[move].path)
+    shown = {name: (_shown(old), _shown(new)) for name, (old, new) in changed.items() if name in SHOWN}
+    shown |= {"total_minor": (total, booking.total)} if total != booking.total else {}
+    action = "booking.extended" if move == "extension" else "booking.amended"
+    await record(session, action, booking, actor=actor, why=fields["reason"], changes=shown)
+    return booking
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a change would make of a booking."""
+
+    pickup: HandoverTime
+    back: HandoverTime
+    class_code: str
+    choices: Choices
+    priced: Priced
+    keeps_vehicle: bool
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return term_columns(self.pickup, self.back, self.class_code, self.choices, self.priced)
+
+
+async def _plan(session: AsyncSession, booking: Booking, move: str, fields: Mapping[str, Any]) -> _Plan:
     given = {name: value for name, value in fields.items() if value is not None}
-    problems = rules.check_amendment(given) + rules.check_reason(given)
-    if problems:
+    if problems := rules.check_amendment(given):
         raise InvalidFields(problems)
     pickup, back = await handovers(
         session,
@@ -103,26 +171,28 @@ async def _change(
     if pickup.location.market != booking.market:
         raise InvalidFields([Problem("pickup.location", "other_market", "A booking stays in its market")])
     class_code = str(given.get("class_code") or booking.class_code).upper()
-    before = {name: getattr(booking, name) for name in TERMS}
-    earlier, total = _kept(booking, before, given["reason"], actor), booking.total
-    if booking.vehicle_id and (class_code != booking.class_code or pickup.location.code != booking.pickup_location):
-        await occupancy.release(session, booking.id)
-        await occupancy.promise(session, booking.id, class_code, occupancy.stay_between(pickup, back))
-        booking.vehicle_id = None
+    choices = rules.read_choices(given["choices"]) if "choices" in given else booking.chosen
+    has_same_time = (pickup.at, pickup.location.code, back.at, back.location.code, class_code, choices.brand) == (
+        booking.pickup_at, booking.pickup_location, booking.return_at, booking.return_location, booking.class_code,
+        booking.chosen.brand,
+    )  # fmt: skip
+    if has_same_time or move == "extension":
+        priced = price_again(booking, pickup, back, choices=choices)
     else:
-        await occupancy.move(session, booking.id, occupancy.stay_between(pickup, back), class_code=class_code)
-    priced = await price(session, class_code, pickup, back)
-    changed = apply(booking, term_columns(pickup, back, class_code, priced))
-    if not changed:
-        return booking
-    session.add(earlier)
-    booking.terms_number += 1
-    enter(booking, MOVES[move].path)
-    shown = {name: (by_the_wall(old), by_the_wall(new)) for name, (old, new) in changed.items() if name in SHOWN}
-    shown |= {"total_minor": (total, booking.total)} if total != booking.total else {}
-    action = "booking.extended" if move == "extension" else "booking.amended"
-    await record(session, action, booking, actor=actor, why=given["reason"], changes=shown)
-    return booking
+        hire = hire_of(pickup, back, choices, booking.driver_born_on)
+        priced = await price(session, class_code, hire, vehicle_id=booking.vehicle_id)
+    is_other = class_code != booking.class_code or pickup.location.code != booking.pickup_location
+    return _Plan(pickup, back, class_code, choices, priced, not (booking.vehicle_id and is_other))
+
+
+def _shown(value: Any) -> Any:
+    """A value as the timeline keeps it."""
+    return rules.choices_in_words(rules.read_choices(value)) or None if isinstance(value, dict) else by_the_wall(value)
+
+
+def _allowed(move: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be changed: of a hire that runs the return alone."""
+    return {name: value for name, value in fields.items() if move == "amendment" or name in ("reason", "back")}
 
 
 def _kept(booking: Booking, terms: Mapping[str, Any], reason: str, actor: Actor) -> BookingTerms:

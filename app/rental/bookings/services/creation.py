@@ -16,8 +16,8 @@ from app.kit.ids import new_reference
 from app.kit.problems import Problem
 from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking
-from app.rental.bookings.rules import BookingState, Source
-from app.rental.bookings.services.pricing import Priced, price
+from app.rental.bookings.rules import BookingState, Choices, Source
+from app.rental.bookings.services.pricing import Priced, hire_of, price
 from app.rental.locations import services as locations
 from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import services as occupancy
@@ -27,12 +27,20 @@ PREFIX = "BK"
 
 
 async def create_booking(
-    session: AsyncSession, *, fields: Mapping[str, Any], actor: Actor, booking_id: UUID | None = None
+    session: AsyncSession,
+    *,
+    fields: Mapping[str, Any],
+    actor: Actor,
+    booking_id: UUID | None = None,
+    priced: Priced | None = None,
+    quote_id: UUID | None = None,
 ) -> Booking:
     """Book a class of our own fleet, and a vehicle of it when one is named; it is confirmed at once.
 
-    `fields`: customer_id, driver (name, phone, email, born_on), pickup and back (location, local), class_code,
-    vehicle_id, note. Raises InvalidFields, Forbidden, NoPrice, ClassSoldOut, VehicleTaken; Conflict for a taken id.
+    `fields`: customer_id, driver (name, phone, email, born_on), pickup and back (location, local), class_code, choices
+    (brand, product, covers, extras, additional_drivers), vehicle_id, note. `priced` is a price that was frozen, by the
+    quote `quote_id` for example, and is taken as it is. Raises InvalidFields, Forbidden, NoPrice, ClassSoldOut,
+    VehicleTaken; Conflict for a taken id.
     """
     given = {name: value for name, value in fields.items() if value is not None}
     _refuse(rules.check_new(given, today=clock.today()))
@@ -45,7 +53,10 @@ async def create_booking(
         raise Forbidden("The branch of the pick-up is outside your scope.")
     await _refuse_unknown_customer(session, given["customer_id"], actor)
     class_code = str(given["class_code"]).upper()
-    priced = await price(session, class_code, pickup, back)
+    choices = rules.read_choices(given.get("choices") or {})
+    if priced is None:
+        hire = hire_of(pickup, back, choices, given["driver"].get("born_on"))
+        priced = await price(session, class_code, hire, vehicle_id=given.get("vehicle_id"))
     booking = Booking(
         reference=await _free_reference(session),
         market=pickup.location.market,
@@ -54,8 +65,9 @@ async def create_booking(
         customer_id=given["customer_id"],
         note=given.get("note"),
         created_by=actor.id,
+        quote_id=quote_id,
         **_driver_columns(given["driver"]),
-        **term_columns(pickup, back, class_code, priced),
+        **term_columns(pickup, back, class_code, choices, priced),
     )
     if booking_id is not None:
         booking.id = booking_id
@@ -97,7 +109,9 @@ async def handovers(
     return found[0], found[1]
 
 
-def term_columns(pickup: HandoverTime, back: HandoverTime, class_code: str, priced: Priced) -> dict[str, Any]:
+def term_columns(
+    pickup: HandoverTime, back: HandoverTime, class_code: str, choices: Choices, priced: Priced
+) -> dict[str, Any]:
     """The terms of a hire as columns of its booking."""
     ends = {
         f"{name}_{part}": value
@@ -106,18 +120,15 @@ def term_columns(pickup: HandoverTime, back: HandoverTime, class_code: str, pric
             ("location", end.location.code), ("local", end.local), ("zone", end.location.time_zone), ("at", end.at),
         )
     }  # fmt: skip
-    windows = [
-        {"percent": window.percent, "until": window.until.strftime("%Y-%m-%dT%H:%M:%SZ") if window.until else None}
-        for window in rules.fee_windows(pickup.at)
-    ]
     return {
         **ends,
         "class_code": class_code,
+        "choices": rules.write_choices(choices),
         "total_minor": priced.total.minor,
         "total_currency": priced.total.currency,
         "price_lines": priced.lines,
         "rate_snapshot": priced.snapshot,
-        "fee_windows": windows,
+        "fee_windows": priced.fee_windows,
     }
 
 

@@ -100,13 +100,19 @@ def enter(booking: Booking, path: Iterable[BookingState]) -> None:
 async def begin(session: AsyncSession, booking_id: UUID, move: str, actor: Actor) -> Booking:
     """The booking, locked, when the move is possible. Raises IllegalState, NotOurFleet."""
     booking = await queries.lock_booking(session, booking_id, actor)
+    refuse_move(booking, move)
+    return booking
+
+
+def refuse_move(booking: Booking, move: str) -> None:
+    """Raises IllegalState, NotOurFleet."""
     match rules.can_move(move, booking.state, booking.source):
         case Refusal.NOT_OURS:
             raise NotOurFleet
-        case None:
-            return booking
-        case _:
+        case Refusal():
             raise IllegalState(f"The booking is {in_words(booking.state)}.", state=booking.state)
+        case None:
+            pass
 
 
 async def _begin(session: AsyncSession, booking_id: UUID, move: str, actor: Actor, reason: str) -> Booking:
