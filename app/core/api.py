@@ -116,11 +116,11 @@ async def list_answer(
     if narrow is not None and not asked.text:
         asked = replace(asked, query=narrow(asked.query))
     names = _known(asked.fields, reads.item)
-    is_counted = _is_counted(request)
+    has_total = is_counted(request)
     runtime = request.runtime
     page: dict[str, Any] = {}
     if kind is not None:
-        found = await answer_list(runtime, kind, reads, spec, asked, actor, with_total=is_counted)
+        found = await answer_list(runtime, kind, reads, spec, asked, actor, with_total=has_total)
         items, page["next_cursor"], total = found.page.items, found.page.next_cursor, found.total
         if found.notice:
             page["notice"] = found.notice
@@ -128,8 +128,8 @@ async def list_answer(
         query = replace(asked.query, filters={**asked.query.filters, "q": [asked.text]}) if asked.text else asked.query
         rows = await reads.page(runtime.database.reads, runtime.cursors, query, actor)
         items, page["next_cursor"] = rows.items, rows.next_cursor
-        total = await reads.count(runtime.database.reads, query, actor) if is_counted else None
-    if is_counted and total is not None:
+        total = await reads.count(runtime.database.reads, query, actor) if has_total else None
+    if has_total and total is not None:
         page |= {"total": min(total, COUNT_CAP), "total_is_capped": total > COUNT_CAP}
     return answer({"items": [picked(item, names) for item in items] if names else items} | page)
 
@@ -145,7 +145,8 @@ def _refuse_blank(request: Request) -> None:
         raise InvalidFields(problems)
 
 
-def _is_counted(request: Request) -> bool:
+def is_counted(request: Request) -> bool:
+    """Whether the client asks for the total. Raises InvalidFields."""
     text = request.query_params.get("total", "false")
     if text not in TRUTHS:
         raise InvalidFields([Problem("total", "invalid", "true or false")])

@@ -174,6 +174,8 @@ class RecordKind:
     bulk_actions: Sequence[BulkAction] = ()
     list_address: str = ""
     record_list: RecordList | None = None
+    other_lists: Sequence[str] = ()
+    """Addresses of further lists of these records, which follow changes as its own list does."""
     preview: ShowPreview | None = None
     is_branch_scoped: bool = True
     is_audited: bool = True

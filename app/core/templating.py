@@ -137,6 +137,8 @@ class Shell:
     def followed(self) -> Followed | None:
         """The list or the record whose changes this page follows, known by its address."""
         for kind in self.runtime.assembly.kinds.values():
+            if self.path in kind.other_lists:
+                return Followed(kind.key)
             rest = self.path.removeprefix(kind.list_address)
             if not kind.list_address or kind.represent is None or rest == self.path:
                 continue

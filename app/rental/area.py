@@ -14,6 +14,9 @@ from app.rental.bookings.routes.bookings import BookingController
 from app.rental.bookings.routes.moves import MoveController as BookingMoveController
 from app.rental.bookings.routes.terms import AmendmentController, AssignmentController
 from app.rental.kinds import KINDS
+from app.rental.limbo import pages as limbo_pages
+from app.rental.limbo.api import LimboApi
+from app.rental.limbo.routes import LimboController
 from app.rental.locations.api import LocationApi
 from app.rental.locations.routes import LocationController
 from app.rental.occupancy.api import AvailabilityApi
@@ -29,7 +32,9 @@ from app.rental.rates.routes.trials import RateTrialController
 from app.rental.rates.tasks import follow_dates
 from app.rental.suppliers import approvals as supplier_approvals
 from app.rental.suppliers import tasks as supplier_tasks
-from app.rental.suppliers.api import SupplierApi, SupplierReservationApi, SupplierSearchApi
+from app.rental.suppliers.api.reservations import SupplierReservationApi
+from app.rental.suppliers.api.searches import SupplierSearchApi
+from app.rental.suppliers.api.suppliers import SupplierApi
 from app.rental.suppliers.routes.notifications import NotificationController
 from app.rental.suppliers.routes.reservations import ReservationController
 from app.rental.suppliers.routes.suppliers import SupplierController
@@ -103,6 +108,8 @@ AREA = Area(
         SupplierApi,
         SupplierSearchApi,
         SupplierReservationApi,
+        LimboController,
+        LimboApi,
     ),
     kinds=KINDS,
     undos=UNDOS,
@@ -110,6 +117,7 @@ AREA = Area(
         NavItem("Bookings", "/bookings", bookings.PERMISSION, "Rental", "calendar", "g k"),
         NavItem("Availability", "/availability", "availability.view", "Rental", "calendar-due", "g u"),
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
+        NavItem("Limbo desk", limbo_pages.PATH, "suppliers.view", "Rental", "alert-triangle", "g l"),
         NavItem("Supplier reservations", "/supplier-reservations", "suppliers.view", "Rental", "calendar"),
         NavItem("Suppliers", "/suppliers", "suppliers.view", "Rental", "arrows-exchange"),
         NavItem("Branches", "/locations", "locations.view", "Rental", "building", "g b"),

@@ -10,6 +10,7 @@ from app.rental.bookings.models import Booking
 from app.rental.bookings.pages import lists as booking_lists
 from app.rental.bookings.rules import HOLDS_STOCK, NEVER_HOLDS, Source
 from app.rental.bookings.tasks import LISTING as BOOKING_LISTING
+from app.rental.limbo import pages as limbo_pages
 from app.rental.locations import queries as location_queries
 from app.rental.locations import services as locations
 from app.rental.locations.models import Location
@@ -149,8 +150,11 @@ SUPPLIER_RESERVATION = RecordKind(
     address=lambda record_id: f"/supplier-reservations/{record_id}",
     name=lambda reservation: reservation.reference,
     find=supplier_queries.find_reservation,
+    represent=supplier_queries.represent,
+    state=lambda item: supplier_reservation_pages.state_view(item.state),
     list_address="/supplier-reservations",
     record_list=supplier_reservation_pages.LIST,
+    other_lists=(limbo_pages.PATH,),
     labels=supplier_reservation_pages.FIELD_LABELS,
     has_notes=True,
 )

@@ -1,16 +1,22 @@
 """Suppliers of the sandbox, with branches that are mapped."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cli.seeds.suppliers import capabilities_of
-from app.rental.suppliers.models import Supplier, SupplierBranch
-from app.rental.suppliers.rules import Dialect
+from app.kit.wall_times import wall_time
+from app.rental.suppliers.models import Supplier, SupplierBranch, SupplierReservation
+from app.rental.suppliers.rules import Dialect, ReservationState
 from app.rental.suppliers.services.gateway import SANDBOX, seal_secret
+from app.rental.suppliers.services.reservations import frame_fees
 from app.sandbox.suppliers.catalogue import COMPANIES
 from app.settings import Settings
+
+_NUMBERS = count(1)
 
 
 async def make_supplier(
@@ -47,3 +53,45 @@ async def make_supplier(
         )  # fmt: skip
     await session.flush()
     return supplier
+
+
+async def make_reservation(
+    session: AsyncSession,
+    supplier: Supplier,
+    state: ReservationState = ReservationState.CONFIRMED,
+    *,
+    pickup_at: datetime,
+    days: int = 3,
+    minor: int = 12_000,
+    **values: Any,
+) -> SupplierReservation:
+    """A reservation with a supplier, as it stands after whatever led to its state."""
+    number = next(_NUMBERS)
+    zone = values.get("time_zone", "Europe/Tallinn")
+    pickup = wall_time(pickup_at, zone).replace(second=0, microsecond=0)
+    given = {
+        "reference": f"SR-{number:06d}",
+        "supplier_id": supplier.id,
+        "state": state,
+        "market": "EE",
+        "pickup_location": "TLL",
+        "return_location": "TLL",
+        "pickup_branch": "TLLA01",
+        "return_branch": "TLLA01",
+        "pickup_local": pickup,
+        "return_local": pickup + timedelta(days=days),
+        "time_zone": zone,
+        "surname": "Kask",
+        "driver_age": 35,
+        "acriss": "EDMR",
+        "rate_key": f"key-{number}",
+        "offered_minor": minor,
+        "confirmed_minor": minor if state is ReservationState.CONFIRMED else None,
+        "currency": "EUR",
+        "supplier_number": f"BA{number}" if state is not ReservationState.UNKNOWN else None,
+    }
+    reservation = SupplierReservation(**(given | values))
+    frame_fees(reservation)
+    session.add(reservation)
+    await session.flush()
+    return reservation

@@ -16,6 +16,7 @@ from app.rental.suppliers.models import Supplier, SupplierBranch, SupplierReserv
 from app.rental.suppliers.rules import OPEN, Dialect, Operation
 from app.rental.suppliers.rules import ReservationState as S
 from app.rental.suppliers.services.gateway import SANDBOX, seal_secret
+from app.rental.suppliers.services.reservations import frame_fees
 from app.sandbox.suppliers.catalogue import COMPANIES, MODELS, Company
 from app.settings import Settings
 
@@ -40,6 +41,8 @@ STORIES: Final = (
     ("nordrive", "ee-tll-apt", "CDMR", 20, 6, S.CONFIRMED, 23_940, 0, ""),
     ("nordrive", "fi-hel-apt", "IWMR", 7, 4, S.UNKNOWN, 21_010, 0, "no answer within 20 s"),
     ("sunway", "VNO-1", "FVMR", 4, 2, S.CANCEL_PENDING, 14_790, 0, "The party became smaller"),
+    ("baltic", "TLLA01", "EDMR", 2, 3, S.UNKNOWN, 11_240, 0, "the connection broke: ServerDisconnectedError"),
+    ("baltic", "RIXA01", "CDAR", 1, 2, S.ON_REQUEST, 10_480, 0, "The supplier says on request."),
     ("sunway", "VNO-1", "EDMR", 6, 3, S.REJECTED, 8_720, 0, "sold_out: CAR CLASS NO LONGER AVAILABLE"),
 )
 """Reservations that the demo's supply desk has."""
@@ -98,7 +101,7 @@ def _reservation(
     surname, given_name = DRIVERS[place % len(DRIVERS)]
     amount = f"{minor // 100}.{minor % 100:02d}"
     line = {"code": "TIME", "words": f"Time and mileage, {days} days", "amount": {"amount": amount, "currency": "EUR"}}
-    return SupplierReservation(
+    reservation = SupplierReservation(
         id=seeded_id("suppliers", "reservation", str(place)),
         reference=reference_of("SR", 7_000 + place),
         supplier_id=seeded_id("suppliers", "supplier", code),
@@ -125,6 +128,8 @@ def _reservation(
         sent_at=clock.now(),
         next_poll_at=clock.now() + timedelta(minutes=20) if state in OPEN else None,
     )
+    frame_fees(reservation)
+    return reservation
 
 
 def _supplier(company: Company, settings: Settings) -> Supplier:

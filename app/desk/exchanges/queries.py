@@ -1,6 +1,8 @@
 """Reading what was said to partners."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, literal_column, or_, select
@@ -21,6 +23,19 @@ MOST_BESIDE = 10
 MOST_MEASURED = 5_000
 
 OUTCOME_WORDS = {outcome.value: outcome.value.replace("_", " ").capitalize() for outcome in Outcome}
+
+
+class BesideMany(NamedTuple):
+    """An exchange, and the record that it was about."""
+
+    subject_id: str
+    exchange_id: str
+    at: str
+    operation: str
+    outcome: Outcome
+    reason: str
+    milliseconds: int
+
 
 _e = PartnerExchange.__table__  # type: ignore[attr-defined]  # pyright: ignore
 
@@ -93,6 +108,19 @@ async def list_beside(session: AsyncSession, kind: str, record_id: UUID) -> list
     """The newest exchanges about a record."""
     statement = select(PartnerExchange).where(_e.c.subject_kind == kind, _e.c.subject_id == record_id)
     return list((await session.execute(statement.order_by(_e.c.id.desc()).limit(MOST_BESIDE))).scalars())
+
+
+async def list_of_many(reads: ReadPool, kind: str, ids: Sequence[str], each: int) -> list[BesideMany]:
+    """The newest exchanges about each of some records, by as many seeks as there are records."""
+    one = (
+        "(SELECT subject_id, id, at, operation, outcome, reason, milliseconds FROM partner_exchange"
+        " FORCE INDEX (ix_partner_exchange_subject) WHERE subject_kind = %s AND subject_id = %s"
+        " ORDER BY id DESC LIMIT %s)"
+    )
+    values = [value for record_id in ids for value in (kind, record_id, each)]
+    rows = await reads.fetch(" UNION ALL ".join([one] * len(ids)), values) if ids else []
+    found = [BesideMany(str(row[0]), str(row[1]), row[2], row[3], Outcome(row[4]), row[5], int(row[6])) for row in rows]
+    return sorted(found, key=lambda line: line.exchange_id, reverse=True)
 
 
 async def list_of_partner(session: AsyncSession, partner: str, limit: int) -> list[PartnerExchange]:

@@ -1,18 +1,37 @@
 """Suppliers of cars, their branches, and what is reserved with them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, Numeric, SmallInteger, String, Uuid
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    SmallInteger,
+    String,
+    Uuid,
+)
 from sqlalchemy.dialects import mysql
 from sqlmodel import Field, SQLModel
 
 from app.core import clock
 from app.core.records import Record, UtcMicros, ascii_column, enum_column, exact_column
+from app.kit.fee_windows import FeeWindow, read_windows
 from app.kit.money import Money
-from app.rental.suppliers.rules import Dialect, ReservationState
+from app.rental.suppliers.rules import OPEN, Dialect, ReservationState
+
+_OPEN = ",".join(f"'{state}'" for state in sorted(OPEN))
+LIMBO = f"case when state in ({_OPEN}) then coalesce(boundary_at, created_at) end"
+"""What hangs, ordered by when it becomes dearer; what cannot become dearer any more comes first."""
 
 
 class Supplier(Record, table=True):
@@ -81,6 +100,7 @@ class SupplierReservation(Record, table=True):
         Index("ix_supplier_reservation_state", "state", "next_poll_at", "id"),
         Index("ix_supplier_reservation_supplier", "supplier_id", "id"),
         Index("ix_supplier_reservation_subject", "subject_kind", "subject_id"),
+        Index("ix_supplier_reservation_limbo", "limbo_at", "id", "market", "pickup_location"),
     )
 
     reference: str = Field(sa_type=ascii_column(16), unique=True, nullable=False)
@@ -114,6 +134,27 @@ class SupplierReservation(Record, table=True):
     next_poll_at: datetime | None = Field(default=None, sa_type=UtcMicros)
     subject_kind: str | None = Field(default=None, sa_type=ascii_column(32))
     subject_id: UUID | None = Field(default=None, sa_type=Uuid)
+    fee_windows: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
+    boundary_at: datetime | None = Field(default=None, sa_type=UtcMicros)
+    """When cancelling becomes dearer next, as it was last worked out."""
+    exposed_minor: int = Field(default=0, sa_type=Integer, nullable=False)
+    """What cancelling costs once that moment is past."""
+    limbo_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros, Computed(LIMBO, persisted=True)))
+
+    @property
+    def pickup_at(self) -> datetime:
+        """The moment of the pick-up; of a wall time that occurs twice, the first."""
+        return self.pickup_local.replace(tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
+
+    @property
+    def windows(self) -> list[FeeWindow]:
+        """What cancelling costs, by when it is asked for."""
+        return read_windows(self.fee_windows)
+
+    @property
+    def total(self) -> Money:
+        """What it costs: as confirmed, else as offered."""
+        return self.confirmed or self.offered
 
     @property
     def offered(self) -> Money:

@@ -12,6 +12,7 @@ from sqlmodel import col
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
+from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort
 from app.rental.suppliers.models import Supplier, SupplierBranch, SupplierReservation
 from app.rental.suppliers.rules import OPEN, Dialect, ReservationState
@@ -209,6 +210,20 @@ async def list_due(session: AsyncSession, now: datetime, limit: int) -> Sequence
     return (
         (await session.execute(statement.order_by(col(SupplierReservation.next_poll_at)).limit(limit))).scalars().all()
     )
+
+
+async def lock_past_boundary(session: AsyncSession, now: datetime, limit: int) -> Sequence[SupplierReservation]:
+    """Open reservations whose cancelling became dearer since it was last worked out."""
+    statement = select(SupplierReservation).where(
+        _r.c.limbo_at <= now, _r.c.boundary_at <= now, col(SupplierReservation.state).in_(sorted(OPEN))
+    )
+    statement = statement.order_by(_r.c.limbo_at).limit(limit).with_for_update(skip_locked=True)
+    return (await session.execute(statement)).scalars().all()
+
+
+async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[str, ReservationItem]:
+    """Reservations as the API shows them, by id, of those the actor may see."""
+    return {item.id: item for item in await reservations.by_ids(reads, ids, actor)}
 
 
 async def list_reservations(session: AsyncSession, supplier_id: UUID, limit: int) -> Sequence[SupplierReservation]:

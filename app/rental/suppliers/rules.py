@@ -123,6 +123,8 @@ class SupplierOffer:
     mileage: Mileage
     covers: tuple[Cover, ...]
     is_on_request: bool
+    free_hours: int | None = None
+    """How long before the pick-up cancelling is free, where the supplier says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,8 @@ MOVES: Mapping[ReservationState, frozenset[ReservationState]] = {
 OPEN = frozenset({_S.SUBMITTING, _S.UNKNOWN, _S.ON_REQUEST, _S.AMEND_PENDING, _S.CANCEL_PENDING})
 """States that somebody has to bring to an end: the worker asks the supplier until it knows."""
 POLLS_BEFORE_TASK = 6
+PRESSING = timedelta(hours=2)
+"""This near to the next boundary of the fee people are asked, however often the supplier was."""
 LEAST_KM_PER_DAY = 60
 
 
@@ -188,6 +192,11 @@ def can_move(before: ReservationState, after: ReservationState) -> bool:
 def next_poll(polls: int) -> timedelta:
     """When to ask again: soon at first, at most every half hour."""
     return min(timedelta(seconds=5) * 2**polls, timedelta(minutes=30))
+
+
+def is_pressing(boundary_at: datetime | None, now: datetime) -> bool:
+    """Whether people have to know now: cancelling becomes dearer soon, or cannot become dearer any more."""
+    return boundary_at is None or boundary_at - now <= PRESSING
 
 
 def stop_for(stops: Mapping[str, str], market: str) -> Stop | None:

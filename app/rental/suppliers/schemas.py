@@ -1,6 +1,6 @@
 """Suppliers and what they offer, in the JSON API and in lists."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -106,6 +106,14 @@ class CancellationBody(msgspec.Struct, forbid_unknown_fields=True):
     """Why it is cancelled."""
 
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class OutcomeBody(msgspec.Struct, forbid_unknown_fields=True):
+    """To which end it came, the supplier's number when it is confirmed, and how that is known."""
+
+    outcome: Literal["confirmed", "rejected", "failed", "cancelled"]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    number: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | UnsetType = UNSET
 
 
 class OfferLine(msgspec.Struct, frozen=True):

@@ -42,7 +42,8 @@ async def read_branches(context: JobContext) -> dict[str, int]:
 
 
 async def follow_reservations(context: JobContext) -> dict[str, int]:
-    """Queue the settling of reservations whose supplier is to be asked again."""
+    """Queue the settling of reservations whose supplier is to be asked again, and see what became dearer meanwhile."""
+    await run_in_unit(context.database, lambda session: reservations.follow_boundaries(session, BATCH))
     async with context.database.session() as session:
         due = await queries.list_due(session, clock.now(), BATCH)
     for reservation_id in due:

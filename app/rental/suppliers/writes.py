@@ -1,6 +1,6 @@
 """What is kept about the asking itself: it is no change of the reservation, and its version stays."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import CursorResult, update
@@ -41,6 +41,13 @@ async def mark_not_sent(session: AsyncSession, reservation_id: UUID) -> None:
 async def plan_poll(session: AsyncSession, reservation_id: UUID, *, polls: int, after: timedelta | None) -> None:
     """How often the supplier was asked, and when it is asked again; None for no more."""
     await _update(session, reservation_id, polls=polls, next_poll_at=None if after is None else database_time(after))
+
+
+async def keep_boundary(
+    session: AsyncSession, reservation_id: UUID, *, boundary_at: datetime | None, exposed_minor: int
+) -> None:
+    """When cancelling becomes dearer next, and what it costs from then on."""
+    await _update(session, reservation_id, boundary_at=boundary_at, exposed_minor=exposed_minor)
 
 
 async def _update(session: AsyncSession, reservation_id: UUID, **values: object) -> None:

@@ -1,8 +1,10 @@
 """Reserving, against the record of the sandbox: whatever is lost on the way, there is one reservation or none."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.core.actor import SYSTEM
@@ -236,6 +238,19 @@ class TestOnRequest:
         desk.companies["baltic"].decide(desk.real[0]["number"], theirs)
         assert await desk.settle() is ours
         assert (await desk.kept()).next_poll_at is None
+
+    async def test_people_are_asked_before_it_becomes_dearer(self, desk):
+        """However well the company answers: a request that it leaves open is a task in time."""
+        made = await desk.reserve("baltic")
+        desk.switch_on("on_request", "book", times=1)
+        await desk.settle()
+        assert await desk.settle() is S.ON_REQUEST
+        assert await desk.tasks() == []
+        with time_machine.travel(made.pickup_at - timedelta(hours=49), tick=True):
+            assert await desk.settle() is S.ON_REQUEST
+            assert await desk.settle() is S.ON_REQUEST
+        (task,) = await desk.tasks()
+        assert "The supplier says on request" in task.details
 
     async def test_a_cancellation_by_the_company_is_seen_when_asked(self, desk):
         await desk.reserve()

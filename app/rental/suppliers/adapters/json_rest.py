@@ -1,7 +1,7 @@
 """The JSON dialect: searches, offers and reservations as resources, errors as `{"error": {"code", "message"}}`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -68,7 +68,7 @@ class JsonRest:
             Operation.RECHECK,
             "GET",
             f"/v2/offers/{quote(key, safe='')}",
-            lambda given: self._offer(given["offer"], hire_days(ask)),
+            lambda given: replace(self._offer(given["offer"], hire_days(ask)), free_hours=_free_hours(given)),
             is_safe=True,
         )
 
@@ -161,6 +161,11 @@ def _opened(answer: Answer) -> Json:
     if answer.status >= 400:
         raise MalformedAnswer(f"status {answer.status} without an error")
     return given
+
+
+def _free_hours(given: Json) -> int | None:
+    hours = (given.get("cancellation") or {}).get("freeUntilHours")
+    return None if hours is None else int(hours)
 
 
 def _branch(given: Json) -> BranchFound:

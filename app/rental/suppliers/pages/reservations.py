@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.area import StateView
 from app.core.columns import Column
 from app.core.filters import money
 from app.core.lists import Frame, RecordList
@@ -100,6 +101,12 @@ class ReservationDetail:
     exchanges: list[ExchangeLine]
     beside: Beside
     timeline: list[TimelineEntry]
+
+
+def state_view(state: str) -> StateView:
+    """A state as lists show it."""
+    known = ReservationState(state)
+    return StateView(STATE_WORDS[state], TONES.get(known, ""), known is ReservationState.CONFIRMED)
 
 
 def row(item: ReservationItem) -> Row:

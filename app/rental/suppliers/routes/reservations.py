@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from app.core.errors import InvalidFields
-from app.core.http import CurrentActor, Request, Session, redirect
+from app.core.http import CurrentActor, Request, Session, local_address, redirect, redirect_to
 from app.core.lists import frame
 from app.core.templating import render
 from app.desk.audit_trail.services import timeline
@@ -64,6 +64,15 @@ class ReservationController(Controller):
         await reservations.request_cancellation(session, reservation_id, reason=form.reason, actor=actor)
         toast = "The supplier is asked to cancel"
         return redirect(request, "supplier_reservations.show", reservation_id=reservation_id, toast=toast)
+
+    @post("/{reservation_id:uuid}/poll", name="supplier_reservations.poll.create", permission="suppliers.settle")
+    async def poll(
+        self, request: Request, session: Session, actor: CurrentActor, reservation_id: FromPath[UUID]
+    ) -> Response[Any]:
+        await queries.get_reservation(session, reservation_id, actor)
+        asked = await reservations.ask_now(session, reservation_id, actor=actor)
+        to = local_address(request.query_params.get("to"), f"{pages.PATH}/{reservation_id}")
+        return redirect_to(request, to, toast=f"The supplier is asked about {asked.reference}")
 
     @post("/{reservation_id:uuid}/outcome", name="supplier_reservations.outcome.create", permission="suppliers.settle")
     async def settle(

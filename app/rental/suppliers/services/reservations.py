@@ -1,6 +1,7 @@
 """Reserving with a supplier: the intent is kept first, the worker asks, and what came of it is kept after."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from app.core.db import AsyncSession
 from app.core.errors import Conflict, IllegalState, InvalidFields
 from app.core.jobs.queue import enqueue
 from app.desk.tasks import services as tasks
+from app.kit import fee_windows
 from app.kit.ids import new_id, new_reference
 from app.kit.money import Money
 from app.kit.problems import Problem
@@ -81,6 +83,7 @@ async def submit_reservation(
         subject_kind=intent.subject[0] if intent.subject else None,
         subject_id=intent.subject[1] if intent.subject else None,
     )
+    frame_fees(reservation, intent.offer.free_hours)
     session.add(reservation)
     await record(session, "supplier_reservation.submitted", reservation, actor=actor)
     await queue_settling(session, reservation.id)
@@ -91,6 +94,16 @@ async def queue_settling(session: AsyncSession, reservation_id: UUID) -> None:
     """Have the worker ask the supplier as soon as it can; what is queued already is enough."""
     key = f"{SETTLE}:{reservation_id}"
     await enqueue(session, SETTLE, {"reservation_id": str(reservation_id)}, unique_key=key)
+
+
+async def ask_now(session: AsyncSession, reservation_id: UUID, *, actor: Actor) -> SupplierReservation:
+    """Have the worker ask the supplier at once, whenever it would have. Raises IllegalState, NotFound."""
+    reservation = await queries.lock_reservation(session, reservation_id)
+    if reservation.state not in rules.OPEN:
+        raise IllegalState(f"The reservation is {WORDS[reservation.state]}.", state=reservation.state)
+    await record(session, "supplier_reservation.asked", reservation, actor=actor)
+    await queue_settling(session, reservation.id)
+    return reservation
 
 
 async def request_cancellation(
@@ -156,6 +169,7 @@ async def become(
 ) -> None:
     """Another state, and the tasks that waited for it are done."""
     before, reservation.state, reservation.reason = reservation.state, state, reason[:LONGEST_REASON]
+    _watch(reservation)
     changes: Changes = {"state": (before, state)}
     action = f"supplier_reservation.{state.value}"
     await record(session, action, reservation, actor=actor, why=reservation.reason or None, changes=changes)
@@ -163,6 +177,15 @@ async def become(
         await writes.plan_poll(session, reservation.id, polls=reservation.polls, after=None)
         about = (reservation.record_kind, reservation.id)
         await tasks.settle_tasks(session, about, BY_HAND, why=f"It is {WORDS[state]}.", actor=actor)
+
+
+async def follow_boundaries(session: AsyncSession, limit: int) -> int:
+    """Work out anew what became dearer meanwhile; it is no change of the reservations. Returns how many."""
+    passed = await queries.lock_past_boundary(session, clock.now(), limit)
+    for reservation in passed:
+        boundary_at, exposed = _exposure(reservation)
+        await writes.keep_boundary(session, reservation.id, boundary_at=boundary_at, exposed_minor=exposed.minor)
+    return len(passed)
 
 
 async def raise_task(session: AsyncSession, reservation: SupplierReservation, why: str) -> None:
@@ -176,6 +199,28 @@ async def raise_task(session: AsyncSession, reservation: SupplierReservation, wh
         unique_key=f"{BY_HAND}:{reservation.id}",
         actor=SYSTEM,
     )
+
+
+def frame_fees(reservation: SupplierReservation, free_hours: int | None = None) -> None:
+    """Give a reservation the windows of its fee: the supplier's own, or the usual ones."""
+    free = fee_windows.FREE_BEFORE if free_hours is None else timedelta(hours=free_hours)
+    reservation.fee_windows = fee_windows.plain_windows(fee_windows.usual_windows(reservation.pickup_at, free))
+    _watch(reservation)
+
+
+def _watch(reservation: SupplierReservation) -> None:
+    if not reservation.fee_windows:
+        frame_fees(reservation)
+        return
+    reservation.boundary_at, exposed = _exposure(reservation)
+    reservation.exposed_minor = exposed.minor
+
+
+def _exposure(reservation: SupplierReservation) -> tuple[datetime | None, Money]:
+    """When cancelling becomes dearer next, and what it costs from then on."""
+    windows, now = reservation.windows, clock.now()
+    boundary_at = fee_windows.next_boundary(windows, now)
+    return boundary_at, fee_windows.fee_to_come(reservation.total, windows, now)
 
 
 def snapshot(offer: SupplierOffer) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.db import AsyncSession, Database
 from app.core.partners.client import Partners
@@ -20,7 +21,7 @@ from app.rental.suppliers.adapters.interface import Driver, SupplierRefused
 from app.rental.suppliers.models import SupplierReservation
 from app.rental.suppliers.rules import ErrorKind, HireAsk, Operation, Place, ReservationFound, ReservationState
 from app.rental.suppliers.services.gateway import Line, ask, line_to
-from app.rental.suppliers.services.reservations import become, raise_task, take_found
+from app.rental.suppliers.services.reservations import WORDS, become, raise_task, take_found
 from app.settings import Settings
 
 MOST_UNSENT = 5
@@ -105,6 +106,9 @@ async def _end(session: AsyncSession, step: Step, found: ReservationFound | Part
     reservation = await queries.lock_reservation(session, step.reservation_id)
     if isinstance(found, ReservationFound):
         await take_found(session, reservation, found)
+        if reservation.state in rules.OPEN and rules.is_pressing(reservation.boundary_at, clock.now()):
+            why = f"The supplier says {WORDS[found.state]}, and cancelling becomes dearer soon or costs everything."
+            await raise_task(session, reservation, why)
         await _plan(session, reservation)
         return reservation.state
     refused = found.kind if isinstance(found, SupplierRefused) else None
@@ -135,7 +139,8 @@ async def _not_booked(session: AsyncSession, reservation: SupplierReservation, e
 
 async def _not_known(session: AsyncSession, reservation: SupplierReservation, error: PartnerError) -> None:
     """Nobody knows yet: ask again, less and less often, and tell people in time. It never fails by itself."""
-    if reservation.polls + 1 >= rules.POLLS_BEFORE_TASK and reservation.state in rules.OPEN:
+    is_pressing = rules.is_pressing(reservation.boundary_at, clock.now())
+    if reservation.state in rules.OPEN and (is_pressing or reservation.polls + 1 >= rules.POLLS_BEFORE_TASK):
         why = f"Asked {reservation.polls + 1} times what became of it. The last answer: {error.detail}"
         await raise_task(session, reservation, why)
     await _plan(session, reservation)

@@ -1,6 +1,5 @@
-"""Suppliers in the JSON API."""
+"""Reservations with suppliers in the JSON API."""
 
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -10,96 +9,27 @@ from litestar.params import FromPath, JSONBody
 from app.core.actor import Actor
 from app.core.api import given_fields, list_answer, record_answer
 from app.core.db import AsyncSession
-from app.core.errors import InvalidFields, NotFound
+from app.core.errors import NotFound
 from app.core.http import CurrentActor, Request, Session, answer, honour_match
 from app.core.openapi_vocabulary import TOTAL
 from app.core.unit_of_work import run_unit
-from app.core.values import UNSET, MoneyValue, money_value, timestamp
-from app.kit.money import Money
-from app.kit.problems import Problem
-from app.kit.wall_times import NoSuchTime, read_local
+from app.core.values import UNSET, timestamp
 from app.rental.locations import services as locations
 from app.rental.suppliers import queries
+from app.rental.suppliers.api.searches import money_of, wanted_of
 from app.rental.suppliers.models import SupplierReservation
-from app.rental.suppliers.pages.suppliers import REASON_WORDS
+from app.rental.suppliers.rules import ReservationState
 from app.rental.suppliers.schemas import (
-    AbsenceItem,
     CancellationBody,
     NewReservation,
-    OfferItem,
-    OfferLine,
+    OutcomeBody,
     ReservationItem,
     ReservationPage,
-    SearchPlace,
-    SupplierItem,
-    SupplierPage,
-    SupplierSearch,
-    SupplierSearchAnswer,
 )
 from app.rental.suppliers.services import offering, reservations, searching
 from app.rental.suppliers.services.reservations import Intent
-from app.rental.suppliers.services.searching import Found, Wanted
 
 TAGS = ("Suppliers",)
-
-
-class SupplierApi(Controller):
-    """Those whose cars we sell."""
-
-    path = "/api/v1/suppliers"
-    tags = TAGS
-    opt = {"permission": "suppliers.view", "selects": SupplierItem}
-
-    @get(
-        name="api.suppliers.index",
-        operation_id="listSuppliers",
-        summary="List suppliers",
-        spec=queries.SPEC,
-        query=(TOTAL,),
-    )
-    async def index(self, request: Request, actor: CurrentActor) -> Response[SupplierPage]:
-        """Every supplier by name, with what it can do and what is switched off."""
-        return await list_answer(request, actor, queries.suppliers, queries.SPEC)
-
-    @get("/{supplier_id:uuid}", name="api.suppliers.show", operation_id="getSupplier", summary="Read a supplier")
-    async def show(self, request: Request, actor: CurrentActor, supplier_id: FromPath[UUID]) -> Response[SupplierItem]:
-        """One supplier."""
-        found = await queries.suppliers.by_ids(request.runtime.database.reads, [str(supplier_id)], actor)
-        if not found:
-            raise NotFound
-        return record_answer(request, found[0], found[0].version)
-
-
-class SupplierSearchApi(Controller):
-    """Asking every supplier at once."""
-
-    path = "/api/v1/supplier-searches"
-    tags = TAGS
-    opt = {"permission": "suppliers.view", "idempotent": False}
-
-    @post(
-        name="api.supplier_searches.create",
-        operation_id="searchSuppliers",
-        summary="Search the suppliers' cars",
-        status_code=200,
-    )
-    async def create(
-        self, request: Request, actor: CurrentActor, data: JSONBody[SupplierSearch]
-    ) -> Response[SupplierSearchAnswer]:
-        """Offers of every supplier with a branch at both locations, the cheapest first. It changes nothing.
-
-        Each supplier has 4 seconds, all together 4.5: who is late, refuses or was not asked is listed in `absent` with
-        the reason. A `key` is the supplier's own, and has to be checked again before it is booked.
-        """
-        runtime, wanted = request.runtime, _wanted(data)
-        async with runtime.database.session() as session:
-            plan = await searching.plan_search(session, runtime.settings, wanted, actor)
-        result = await searching.search(runtime.partners, plan)
-        absent = [
-            AbsenceItem(each.code, each.name, each.reason.value, REASON_WORDS[each.reason], each.detail)
-            for each in result.absent
-        ]
-        return answer(SupplierSearchAnswer([_item(found) for found in result.offers], absent, result.milliseconds))
 
 
 class SupplierReservationApi(Controller):
@@ -148,7 +78,7 @@ class SupplierReservationApi(Controller):
 
         The intent is kept and answered as `submitting`; the worker books, once, whatever is lost on the way.
         """
-        runtime, wanted = request.runtime, _wanted(data)
+        runtime, wanted = request.runtime, wanted_of(data)
         async with runtime.database.session() as session:
             plan = await searching.plan_search(session, runtime.settings, wanted, actor)
             place = (await locations.by_codes(session, {wanted.pickup}))[wanted.pickup]
@@ -178,8 +108,54 @@ class SupplierReservationApi(Controller):
         found = await queries.get_reservation(session, reservation_id, actor)
         honour_match(request, found)
         made = await reservations.request_cancellation(session, reservation_id, reason=data.reason, actor=actor)
-        supplier = await queries.get_supplier(session, made.supplier_id)
-        return answer(reservation_item(made, supplier.code), etag=made.etag)
+        return await _told(session, made)
+
+    @post(
+        "/{reservation_id:uuid}/poll",
+        name="api.supplier_reservations.poll.create",
+        operation_id="pollSupplierReservation",
+        summary="Ask a supplier now what became of a reservation",
+        permission="suppliers.settle",
+        status_code=200,
+    )
+    async def poll(
+        self, request: Request, session: Session, actor: CurrentActor, reservation_id: FromPath[UUID]
+    ) -> Response[ReservationItem]:
+        """The worker asks at once instead of when it would have; 409 for what does not hang."""
+        found = await queries.get_reservation(session, reservation_id, actor)
+        honour_match(request, found)
+        return await _told(session, await reservations.ask_now(session, reservation_id, actor=actor))
+
+    @post(
+        "/{reservation_id:uuid}/outcome",
+        name="api.supplier_reservations.outcome.create",
+        operation_id="settleSupplierReservation",
+        summary="Settle a reservation by what people learned",
+        permission="suppliers.settle",
+        status_code=200,
+    )
+    async def settle(
+        self,
+        request: Request,
+        session: Session,
+        actor: CurrentActor,
+        reservation_id: FromPath[UUID],
+        data: JSONBody[OutcomeBody],
+    ) -> Response[ReservationItem]:
+        """What the supplier said by telephone; 409 for an outcome that the present state does not lead to."""
+        found = await queries.get_reservation(session, reservation_id, actor)
+        honour_match(request, found)
+        outcome = ReservationState(data.outcome)
+        number = data.number if isinstance(data.number, str) else ""
+        settled = await reservations.settle_by_hand(
+            session, reservation_id, outcome=outcome, number=number, reason=data.reason, actor=actor
+        )
+        return await _told(session, settled)
+
+
+async def _told(session: AsyncSession, made: SupplierReservation) -> Response[ReservationItem]:
+    supplier = await queries.get_supplier(session, made.supplier_id)
+    return answer(reservation_item(made, supplier.code), etag=made.etag)
 
 
 async def _submit(
@@ -207,7 +183,7 @@ def reservation_item(made: SupplierReservation, supplier: str) -> ReservationIte
         return_location=made.return_location,
         pickup_local=made.pickup_local.isoformat(timespec="minutes"),
         return_local=made.return_local.isoformat(timespec="minutes"),
-        offered=_money(made.offered),
+        offered=money_of(made.offered),
         polls=made.polls,
         next_poll_at=timestamp(made.next_poll_at) if made.next_poll_at else UNSET,
         reason=made.reason,
@@ -215,44 +191,3 @@ def reservation_item(made: SupplierReservation, supplier: str) -> ReservationIte
         created_at=timestamp(made.created_at),
         updated_at=timestamp(made.updated_at),
     )
-
-
-def _wanted(data: SupplierSearch | NewReservation) -> Wanted:
-    problems: list[Problem] = []
-    pickup, back = (_local(place, name, problems) for place, name in ((data.pickup, "pickup"), (data.back, "return")))
-    if problems:
-        raise InvalidFields(problems)
-    residence = data.residence if isinstance(data, SupplierSearch) and isinstance(data.residence, str) else ""
-    return Wanted(data.pickup.location, pickup, data.back.location, back, data.driver_age, residence)
-
-
-def _local(place: SearchPlace, name: str, problems: list[Problem]) -> datetime:
-    try:
-        return read_local(place.local)
-    except NoSuchTime as error:
-        problems.append(Problem(f"{name}.local", "invalid", str(error)))
-        return datetime.min  # noqa: DTZ901 - a placeholder that the problem keeps from being used
-
-
-def _item(found: Found) -> OfferItem:
-    offer = found.offer
-    return OfferItem(
-        supplier=found.code,
-        supplier_name=found.name,
-        key=offer.key,
-        acriss=offer.acriss,
-        model=offer.model,
-        total=_money(offer.total),
-        lines=[OfferLine(line.code, line.words, _money(line.amount)) for line in offer.lines],
-        included_km=UNSET if offer.mileage.included_km is None else offer.mileage.included_km,
-        mileage_is_doubtful=offer.mileage.is_doubtful,
-        is_on_request=offer.is_on_request,
-        pickup_branch=found.hire.pickup.branch,
-        return_branch=found.hire.back.branch,
-    )
-
-
-def _money(amount: Money) -> MoneyValue:
-    value = money_value(amount.minor, amount.currency)
-    assert value is not None
-    return value
