@@ -60,7 +60,7 @@ def register(cli: typer.Typer) -> None:
 
 def fill(settings: Settings, seed: int, wanted: dict[Kind, int], today: datetime) -> int:
     """Bring each kind to the wanted number of this seed's rows; returns how many rows were added."""
-    from app.cli.seeds.batches import load_missing_branches, orders, present, source_of, warm_up, with_stock
+    from app.cli.seeds.batches import analyse, load_missing_branches, orders, present, source_of, warm_up, with_stock
     from app.cli.seeds.loading import connection, transaction
     from app.desk.customers.services import CustomerKeys
 
@@ -87,6 +87,8 @@ def fill(settings: Settings, seed: int, wanted: dict[Kind, int], today: datetime
             took = time.perf_counter() - begun
             bars.console.print(f"{number - held:,} {kind}s: {rows:,} rows in {took:.1f} s ({rows / took:,.0f} rows/s)")
             added, seconds = added + rows, seconds + took
+        if added:
+            analyse(cursor)
     if added:
         typer.echo(f"Seed {seed}: {added:,} rows in {seconds:.1f} s ({added / seconds:,.0f} rows/s)")
     return added

@@ -247,6 +247,7 @@ class ListRead(Generic[Item]):
             .select_from(self.joins(keys.join(self.table, self.table.c["id"] == keys.c["id"])))
             .order_by(*outer_order)
             .prefix_with("STRAIGHT_JOIN")
+            .with_hint(self.table, "FORCE INDEX (PRIMARY)")
         )
         return _compile(statement, value_at=value_at, id_at=id_at)
 
