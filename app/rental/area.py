@@ -24,6 +24,8 @@ from app.rental.occupancy.routes import AvailabilityController
 from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
 from app.rental.permissions import PERMISSIONS
+from app.rental.planner.api import PlannerApi
+from app.rental.planner.routes import PlannerController
 from app.rental.rates import approvals as rate_approvals
 from app.rental.rates import services as rates
 from app.rental.rates.api import RateCardApi, RateCardDraftApi, RateTrialApi
@@ -105,6 +107,8 @@ AREA = Area(
         SupplierController,
         ReservationController,
         NotificationController,
+        PlannerController,
+        PlannerApi,
         SupplierApi,
         SupplierSearchApi,
         SupplierReservationApi,
@@ -115,6 +119,7 @@ AREA = Area(
     undos=UNDOS,
     nav=(
         NavItem("Bookings", "/bookings", bookings.PERMISSION, "Rental", "calendar", "g k"),
+        NavItem("Planner", "/planner", "planner.view", "Rental", "calendar", "g p"),
         NavItem("Availability", "/availability", "availability.view", "Rental", "calendar-due", "g u"),
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
         NavItem("Limbo desk", limbo_pages.PATH, "suppliers.view", "Rental", "alert-triangle", "g l"),

@@ -12,6 +12,7 @@ PERMISSIONS = (
     Permission(bookings.PERMISSION, "See bookings", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
     Permission("availability.view", "See what branches have left", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission(availability.EDIT, "Set overbooking limits", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission("planner.view", "See the planner", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission(booking_details.EDIT, "Book, amend and assign vehicles", (*FLEET, Role.ADMIN)),
     Permission(booking_details.CANCEL, "Cancel bookings", (*FLEET, Role.ADMIN)),
     Permission(booking_details.CLOSE, "Close and dispute bookings", (Role.FLEET_MANAGER, Role.ADMIN)),

@@ -21,3 +21,4 @@ import "./progress.js";
 import "./poll.js";
 import "./mentions.js";
 import "./drop.js";
+import "./planner-keys.js";

@@ -20,6 +20,7 @@ BENCHES: Final = {
     "search-page": "a searched page with counts of filter values, beside the bare client",
     "footprint": "from the start until the first answer, and memory, beside Django's admin",
     "overhead": "session, content policy, permission and log, on beside off",
+    "planner": "a sheet of 500 vehicles and 90 days, beside 300 ms",
     "calm": "pages while search is down or hangs, beside a quiet hour",
 }
 """Each bench and what it measures; its module has the same name."""

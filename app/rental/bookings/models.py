@@ -29,6 +29,7 @@ class Booking(Record, table=True):
         Index("ix_booking_return_branch", "return_location", "return_at", "id", "market"),
         Index("ix_booking_customer", "customer_id", "pickup_at", "id", *_SCOPE),
         Index("ix_booking_vehicle", "vehicle_id", "pickup_at", "id", *_SCOPE),
+        Index("ix_booking_vehicle_return", "vehicle_id", "return_at", "pickup_at", "state"),
         Index("ix_booking_driver", "driver_name"),
         Index("ix_booking_phone", "driver_phone"),
         Index("ix_booking_supplier_reference", "supplier_reference"),

@@ -1,0 +1,153 @@
+"""The lanes of a sheet. Places are names of grid classes, for the content policy allows no style attributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from app.kit import acriss
+from app.rental.planner import rules
+from app.rental.planner.queries import Hire, Pause
+from app.rental.planner.rules import Window
+from app.rental.planner.services import Plan, Row, is_overdue
+
+PAUSE_WORDS = {
+    "block": "Blocked",
+    "maintenance": "Maintenance",
+    "transfer": "Transfer",
+    "sale_listing": "For sale",
+    "hire": "Hire",
+}
+MOVABLE = frozenset({"confirmed", "on_hire"})
+
+
+class Bar(NamedTuple):
+    """A bar of a lane. `move` says what dragging it may change: nothing, its end, or everything."""
+
+    place: str
+    href: str
+    label: str
+    words: str
+    kind: str = ""
+    tone: str = ""
+    id: str = ""
+    move: str = ""
+    after: str = ""
+    """The place of the turnaround that follows."""
+    starts: str = ""
+    ends: str = ""
+
+
+class Lane(NamedTuple):
+    """A row of the sheet."""
+
+    name: str
+    note: str
+    href: str
+    id: str
+    bars: list[Bar]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lanes under one heading."""
+
+    title: str
+    note: str
+    lanes: list[Lane]
+    is_draft: bool = False
+
+
+def vehicle_groups(plan: Plan, *, can_move: bool) -> list[Group]:
+    names = {branch.code: branch.name for branch in plan.branches}
+    found: list[Group] = []
+    for (location, code), rows in groupby(plan.rows, key=lambda row: (row.vehicle.location, row.vehicle.class_code)):
+        words = f"{code} {acriss.decode(code)}" if code else "Without a class"
+        lanes = [_lane(row, plan, can_move=can_move) for row in rows]
+        found.append(Group(f"{words}, {names.get(location, location)}", "", lanes))
+    return found
+
+
+def draft_groups(plan: Plan, *, can_move: bool) -> list[Group]:
+    """Bookings without a vehicle, in as few lanes of each class as they fit into."""
+    if not plan.unassigned:
+        return []
+    lanes: list[Lane] = []
+    for code in sorted({hire.class_code for hire in plan.unassigned}):
+        of_class = [hire for hire in plan.unassigned if hire.class_code == code]
+        for packed in rules.pack(of_class, plan.window.ends_at):
+            bars = [bar for hire in packed if (bar := _hire_bar(hire, plan, can_move=can_move, is_draft=True))]
+            lanes.append(Lane(code, acriss.decode(code), "", "", bars))
+    return [Group(f"Not assigned, {len(plan.unassigned)}", "", lanes, is_draft=True)]
+
+
+def _lane(row: Row, plan: Plan, *, can_move: bool) -> Lane:
+    vehicle = row.vehicle
+    bars = [bar for hire in row.hires if (bar := _hire_bar(hire, plan, can_move=can_move))]
+    bars += [bar for pause in row.pauses if (bar := _pause_bar(pause, plan.window, vehicle.id))]
+    bars.sort(key=_column)
+    return Lane(vehicle.plate or "No plate", vehicle.title, f"/vehicles/{vehicle.id}", vehicle.id, bars)
+
+
+def _column(bar: Bar) -> int:
+    return int(bar.place[5 : bar.place.index(" ")])
+
+
+def _hire_bar(hire: Hire, plan: Plan, *, can_move: bool, is_draft: bool = False) -> Bar | None:
+    window, now = plan.window, plan.now
+    is_late = is_overdue(hire, now)
+    where = place(window, hire.starts_at, now if is_late else hire.ends_at)
+    if not where:
+        return None
+    starts, ends = window.stand(hire.starts_at), window.stand(hire.ends_at)
+    state = hire.state.replace("_", " ")
+    span = f"{starts.words} to {ends.words}"
+    if not hire.id:
+        return Bar(where, "", "Another branch's hire", f"Hire of another branch, {span}", "hidden")
+    label = f"{hire.reference} {hire.driver_name}"
+    if is_late:
+        label += f": due back {_ago(now - hire.ends_at)} ago"
+    way = f", {hire.pickup_location} to {hire.return_location}" if hire.return_location != hire.pickup_location else ""
+    move = ("end" if hire.state == "on_hire" else "all") if can_move and hire.state in MOVABLE else ""
+    return Bar(
+        where,
+        f"/bookings/{hire.id}",
+        label + way,
+        f"{hire.reference} {hire.driver_name}, {hire.class_code}, {span}{way}, {state}",
+        "draft" if is_draft else hire.state,
+        "act" if is_late else "",
+        hire.id,
+        move,
+        "" if is_draft or is_late else place(window, hire.ends_at, hire.free_at) if hire.free_at > hire.ends_at else "",
+        starts.local.isoformat(timespec="minutes"),
+        ends.local.isoformat(timespec="minutes"),
+    )
+
+
+def _pause_bar(pause: Pause, window: Window, vehicle_id: str) -> Bar | None:
+    where = place(window, pause.starts_at, pause.ends_at)
+    if not where:
+        return None
+    what = pause_words(pause)
+    ends = f"to {window.stand(pause.ends_at).words}" if pause.ends_at else "without an end"
+    words = f"{what}, {window.stand(pause.starts_at).words} {ends}"
+    return Bar(where, f"/vehicles/{vehicle_id}", what, f"{words}{': ' + pause.reason if pause.reason else ''}", "block")
+
+
+def pause_words(pause: Pause) -> str:
+    return f"{PAUSE_WORDS[pause.kind]}{f' to {pause.to_location}' if pause.to_location else ''}"
+
+
+def place(window: Window, starts_at: datetime, ends_at: datetime | None) -> str:
+    """The names of the grid classes, or nothing outside of the sheet."""
+    found = window.place(starts_at, ends_at)
+    return f"from-{found[0]} span-{found[1]}" if found else ""
+
+
+def _ago(delay: timedelta) -> str:
+    minutes = int(delay.total_seconds() // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"

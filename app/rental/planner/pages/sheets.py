@@ -1,0 +1,152 @@
+"""The page around a sheet: what is chosen, where one can go, and the days above the lanes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from app.core.lists import Menu, Option
+from app.rental.planner import rules
+from app.rental.planner.pages.bars import Group, draft_groups, place, vehicle_groups
+from app.rental.planner.pages.tables import TableRow, table_rows
+from app.rental.planner.rules import Window
+from app.rental.planner.services import ROWS, Asked, Plan
+
+LENGTH_WORDS = {1: "1 day", 3: "3 days", 7: "7 days", 14: "14 days", 30: "30 days", 90: "90 days"}
+WEEK = 7
+
+
+class Head(NamedTuple):
+    """A day or an hour above the lanes."""
+
+    place: str
+    label: str
+    is_today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerPage:
+    """A sheet of the planner."""
+
+    plan: Plan
+    title_note: str
+    caption: str
+    counts: str
+    menus: list[Menu]
+    lengths: list[tuple[str, str, bool]]
+    sizes: list[tuple[str, str, bool]]
+    hidden: list[tuple[str, str]]
+    heads: list[Head]
+    groups: list[Group]
+    table: list[TableRow]
+    now: str
+    is_table: bool
+    can_move: bool
+    first: str
+    here: str
+    other_href: str
+    today_href: str
+    before_href: str
+    after_href: str
+    clear_href: str
+    previous_href: str
+    next_href: str
+    range_label: str
+
+
+def planner_page(plan: Plan, *, is_table: bool, can_move: bool, can_book: bool) -> PlannerPage:
+    """The sheet as bars or as a table of the same bars."""
+    asked, window = plan.asked, plan.window
+    address = Address(asked, is_table=is_table)
+    groups = [] if is_table else [*draft_groups(plan, can_move=can_move), *vehicle_groups(plan, can_move=can_move)]
+    step = timedelta(days=window.days)
+    last = min(asked.page * asked.rows, plan.vehicles)
+    return PlannerPage(
+        plan=plan,
+        title_note=_title_note(plan),
+        caption=f"{LENGTH_WORDS[window.days]} from {window.first_day:%-d %b}",
+        counts=_counts(plan),
+        menus=_menus(plan),
+        lengths=[(str(days), words, days == asked.days) for days, words in LENGTH_WORDS.items()],
+        sizes=[(str(rows), f"{rows} vehicles", rows == asked.rows) for rows in ROWS],
+        hidden=[("show", "table")] if is_table else [],
+        heads=_heads(window, plan.now),
+        groups=groups,
+        table=table_rows(plan, can_book=can_book) if is_table else [],
+        now=place(window, plan.now, plan.now).partition(" ")[0],
+        is_table=is_table,
+        can_move=can_move,
+        first=window.first_day.isoformat(),
+        here=address.to(),
+        other_href=Address(asked, is_table=not is_table).to(),
+        today_href=address.to(first_day=None),
+        before_href=address.to(first_day=window.first_day - step),
+        after_href=address.to(first_day=window.first_day + step),
+        clear_href="/planner" if asked.branches or asked.classes else "",
+        previous_href=address.to(page=asked.page - 1) if asked.page > 1 else "",
+        next_href=address.to(page=asked.page + 1) if plan.has_more else "",
+        range_label=f"{last - len(plan.rows) + 1}-{last} of {plan.vehicles}" if plan.rows else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a sheet is; the usual is left out."""
+
+    asked: Asked
+    is_table: bool
+
+    def to(self, *, first_day: date | None | object = ..., page: int | None = None) -> str:
+        """The same sheet at another day or page; another day begins at the first page."""
+        asked = self.asked
+        if first_day is not ...:
+            asked = replace(asked, first_day=first_day)  # pyright: ignore[reportArgumentType]
+        if page is not None:
+            asked = replace(asked, page=page)
+        usual = Asked()
+        pairs = [("branch", code) for code in asked.branches] + [("class", code) for code in asked.classes]
+        fields = {"days": "days", "first": "first_day", "rows": "rows", "page": "page"}
+        changed = [name for name, key in fields.items() if getattr(asked, key) != getattr(usual, key)]
+        pairs += [(name, str(getattr(asked, fields[name]))) for name in changed]
+        pairs += [("show", "table")] if self.is_table else []
+        return f"/planner?{urlencode(pairs)}" if pairs else "/planner"
+
+
+def _title_note(plan: Plan) -> str:
+    names = ", ".join(branch.name for branch in plan.chosen[:3])
+    more = f" and {len(plan.chosen) - 3} more" if len(plan.chosen) > 3 else ""
+    count = f"more than {plan.vehicles - 1:,}" if plan.is_cut else f"{plan.vehicles:,}"
+    return f"{names}{more}, {count} vehicle{'' if plan.vehicles == 1 else 's'}" if names else ""
+
+
+def _counts(plan: Plan) -> str:
+    parts = [f"{plan.overdue} overdue"] if plan.overdue else []
+    parts += [f"{len(plan.unassigned)} not assigned"] if plan.unassigned else []
+    return ", ".join(parts)
+
+
+def _menus(plan: Plan) -> list[Menu]:
+    chosen, asked = {branch.code for branch in plan.chosen}, plan.asked
+    branches = tuple(Option(each.code, each.name, None, each.code in chosen) for each in plan.branches)
+    classes = tuple(Option(code, code, None, code in asked.classes) for code in plan.classes)
+    return [Menu("branch", "Branch", branches), Menu("class", "Class", classes)]
+
+
+def _heads(window: Window, now: datetime) -> list[Head]:
+    today = now.astimezone(window.time_zone).date()
+    a_day = rules.COLUMNS_A_DAY[window.days]
+    if window.days == 1:
+        return [Head(f"from-{hour * 4 + 1} span-4", f"{hour:02}:00", is_today=False) for hour in range(24)]
+    if window.days > 30:
+        return [
+            Head(f"from-{number * a_day + 1} span-{min(WEEK, window.days - number) * a_day}", f"{day:%-d %b}",
+                 is_today=day <= today < day + timedelta(days=WEEK))
+            for number, day in enumerate(window.all_days()) if number % WEEK == 0
+        ]  # fmt: skip
+    form = "%-d" if window.days == 30 else "%a %-d"
+    return [
+        Head(f"from-{number * a_day + 1} span-{a_day}", f"{day:{form}}", is_today=day == today)
+        for number, day in enumerate(window.all_days())
+    ]

@@ -1,0 +1,170 @@
+"""What the planner draws, read in a handful of statements whatever the size of the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.core.actor import Actor
+from app.core.read_pool import ReadPool
+from app.core.reads import scope_sql
+
+MOST_VEHICLES = 2_000
+MOST_UNASSIGNED = 300
+MOST_BRANCHES = 1_000
+LONGEST_STAY_DAYS = 400
+
+_BOOKING = (
+    "b.id, b.reference, b.driver_name, b.state, b.market, b.pickup_location, b.return_location, b.class_code, b.version"
+)
+
+
+class Branch(NamedTuple):
+    """A branch that the planner can show."""
+
+    code: str
+    name: str
+    market: str
+    time_zone: str
+    turnaround_minutes: int
+
+
+class PlanVehicle(NamedTuple):
+    """A row of the sheet."""
+
+    id: str
+    plate: str
+    title: str
+    class_code: str
+    location: str
+    state: str
+
+
+class Hire(NamedTuple):
+    """A booking as a bar; `free_at` is when its vehicle is ready again."""
+
+    vehicle_id: str | None
+    starts_at: datetime
+    ends_at: datetime
+    free_at: datetime
+    id: str
+    reference: str
+    driver_name: str
+    state: str
+    market: str
+    pickup_location: str
+    return_location: str
+    class_code: str
+    version: int
+
+
+class Pause(NamedTuple):
+    """A block, maintenance, transfer or sale listing as a bar, or a hire that has no booking."""
+
+    vehicle_id: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime | None
+    reason: str
+    to_location: str | None
+
+
+async def list_branches(reads: ReadPool, actor: Actor) -> list[Branch]:
+    """The active branches that the actor may see, by code."""
+    scope, values = scope_sql(actor, market="market", branch="code")
+    sql = (
+        "SELECT code, name, market, time_zone, turnaround_minutes FROM location "  # noqa: S608
+        f"WHERE is_active = 1{scope} ORDER BY code LIMIT {MOST_BRANCHES}"
+    )
+    return [Branch(*row) for row in await reads.fetch(sql, values)]
+
+
+async def list_vehicles(
+    reads: ReadPool, actor: Actor, branches: Sequence[str], classes: Sequence[str]
+) -> list[PlanVehicle]:
+    """The fleet of these branches by branch, class and plate; one more than the most when there are more."""
+    scope, values = scope_sql(actor, market="market", branch="location_code")
+    narrower = f" AND acriss IN ({_places(classes)})" if classes else ""
+    sql = (
+        "SELECT id, COALESCE(plate, fleet_number, ''), CONCAT_WS(' ', make, model), COALESCE(acriss, ''), "  # noqa: S608
+        f"location_code, state FROM vehicle WHERE location_code IN ({_places(branches)}) "
+        f"AND base_state = 'in_service'{narrower}{scope} "
+        f"ORDER BY location_code, acriss, plate_key, id LIMIT {MOST_VEHICLES + 1}"
+    )
+    return [PlanVehicle(str(row[0]), *row[1:]) for row in await reads.fetch(sql, [*branches, *classes, *values])]
+
+
+async def list_classes(reads: ReadPool, actor: Actor, branches: Sequence[str]) -> list[str]:
+    """The classes of these branches' fleet."""
+    scope, values = scope_sql(actor, market="market", branch="location_code")
+    sql = (
+        f"SELECT DISTINCT acriss FROM vehicle WHERE location_code IN ({_places(branches)}) "  # noqa: S608
+        f"AND base_state = 'in_service' AND acriss IS NOT NULL{scope} ORDER BY acriss"
+    )
+    return [str(row[0]) for row in await reads.fetch(sql, [*branches, *values])]
+
+
+async def list_holds(reads: ReadPool, vehicles: Sequence[str], starts_at: datetime, ends_at: datetime) -> list[Hire]:
+    """What has these vehicles between two moments, until they are ready again."""
+    sql = (
+        f"SELECT o.vehicle_id, o.starts_at, o.ends_at, o.free_at, {_BOOKING} "  # noqa: S608
+        "FROM occupancy o FORCE INDEX (uq_occupancy_vehicle) JOIN booking b ON b.id = o.holder_id "
+        f"WHERE o.vehicle_id IN ({_places(vehicles)}) AND o.free_at > %s AND o.starts_at < %s"
+    )
+    return _hires(await reads.fetch(sql, [*vehicles, _naive(starts_at), _naive(ends_at)]))
+
+
+async def list_past(reads: ReadPool, vehicles: Sequence[str], starts_at: datetime, ends_at: datetime) -> list[Hire]:
+    """Hires of these vehicles that are over."""
+    sql = (
+        "SELECT b.vehicle_id, COALESCE(b.picked_up_at, b.pickup_at), COALESCE(b.returned_at, b.return_at), "  # noqa: S608
+        f"COALESCE(b.returned_at, b.return_at), {_BOOKING} "
+        "FROM booking b FORCE INDEX (ix_booking_vehicle_return) "
+        f"WHERE b.vehicle_id IN ({_places(vehicles)}) AND b.return_at > %s AND b.pickup_at < %s "
+        "AND b.state IN ('returned', 'closed', 'disputed')"
+    )
+    return _hires(await reads.fetch(sql, [*vehicles, _naive(starts_at), _naive(ends_at)]))
+
+
+async def list_pauses(reads: ReadPool, vehicles: Sequence[str], starts_at: datetime, ends_at: datetime) -> list[Pause]:
+    """What else keeps these vehicles from being hired out."""
+    sql = (
+        "SELECT vehicle_id, kind, starts_at, ends_at, reason, to_location_code FROM vehicle_period "  # noqa: S608
+        f"WHERE vehicle_id IN ({_places(vehicles)}) AND starts_at < %s AND (ends_at IS NULL OR ends_at > %s) "
+        "ORDER BY vehicle_id, starts_at"
+    )
+    rows = await reads.fetch(sql, [*vehicles, _naive(ends_at), _naive(starts_at)])
+    return [Pause(str(row[0]), row[1], _moment(row[2]), row[3] and _moment(row[3]), row[4], row[5]) for row in rows]
+
+
+async def list_unassigned(
+    reads: ReadPool, branches: Sequence[str], classes: Sequence[str], starts_at: datetime, ends_at: datetime
+) -> list[Hire]:
+    """Promises of these branches that have no vehicle yet, the next first."""
+    narrower = f" AND o.class_code IN ({_places(classes)})" if classes else ""
+    sql = (
+        f"SELECT o.vehicle_id, o.starts_at, o.ends_at, o.free_at, {_BOOKING} "  # noqa: S608
+        f"FROM occupancy o JOIN booking b ON b.id = o.holder_id WHERE o.pickup_location IN ({_places(branches)})"
+        f"{narrower} AND o.vehicle_id IS NULL AND o.free_at > %s AND o.starts_at < %s "
+        f"ORDER BY o.starts_at, o.id LIMIT {MOST_UNASSIGNED + 1}"
+    )
+    return _hires(await reads.fetch(sql, [*branches, *classes, _naive(starts_at), _naive(ends_at)]))
+
+
+def _hires(rows: Iterable[tuple[Any, ...]]) -> list[Hire]:
+    return [
+        Hire(row[0] and str(row[0]), _moment(row[1]), _moment(row[2]), _moment(row[3]), str(row[4]), *row[5:])
+        for row in rows
+    ]
+
+
+def _places(values: Sequence[str]) -> str:
+    return ", ".join(["%s"] * len(values)) or "NULL"
+
+
+_moment = datetime.fromisoformat
+
+
+def _naive(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")

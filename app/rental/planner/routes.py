@@ -1,0 +1,34 @@
+"""The planner as a page."""
+
+from typing import Any
+
+from litestar import Controller, Response, get
+
+from app.core.errors import InvalidFields, NotFound
+from app.core.http import CurrentActor, Request
+from app.core.templating import render
+from app.rental.planner import services
+from app.rental.planner.forms import PlanForm
+from app.rental.planner.pages import sheets
+
+VIEW = "planner.view"
+MOVE = "bookings.edit"
+
+
+class PlannerController(Controller):
+    """Who has which vehicle when."""
+
+    path = "/planner"
+    opt = {"permission": VIEW}
+    include_in_schema = False
+
+    @get(name="planner.index")
+    async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
+        form = PlanForm.from_form(request.query_params)  # pyright: ignore[reportArgumentType]
+        try:
+            plan = await services.read_plan(request.runtime.database.reads, actor, form.asked())
+        except InvalidFields as refused:
+            raise NotFound(refused.problems[0].detail) from None
+        can_move = actor.may(MOVE)
+        page = sheets.planner_page(plan, is_table=form.is_table, can_move=can_move, can_book=can_move)
+        return render(request, "rental/planner/index.html", page, headers=request.shown_at(page.here))
