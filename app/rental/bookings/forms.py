@@ -1,7 +1,7 @@
 """The forms of booking pages. Times are wall times of their branches."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from app.core.forms import Form
@@ -34,14 +34,39 @@ LABELS = {
 """What the form calls its fields where one of them is missing."""
 
 
+EXTRA = "extra."
+"""How the fields of a form begin that say how many of an extra are taken."""
+
+
 class HireForm(Form):
-    """Both ends of a hire and its class."""
+    """Both ends of a hire, its class, and what is taken with it."""
+
+    many: ClassVar[frozenset[str]] = frozenset({"covers"})
 
     pickup_location: str | None = None
     pickup_local: datetime | None = None
     return_location: str | None = None
     return_local: datetime | None = None
     class_code: str | None = None
+    brand: str | None = None
+    product: str | None = None
+    covers: list[str] | None = None
+    additional_drivers: int | None = None
+
+    def choices(self) -> dict[str, Any]:
+        """What is taken, as services take it; a number of an extra that is none is refused."""
+        counts = {name: self.text(name).strip() for name in self.raw if name.startswith(EXTRA)}
+        for name, text in counts.items():
+            if text and not (text.isascii() and text.isdigit() and len(text) < 4):
+                self.refuse(name, "Enter a whole number")
+        taken = {name: int(text) for name, text in counts.items() if name not in self.errors and text.strip("0")}
+        return {
+            "brand": self.brand,
+            "product": self.product,
+            "covers": self.covers or [],
+            "extras": [{"code": name.removeprefix(EXTRA), "count": count} for name, count in taken.items()],
+            "additional_drivers": self.additional_drivers or 0,
+        }
 
     def ends(self) -> dict[str, Any]:
         """The ends as services take them; the return is at the branch of the pick-up unless it says otherwise."""
@@ -50,12 +75,13 @@ class HireForm(Form):
             "pickup": _end(self.pickup_location, self.pickup_local),
             "back": _end(back, self.return_local),
             "class_code": self.class_code,
+            "choices": self.choices(),
         }
 
     def take_problems(self, problems: list[Problem]) -> None:
         """Show what a service refused beside the fields."""
         for problem in problems:
-            name = NAMES.get(problem.field, problem.field)
+            name = NAMES.get(problem.field, problem.field.removeprefix("choices."))
             is_missing = problem.code == "required" and name in LABELS
             self.errors.setdefault(name, f"{LABELS[name]} is missing" if is_missing else problem.detail)
 

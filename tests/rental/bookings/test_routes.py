@@ -6,7 +6,7 @@ from datetime import timedelta
 from app.core import clock
 from app.rental.occupancy import services as occupancy
 from tests.factories.desk import make_customer
-from tests.factories.rental import make_booking, make_fleet, make_location, make_vehicle
+from tests.factories.rental import make_booking, make_card_in_force, make_fleet, make_location, make_vehicle
 
 PARTIAL = {"hx-request": "true", "hx-request-type": "partial"}
 
@@ -174,3 +174,40 @@ class TestMoves:
         booking = await make_booking(session)
         clerk = await client_for("fleet_clerk", markets=["EE"], branches=["TAY"])
         assert (await clerk.get(f"/bookings/{booking.id}")).status_code == 404
+
+
+class TestPrices:
+    async def test_the_form_shows_what_can_be_taken_and_what_it_costs(self, client_for, session):
+        await make_fleet(session)
+        await make_card_in_force(session, terms={"tax_percent": "0", "airport_percent": None})
+        customer, clerk = await make_customer(session), await client_for("fleet_clerk")
+        assert "Say from when until when" in (await clerk.get("/bookings/new")).text
+        headers = PARTIAL | {"hx-target": "div#hire-price"}
+        shown = await clerk.post("/bookings/previews", data=typed(), headers=headers)
+        assert shown.text.lstrip().startswith('<div id="hire-price"')
+        assert "234.00 EUR" in shown.text
+        taken = {"covers": "CDW", "extra.GPS": "2", "product": "PREPAID", "additional_drivers": "1"}
+        shown = await clerk.post("/bookings/previews", data=typed(**taken), headers=headers)
+        assert "314.28 EUR" in shown.text
+        refused = await clerk.post("/bookings/previews", data=typed(class_code="CDMR"), headers=headers)
+        assert "There is no price for this class" in refused.text
+        wrong = await clerk.post("/bookings", data=typed(customer, **{"extra.GPS": "many"}))
+        assert (wrong.status_code, "Enter a whole number" in wrong.text) == (422, True)
+        booked = await clerk.post("/bookings", data=typed(customer, **taken))
+        page = (await clerk.get(booked.headers["location"])).text
+        for words in ("314.28 EUR", "PREPAID, CDW, 2 x GPS, 1 additional driver", "Intermediate Estonia, version 1"):
+            assert words in page
+
+    async def test_an_amendment_shows_the_difference_before_it_is_saved(self, client_for, session):
+        await make_fleet(session)
+        await make_card_in_force(session, terms={"tax_percent": "0", "airport_percent": None})
+        booking = await make_booking(session, choices={"covers": ["CDW"]})
+        clerk, address = await client_for("fleet_clerk"), f"/bookings/{booking.id}/amendment"
+        page = (await clerk.get(f"{address}/new")).text
+        assert re.search(r'value="CDW"[^>]* checked', page)
+        change = typed(covers="CDW", **{"extra.GPS": "1"})
+        shown = (await clerk.post(f"{address}-previews", data=change)).text
+        assert "21.00 EUR more" in shown
+        assert booking.total_minor == 27_000
+        assert (await clerk.post(address, data=change | {"reason": "Asks for it"})).status_code == 303
+        assert "CDW, GPS" in (await clerk.get(f"/bookings/{booking.id}")).text

@@ -7,13 +7,13 @@ from typing import Any
 
 from app.core.actor import Actor
 from app.core.filters import money
-from app.core.values import MoneyValue
 from app.desk.records.services import Beside
 from app.kit.money import Money
 from app.kit.rounding import percent_of
 from app.rental.bookings import rules
 from app.rental.bookings.forms import AmendForm, MoveForm
 from app.rental.bookings.models import Booking, BookingTerms
+from app.rental.bookings.pages.prices import HirePrice
 from app.rental.bookings.rules import BookingState, Move
 from app.rental.bookings.schemas import STATE_WORDS
 from app.rental.locations.models import Location
@@ -158,6 +158,7 @@ class AmendPage:
     locations: list[tuple[str, str]]
     words: MoveWords
     is_extension: bool
+    price: HirePrice
 
 
 OBSTACLE_WORDS = {
@@ -233,11 +234,6 @@ def fee_rows(booking: Booking, now: datetime) -> list[FeeRow]:
         fee = Money(percent_of(booking.total.minor, window.percent), booking.total.currency)
         rows.append(FeeRow(window.until, money(fee) if fee.minor else "free", is_now))
     return rows
-
-
-def lines_of(booking: Booking) -> list[dict[str, Any]]:
-    """The price, line by line."""
-    return [{**line, "words": money(MoneyValue(**line["amount"]))} for line in booking.price_lines]
 
 
 def priced_by(booking: Booking) -> PricedBy:

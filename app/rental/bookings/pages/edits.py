@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.rental.bookings.forms import BookingForm
+from app.rental.bookings.pages.prices import HirePrice
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,4 @@ class BookingNew:
     lookup: CustomerLookup
     locations: list[tuple[str, str]]
     classes: list[tuple[str, str]]
+    price: HirePrice

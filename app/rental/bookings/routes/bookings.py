@@ -22,7 +22,7 @@ from app.kit import acriss
 from app.rental.bookings import queries, rules, services
 from app.rental.bookings.forms import BookingForm
 from app.rental.bookings.models import Booking
-from app.rental.bookings.pages import details, edits, lists
+from app.rental.bookings.pages import details, edits, lists, prices
 from app.rental.bookings.pages.details import EDIT
 from app.rental.locations import services as locations
 from app.rental.occupancy.services import ClassSoldOut, VehicleTaken
@@ -63,10 +63,11 @@ class BookingController(Controller):
     @post(name="bookings.create", permission=EDIT)
     async def create(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
         form = await _with_found(request, actor, await BookingForm.from_request(request))
+        fields = form.fields()
         try:
             form.require_clean()
             async with session.begin_nested():
-                booking = await services.create_booking(session, fields=form.fields(), actor=actor)
+                booking = await services.create_booking(session, fields=fields, actor=actor)
         except InvalidFields as refused:
             form.take_problems(refused.problems)
         except (ClassSoldOut, VehicleTaken, services.NoPrice) as refused:
@@ -75,6 +76,12 @@ class BookingController(Controller):
             return redirect(request, "bookings.show", booking_id=booking.id, toast=f"{booking.reference} confirmed")
         page = await _new_page(request, session, actor, form)
         return render(request, "rental/bookings/new.html", page, fragment="booking_form", status=422)
+
+    @post("/previews", name="bookings.previews.create", permission=EDIT, idempotent=False, status_code=200)
+    async def preview(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
+        """The form with what the hire would cost and what can be taken with it; nothing is booked."""
+        form = await BookingForm.from_request(request)
+        return render(request, "rental/bookings/new.html", await _new_page(request, session, actor, form))
 
     @get("/customers", name="bookings.customers", permission=EDIT)
     async def customers(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
@@ -108,7 +115,7 @@ async def detail_page(session: Any, booking: Booking, actor: Actor) -> details.B
         total=details.money(booking.total),
         fee=details.money(booking.fee),
         fee_rows=details.fee_rows(booking, now),
-        lines=details.lines_of(booking),
+        lines=prices.lines_of(booking.price_lines),
         choices=rules.choices_in_words(booking.chosen),
         priced_by=details.priced_by(booking),
         moves=details.moves_for(booking, actor, now),
@@ -158,7 +165,14 @@ async def _new_page(request: Request, session: Any, actor: Actor, form: BookingF
         await _lookup(request, session, actor, form),
         await locations.choices(session, actor),
         [(code, f"{code} {acriss.decode(code)}") for code in await queries.list_classes(session, actor)],
+        prices.price_of_hire("/bookings/previews", await _preview(session, form)),
     )
+
+
+async def _preview(session: Any, form: BookingForm) -> services.HirePreview | None:
+    """The price of what is typed. A form that was made from the address is read first."""
+    typed = BookingForm.from_raw(form.raw)
+    return None if typed.errors else await services.preview_booking(session, fields=typed.fields())
 
 
 def _told(refused: AppError) -> str:

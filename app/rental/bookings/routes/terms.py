@@ -1,5 +1,6 @@
 """Pages that change a booking: which vehicle it has, and its terms."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,11 @@ from app.core.errors import InvalidFields
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.templating import render
 from app.rental.bookings import queries, services
-from app.rental.bookings.forms import AmendForm, MoveForm
+from app.rental.bookings.forms import EXTRA, AmendForm, MoveForm
 from app.rental.bookings.models import Booking
-from app.rental.bookings.pages import details
+from app.rental.bookings.pages import details, prices
 from app.rental.bookings.pages.details import EDIT
+from app.rental.bookings.pages.prices import HirePrice
 from app.rental.bookings.rules import BookingState
 from app.rental.locations import services as locations
 from app.rental.occupancy import services as occupancy
@@ -80,14 +82,46 @@ class AmendmentController(Controller):
     async def extend(self, request: Request, session: Session, actor: CurrentActor, booking_id: Id) -> Response[Any]:
         return await _amend(request, session, actor, booking_id, "extension")
 
+    @post("/amendment-previews", name="bookings.amendment_previews.create", idempotent=False, status_code=200)
+    async def preview(self, request: Request, session: Session, actor: CurrentActor, booking_id: Id) -> Response[Any]:
+        return await _preview(request, session, actor, booking_id, "amendment")
+
+    @post("/extension-previews", name="bookings.extension_previews.create", idempotent=False, status_code=200)
+    async def preview_extension(
+        self, request: Request, session: Session, actor: CurrentActor, booking_id: Id
+    ) -> Response[Any]:
+        return await _preview(request, session, actor, booking_id, "extension")
+
+
+async def _preview(request: Request, session: Any, actor: Actor, booking_id: UUID, move: str) -> Response[Any]:
+    """The form with what the change would make of the price, or why it cannot be made; nothing changes."""
+    form = await AmendForm.from_request(request)
+    booking = await queries.get_booking(session, booking_id, actor)
+    page = await _amend_page(session, booking, actor, form)
+    address, offer = page.price.address, page.price.offer
+    fields = form.fields()
+    try:
+        form.require_clean()
+        async with session.begin_nested():
+            found = await services.preview_change(session, booking_id, move=move, fields=fields, actor=actor)
+    except InvalidFields as refused:
+        price = HirePrice(address, offer, problems=[problem.detail for problem in refused.problems])
+    except (ClassSoldOut, VehicleTaken, services.NoPrice) as refused:
+        price = HirePrice(address, offer, problems=[f"{refused.title}. {refused.detail}"])
+    else:
+        offer = prices.offer_in(found.priced.snapshot) if move == "amendment" else None
+        price = prices.price_of_change(address, offer, found)
+    return render(request, "rental/bookings/amend.html", replace(page, price=price))
+
 
 async def _amend(request: Request, session: Any, actor: Actor, booking_id: UUID, move: str) -> Response[Any]:
     form = await AmendForm.from_request(request)
     change = services.amend_booking if move == "amendment" else services.extend_booking
+    fields = form.fields()
     try:
         form.require_clean()
         async with session.begin_nested():
-            await change(session, booking_id, fields=form.fields(), actor=actor)
+            await change(session, booking_id, fields=fields, actor=actor)
     except InvalidFields as refused:
         form.take_problems(refused.problems)
     except (ClassSoldOut, VehicleTaken, services.NoPrice) as refused:
@@ -113,11 +147,17 @@ async def _assign_page(session: Any, booking: Booking, form: MoveForm) -> detail
 async def _amend_page(session: Any, booking: Booking, actor: Actor, form: AmendForm) -> details.AmendPage:
     is_extension = booking.state is BookingState.ON_HIRE
     words = details.MOVE_WORDS["extension" if is_extension else "amendment"]
-    return details.AmendPage(booking, form, await locations.choices(session, actor), words, is_extension)
+    offer = None if is_extension else prices.offer_in(booking.rate_snapshot)
+    price = HirePrice(f"/bookings/{booking.id}/{words.slug}-previews", offer, before=details.money(booking.total))
+    return details.AmendPage(booking, form, await locations.choices(session, actor), words, is_extension, price)
 
 
 def _form_of(booking: Booking) -> AmendForm:
     names = ("pickup_location", "return_location", "class_code")
     values: dict[str, Any] = {name: getattr(booking, name) for name in names}
+    chosen = booking.chosen
+    values |= {"brand": chosen.brand, "product": chosen.product, "covers": list(chosen.covers)}
+    values |= {"additional_drivers": chosen.additional_drivers or ""}
+    values |= {f"{EXTRA}{code}": count for code, count in chosen.extras}
     locals_ = {name: getattr(booking, name).strftime("%Y-%m-%dT%H:%M") for name in ("pickup_local", "return_local")}
     return AmendForm.of({**values, **locals_, "reason": ""})

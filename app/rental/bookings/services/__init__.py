@@ -1,13 +1,14 @@
 """What can be done with bookings."""
 
 from app.rental.bookings.services.changes import (
+    ChangePreview,
     amend_booking,
     assign_vehicle,
     extend_booking,
     preview_change,
     remove_vehicle,
 )
-from app.rental.bookings.services.creation import create_booking
+from app.rental.bookings.services.creation import HirePreview, create_booking, preview_booking
 from app.rental.bookings.services.moves import (
     cancel_booking,
     close_booking,
@@ -31,6 +32,8 @@ FIELD_LABELS = {
 
 __all__ = [
     "FIELD_LABELS",
+    "ChangePreview",
+    "HirePreview",
     "NoPrice",
     "Priced",
     "amend_booking",
@@ -42,6 +45,7 @@ __all__ = [
     "extend_booking",
     "hire_of",
     "mark_no_show",
+    "preview_booking",
     "preview_change",
     "price",
     "price_again",

@@ -1,6 +1,7 @@
 """Making bookings."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,13 +12,14 @@ from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, Forbidden, InvalidFields
 from app.desk.customers import services as customers
+from app.kit.hire_pricing.card_terms import CardTerms
 from app.kit.identifiers import normalise_email, normalise_phone
 from app.kit.ids import new_reference
 from app.kit.problems import Problem
 from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState, Choices, Source
-from app.rental.bookings.services.pricing import Priced, hire_of, price
+from app.rental.bookings.services.pricing import NoPrice, Priced, card_for, hire_of, price
 from app.rental.locations import services as locations
 from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import services as occupancy
@@ -82,6 +84,36 @@ async def create_booking(
     changes |= {"state": (None, booking.state), "total_minor": (None, booking.total)}
     await record(session, "booking.created", booking, actor=actor, changes=changes)
     return booking
+
+
+@dataclass(frozen=True, slots=True)
+class HirePreview:
+    """What a hire would cost, the terms of the rate card that it would be priced by, and why it cannot be had."""
+
+    card: CardTerms | None
+    priced: Priced | None
+    problems: list[Problem]
+
+
+async def preview_booking(session: AsyncSession, *, fields: Mapping[str, Any]) -> HirePreview | None:
+    """The price before anything is booked; None until both ends and the class are said."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    is_said = all((given.get(name) or {}).get("local") for name in ("pickup", "back"))
+    if not (is_said and given["pickup"].get("location") and given.get("class_code")):
+        return None
+    card = None
+    try:
+        _refuse(rules.check_amendment({name: given[name] for name in ("class_code", "choices") if name in given}))
+        pickup, back = await handovers(session, given["pickup"], given["back"])
+        class_code, choices = str(given["class_code"]).upper(), rules.read_choices(given.get("choices") or {})
+        card = await card_for(session, class_code, pickup, brand=choices.brand)
+        hire = hire_of(pickup, back, choices, (given.get("driver") or {}).get("born_on"))
+        priced = await price(session, class_code, hire)
+    except InvalidFields as refused:
+        return HirePreview(card.terms if card else None, None, refused.problems)
+    except NoPrice as refused:
+        return HirePreview(None, None, [Problem("class_code", refused.code, refused.title)])
+    return HirePreview(card.terms if card else None, priced, [])
 
 
 def by_the_wall(value: Any) -> Any:
