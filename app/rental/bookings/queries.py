@@ -36,11 +36,12 @@ def _object(**columns: Any) -> Any:
 
 
 def _end(name: str) -> Any:
+    """One end of the hire as `HireEnd` writes it."""
     return _object(
         location=_b.c[f"{name}_location"],
-        local=_b.c[f"{name}_local"],
+        local=func.date_format(_b.c[f"{name}_local"], literal_column("'%Y-%m-%dT%H:%i'")),
         time_zone=_b.c[f"{name}_zone"],
-        at=_b.c[f"{name}_at"],
+        at=func.date_format(_b.c[f"{name}_at"], literal_column("'%Y-%m-%dT%H:%i:%s.%fZ'")),
     )
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -33,6 +34,8 @@ STATE_WORDS = {
     "failed": "Failed",
 }
 SOURCE_WORDS = {"own": "Own fleet", "supplier": "Supplier"}
+
+T = TypeVar("T")
 
 LocalTime = Annotated[
     str,
@@ -157,16 +160,15 @@ class BookingItem(msgspec.Struct, rename={"back": "return"}):
     is_overdue: bool
 
     def __post_init__(self) -> None:
-        self.customer = msgspec.convert(_decoded(self.customer), BookedCustomer)
-        self.driver = msgspec.convert(_present(_decoded(self.driver)), Driver)
-        self.pickup, self.back = _end(self.pickup), _end(self.back)
-        self.vehicle = msgspec.convert(_present(_decoded(self.vehicle)), BookedVehicle) if self.vehicle else UNSET
+        self.customer, self.driver = _read(BookedCustomer, self.customer), _read(Driver, self.driver)
+        self.pickup, self.back = _read(HireEnd, self.pickup), _read(HireEnd, self.back)
+        self.vehicle = _read(BookedVehicle, self.vehicle) if self.vehicle else UNSET
         self.choices = msgspec.convert(_decoded(self.choices), BookingChoices)
         self.price_lines = msgspec.convert(self.price_lines, list[BookingLine])
         windows: list[Any] = self.fee_windows
-        self.fee_windows = msgspec.convert([_present(window) for window in windows], list[FeeWindowItem])
+        self.fee_windows = [_read(FeeWindowItem, window) for window in windows]
         self.state_words = STATE_WORDS[self.state]
-        self.class_words = acriss.decode(self.class_code)
+        self.class_words = _class_in_words(self.class_code)
         self.is_overdue = rules.is_overdue(BookingState(self.state), datetime.fromisoformat(self.back.at), clock.now())
 
 
@@ -188,7 +190,12 @@ def booking_item(booking: Booking, customer: Mapping[str, Any], vehicle: Mapping
     values |= {
         "id": str(booking.id),
         "customer": dict(customer),
-        "driver": {name: getattr(booking, f"driver_{name}") for name in ("name", "phone", "email", "born_on")},
+        "driver": {
+            "name": booking.driver_name,
+            "phone": booking.driver_phone,
+            "email": booking.driver_email,
+            "born_on": booking.driver_born_on.isoformat() if booking.driver_born_on else None,
+        },
         "vehicle": dict(vehicle) if vehicle else None,
         "total": money_value(booking.total_minor, booking.total_currency),
         "cancellation_fee": money_value(booking.fee_minor, booking.total_currency),
@@ -196,9 +203,9 @@ def booking_item(booking: Booking, customer: Mapping[str, Any], vehicle: Mapping
     for name, column in (("pickup", "pickup"), ("back", "return")):
         values[name] = {
             "location": getattr(booking, f"{column}_location"),
-            "local": getattr(booking, f"{column}_local"),
+            "local": getattr(booking, f"{column}_local").isoformat(timespec="minutes"),
             "time_zone": getattr(booking, f"{column}_zone"),
-            "at": getattr(booking, f"{column}_at"),
+            "at": timestamp(getattr(booking, f"{column}_at")),
         }
     found: Any = {name: UNSET if value is None else value for name, value in values.items()}
     return BookingItem(**found)
@@ -298,7 +305,7 @@ def preview_item(before: Money, total: Money, lines: Any, fee_windows: Any) -> C
     return ChangePreviewItem(
         **{name: MoneyValue(amount.amount, amount.currency) for name, amount in amounts.items()},
         price_lines=msgspec.convert(lines, list[BookingLine]),
-        fee_windows=[msgspec.convert(_present(window), FeeWindowItem) for window in fee_windows],
+        fee_windows=[_read(FeeWindowItem, window) for window in fee_windows],
     )
 
 
@@ -322,24 +329,13 @@ class BookingReasonBody(msgspec.Struct, forbid_unknown_fields=True):
     reason: str
 
 
-def _end(stored: Any) -> HireEnd:
-    found = dict(_decoded(stored))
-    local, at = found["local"], found["at"]
-    found["local"] = (
-        local.isoformat(timespec="minutes") if isinstance(local, datetime) else local[:16].replace(" ", "T")
-    )
-    found["at"] = timestamp(at) if isinstance(at, datetime) else f"{at.replace(' ', 'T')}Z"
-    return HireEnd(**found)
-
-
-def _present(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is not there, dates as text."""
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in values.items()
-        if value is not None
-    }
+def _read(kind: type[T], stored: Any) -> T:
+    """What was stored as JSON, without what is not there."""
+    return kind(**{name: value for name, value in _decoded(stored).items() if value is not None})
 
 
 def _decoded(stored: Any) -> Any:
     return msgspec.json.decode(stored) if isinstance(stored, str) else stored
+
+
+_class_in_words = lru_cache(2_000)(acriss.decode)
