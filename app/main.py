@@ -168,6 +168,7 @@ def _lifespan(
                     yield
             finally:
                 await hub.stop()
+                await application.state.runtime.background.stop()
                 await partners.close()
                 if search is not None:
                     await search.close()

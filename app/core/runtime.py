@@ -10,6 +10,7 @@ from app.core.actor import Actor
 from app.core.approvals import ApprovalKind
 from app.core.area import Area, JobKind, LiveSignal, NavItem, NotificationKind, RecordKind
 from app.core.auth.staff import StaffLoader, StaffTable
+from app.core.background import Background
 from app.core.cursors import CursorSigner
 from app.core.db import Database
 from app.core.errors import Forbidden, NotFound
@@ -90,6 +91,7 @@ class Runtime:
     """The first makes the tokens of forms, all of them are believed."""
     live: Hub
     partners: Partners
+    background: Background = field(default_factory=Background)
     assets: dict[str, str] = field(default_factory=dict[str, str])
     asset_files: frozenset[str] = frozenset()
     identity_provider: "Provider | None" = None

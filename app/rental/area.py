@@ -26,6 +26,8 @@ from app.rental.overview import services as overview
 from app.rental.permissions import PERMISSIONS
 from app.rental.planner.api import PlannerApi
 from app.rental.planner.routes import PlannerController
+from app.rental.quotes import tasks as quote_tasks
+from app.rental.quotes.api.searches import CarSearchApi
 from app.rental.rates import approvals as rate_approvals
 from app.rental.rates import services as rates
 from app.rental.rates.api import RateCardApi, RateCardDraftApi, RateTrialApi
@@ -98,6 +100,7 @@ AREA = Area(
         BookingTermsApi,
         BookingPreviewApi,
         BookingMoveApi,
+        CarSearchApi,
         RateTrialApi,
         RateCardApi,
         RateCardDraftApi,
@@ -132,6 +135,7 @@ AREA = Area(
     permissions=PERMISSIONS,
     tasks=(
         *supplier_tasks.KINDS,
+        *quote_tasks.KINDS,
         JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),
         JobKind("rates.follow_dates", "Put versions of rate cards in force", follow_dates, every=timedelta(minutes=5)),
         JobKind(

@@ -10,6 +10,7 @@ from app.rental.vehicles import approvals
 
 PERMISSIONS = (
     Permission(bookings.PERMISSION, "See bookings", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
+    Permission("quotes.view", "Search cars and see quotes", (*FLEET, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
     Permission("availability.view", "See what branches have left", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission(availability.EDIT, "Set overbooking limits", (Role.FLEET_MANAGER, Role.ADMIN)),
     Permission("planner.view", "See the planner", (*FLEET, Role.AUDITOR, Role.ADMIN)),

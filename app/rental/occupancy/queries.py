@@ -9,7 +9,7 @@ from sqlalchemy import String, and_, cast, literal, null, or_, select, union, un
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.rental.occupancy.models import ClassStock, Occupancy
-from app.rental.occupancy.rules import Hold, Pause, Stay
+from app.rental.occupancy.rules import Hold, Parked, Pause, Stay, Stock
 from app.rental.vehicles.models import Vehicle, VehiclePeriod
 from app.rental.vehicles.rules import PeriodKind, VehicleState
 
@@ -19,6 +19,7 @@ _p = VehiclePeriod.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _s = ClassStock.__table__  # type: ignore[attr-defined]  # pyright: ignore
 
 MOST_CANDIDATES = 2_000
+MOST_STOCK = 10_000
 
 
 class Candidate(NamedTuple):
@@ -107,14 +108,14 @@ async def list_busy(
     return busy
 
 
-def _holds(vehicles: Collection[UUID], since: datetime, besides: UUID | None) -> Any:
+def _holds(vehicles: Collection[UUID] | Any, since: datetime, besides: UUID | None) -> Any:
     statement = select(
         literal("hold"), _o.c.vehicle_id, _o.c.starts_at, _o.c.free_at, _o.c.pickup_location, _o.c.return_location
     ).where(_o.c.vehicle_id.in_(vehicles), _o.c.free_at > since)
     return statement.where(_o.c.holder_id != besides) if besides else statement
 
 
-def _pauses(vehicles: Collection[UUID], since: datetime) -> Any:
+def _pauses(vehicles: Collection[UUID] | Any, since: datetime) -> Any:
     return select(
         literal("pause"),
         _p.c.vehicle_id,
@@ -143,6 +144,70 @@ async def list_limits(session: AsyncSession, location: str) -> dict[str, int]:
     """The overbooking limits of a branch by class."""
     statement = select(_s.c.class_code, _s.c.overbooking_limit).where(_s.c.location_code == location)
     return {str(code): int(limit) for code, limit in await session.execute(statement)}
+
+
+async def read_stock(session: AsyncSession, codes: Collection[str], now: datetime, until: datetime) -> Stock:
+    """All that some branches have for stays from now on that end by a moment, in three queries."""
+    found = _reaching(codes, now, until)
+    statement = (
+        select(_v.c.id, _v.c.make, _v.c.model, _v.c.acriss, _v.c.location_code, found.c.place)
+        .select_from(_v.join(found, found.c.id == _v.c.id))
+        .where(_v.c.base_state == VehicleState.IN_SERVICE, _v.c.acriss.is_not(None))
+        .order_by(_v.c.id)
+        .limit(MOST_STOCK)
+    )
+    rows = (await session.execute(statement)).all()
+    holds: dict[UUID, list[Hold]] = {}
+    pauses: dict[UUID, list[Pause]] = {}
+    demand: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
+    ids = select(found.c.id)
+    statements = (_holds(ids, now, None), _pauses(ids, now), _promises(codes, now, until))
+    for what, key, starts_at, ends_at, first, second in (await session.execute(union_all(*statements))).all():
+        start, end = _utc(starts_at), _utc(ends_at)
+        if what == "hold":
+            holds.setdefault(key, []).append(Hold(start, end, first, second))  # pyright: ignore
+        elif what == "pause":
+            pauses.setdefault(key, []).append(Pause(first, start, end, second))  # pyright: ignore
+        else:
+            demand.setdefault((second, first), []).append((start, end))  # pyright: ignore
+    vehicles: dict[tuple[str, str], list[Parked]] = {}
+    known: dict[UUID, Parked] = {}
+    for key, make, model, acriss, here, place in rows:
+        if key not in known:
+            title = " ".join(filter(None, (make, model)))
+            known[key] = Parked(acriss, title, here, holds.get(key, ()), pauses.get(key, ()))
+        vehicles.setdefault((place, acriss), []).append(known[key])
+    return Stock(now, until, vehicles, demand, await _limits_of(session, codes))
+
+
+def _reaching(codes: Collection[str], now: datetime, until: datetime) -> Any:
+    """Vehicles with the branch that they are at, or will have come to."""
+    return union(
+        select(_v.c.id, _v.c.location_code.label("place")).where(_v.c.location_code.in_(codes)),
+        select(_o.c.vehicle_id, _o.c.return_location).where(
+            _o.c.return_location.in_(codes), _o.c.free_at > now, _o.c.free_at <= until, _o.c.vehicle_id.is_not(None)
+        ),
+        select(_p.c.vehicle_id, _p.c.to_location_code).where(
+            _p.c.kind == PeriodKind.TRANSFER,
+            _p.c.to_location_code.in_(codes),
+            _p.c.ends_at > now,
+            _p.c.ends_at <= until,
+        ),
+    ).subquery("found")
+
+
+def _promises(codes: Collection[str], now: datetime, until: datetime) -> Any:
+    columns = (_o.c.holder_id, _o.c.starts_at, _o.c.free_at, _o.c.class_code, _o.c.pickup_location)
+    return select(literal("demand"), *columns).where(
+        _o.c.pickup_location.in_(codes), _o.c.vehicle_id.is_(None), _o.c.starts_at < until, _o.c.free_at > now
+    )
+
+
+async def _limits_of(session: AsyncSession, codes: Collection[str]) -> dict[tuple[str, str], int]:
+    statement = select(_s.c.location_code, _s.c.class_code, _s.c.overbooking_limit).where(
+        _s.c.location_code.in_(codes), _s.c.overbooking_limit > 0
+    )
+    return {(str(place), str(code)): int(limit) for place, code, limit in await session.execute(statement)}
 
 
 def _utc(value: datetime | None) -> datetime | None:

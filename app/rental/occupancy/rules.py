@@ -5,7 +5,8 @@ Every stretch of time is half-open: a vehicle that is free at 10:00 can be hande
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -162,3 +163,66 @@ def check_limit(class_code: object, limit: object) -> list[Problem]:
     if not isinstance(limit, int) or isinstance(limit, bool) or not 0 <= limit <= MAX_OVERBOOKING:
         problems.append(Problem("limit", "out_of_range", f"Between 0 and {MAX_OVERBOOKING}"))
     return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A vehicle in service: its class, where it is now, and what it has ahead."""
+
+    class_code: str
+    title: str
+    here: str | None
+    holds: Sequence[Hold] = ()
+    pauses: Sequence[Pause] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is left of a class at a branch for a stay, and why the others are not free."""
+
+    vehicles: int
+    free: int
+    promised: int
+    overbooking_limit: int
+    obstacles: Mapping[Obstacle, int]
+
+    @property
+    def left(self) -> int:
+        return left(self.free, self.promised, self.overbooking_limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What some branches have, as it was read at one moment: to be asked about any stay that ends by `until`.
+
+    Vehicles, promises and limits are kept by branch and class.
+    """
+
+    now: datetime
+    until: datetime
+    vehicles: Mapping[tuple[str, str], Sequence[Parked]]
+    demand: Mapping[tuple[str, str], Sequence[tuple[datetime, datetime]]]
+    limits: Mapping[tuple[str, str], int]
+
+    def classes_at(self, location: str) -> list[str]:
+        """The classes that the branch has, may promise, or has promised."""
+        keys = (*self.vehicles, *self.demand, *self.limits)
+        return sorted({code for place, code in keys if place == location})
+
+    def titles(self, location: str, class_code: str) -> list[str]:
+        """The models of a class at a branch, the commonest first."""
+        counted = Counter(each.title for each in self.vehicles.get((location, class_code), ()) if each.title)
+        return [title for title, _ in counted.most_common()]
+
+    def count(self, stay: Stay, class_code: str) -> Counted:
+        """What is left of a class at the branch of the pick-up."""
+        key = (stay.pickup_location, class_code)
+        free, found = 0, Counter[Obstacle]()
+        for each in self.vehicles.get(key, ()):
+            standing = obstacle(stay, now=self.now, here=each.here, holds=each.holds, pauses=each.pauses)
+            if standing is None:
+                free += 1
+            elif standing is not Obstacle.ELSEWHERE or each.here == stay.pickup_location:
+                found[standing] += 1
+        promised = peak(self.demand.get(key, ()), stay.starts_at, stay.free_at)
+        return Counted(free + found.total(), free, promised, self.limits.get(key, 0), found)

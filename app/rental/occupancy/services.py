@@ -4,7 +4,7 @@ A vehicle's row is locked before its holds are looked at, so that those who want
 two of them get it is decided by the constraint on the table, whoever wrote to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import queries, rules, writes
 from app.rental.occupancy.models import Occupancy
 from app.rental.occupancy.queries import Candidate
-from app.rental.occupancy.rules import Hold, Obstacle, Stay
+from app.rental.occupancy.rules import Hold, Obstacle, Stay, Stock
 from app.rental.vehicles import services as vehicles
 from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.rules import VehicleState
@@ -178,6 +178,11 @@ async def survey(session: AsyncSession, stay: Stay) -> tuple[list[ClassLeft], li
     limits = await queries.list_limits(session, stay.pickup_location)
     codes = sorted({*(each.vehicle.class_code for each in judged), *limits, *demand})
     return [_left(code, judged, demand, limits.get(code, 0), stay) for code in codes], judged
+
+
+async def stock_of(session: AsyncSession, codes: Collection[str], until: datetime) -> Stock:
+    """All that several branches have for stays that end by a moment, in few queries however many they are."""
+    return await queries.read_stock(session, codes, clock.now(), until)
 
 
 async def set_overbooking_limit(

@@ -214,6 +214,17 @@ class CardOnDay(msgspec.Struct, frozen=True):
     snapshot: Snapshot
 
 
+class DatedCard(msgspec.Struct, frozen=True):
+    """A version with the day from which it no longer prices pick-ups, if there is one."""
+
+    card: CardOnDay
+    valid_until: date | None
+
+    def prices(self, day: date) -> bool:
+        """Whether it prices pick-ups of a day."""
+        return self.card.snapshot.valid_from <= day and (self.valid_until is None or day < self.valid_until)
+
+
 async def list_in_force(reads: ReadPool, market: str, day: date) -> list[CardOnDay]:
     """The cards of a market, each with the version that prices pick-ups of a day."""
     states = ", ".join(["%s"] * len(IN_FORCE))
@@ -225,6 +236,19 @@ async def list_in_force(reads: ReadPool, market: str, day: date) -> list[CardOnD
     )
     rows = await reads.fetch(sql, [market, *(state.value for state in IN_FORCE), day, day])
     return [_on_day(*row) for row in rows]
+
+
+async def list_between(reads: ReadPool, markets: Sequence[str], first: date, last: date) -> list[DatedCard]:
+    """The versions of markets that price pick-ups of any day of a stretch, both ends included."""
+    states, places = ", ".join(["%s"] * len(IN_FORCE)), ", ".join(["%s"] * len(markets))
+    sql = (
+        "SELECT v.valid_until, c.id, c.name, c.market, c.currency, c.brand, c.acriss, c.branches, v.number, "  # noqa: S608
+        "v.valid_from, v.terms FROM rate_card c JOIN rate_card_version v ON v.rate_card_id = c.id "
+        f"WHERE c.market IN ({places}) AND v.state IN ({states}) AND v.valid_from <= %s "
+        f"AND (v.valid_until IS NULL OR v.valid_until > %s) ORDER BY c.id LIMIT {MOST_CARDS}"
+    )
+    rows = await reads.fetch(sql, [*markets, *(state.value for state in IN_FORCE), last, first])
+    return [DatedCard(_on_day(*row[1:]), row[0]) for row in rows]
 
 
 def _on_day(

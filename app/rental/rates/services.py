@@ -24,7 +24,7 @@ from app.kit.hire_pricing.prices import HirePrice
 from app.kit.problems import Problem
 from app.rental.rates import approvals, queries, rules
 from app.rental.rates.models import RateCard, RateCardVersion
-from app.rental.rates.queries import CardOnDay
+from app.rental.rates.queries import CardOnDay, DatedCard
 from app.rental.rates.rules import VersionState
 
 FIELD_LABELS = {
@@ -170,6 +170,11 @@ async def follow_dates(session: AsyncSession, card_id: UUID) -> RateCard:
 async def rates_on(reads: ReadPool, market: str, day: date) -> list[CardOnDay]:
     """The cards of a market with the versions that price pick-ups of a day, for a search over many classes."""
     return await queries.list_in_force(reads, market, day)
+
+
+async def rates_between(reads: ReadPool, markets: Sequence[str], first: date, last: date) -> list[DatedCard]:
+    """As `rates_on` for every day of a stretch and several markets."""
+    return await queries.list_between(reads, markets, first, last)
 
 
 async def rate_for(

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from app.kit.distances import kilometres
 from app.kit.money import Money
 
 
@@ -289,14 +290,9 @@ def _words(text: str) -> set[str]:
 
 
 def _between(branch: BranchFound, place: Spot) -> float | None:
-    """Kilometres by the haversine formula, earth radius 6,371 km."""
     if branch.latitude is None or branch.longitude is None or place.latitude is None or place.longitude is None:
         return None
-    a, b = math.radians(float(branch.latitude)), math.radians(place.latitude)
-    half_latitude = (b - a) / 2
-    half_longitude = math.radians(place.longitude - float(branch.longitude)) / 2
-    chord = math.sin(half_latitude) ** 2 + math.cos(a) * math.cos(b) * math.sin(half_longitude) ** 2
-    return 2 * 6_371 * math.asin(math.sqrt(min(1.0, chord)))
+    return kilometres(float(branch.latitude), float(branch.longitude), place.latitude, place.longitude)
 
 
 @dataclass(frozen=True, slots=True)

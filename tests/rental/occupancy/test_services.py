@@ -227,3 +227,26 @@ class TestAgainstBruteForce:
                 assert expected
                 taken[holder] = (car, hours)
         assert refused
+
+
+class TestStock:
+    async def test_tells_of_every_stay_what_availability_tells(self, session):
+        random = Random(5)  # noqa: S311 - made-up stays
+        await fleet(session, 6)
+        for number in range(14):
+            start = random.randrange(1, 140)
+            wanted = stay(start, start + random.randrange(2, 30), turnaround=random.choice((0, 2)),
+                          back=random.choice(("TLL", "TLL", "RIX")))  # fmt: skip
+            free = await services.free_vehicles(session, wanted)
+            if free and number % 3:
+                await services.occupy(session, uuid4(), free[0].id, CLASS, wanted, actor=SYSTEM)
+            elif free and (await services.availability(session, wanted))[0].left > 0:
+                await services.promise(session, uuid4(), CLASS, wanted)
+        stock = await services.stock_of(session, {"TLL", "RIX"}, at(400))
+        for start in range(1, 160, 7):
+            for place in ("TLL", "RIX"):
+                asked = stay(start, start + 10, pickup=place)
+                for each in await services.availability(session, asked):
+                    counted = stock.count(asked, each.class_code)
+                    assert (counted.free, counted.promised, counted.left) == (each.free, each.promised, each.left)
+        assert stock.classes_at("TLL") == [CLASS]

@@ -5,7 +5,7 @@ the day price of the vehicle or of its class. What priced it is kept with it and
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -133,15 +133,7 @@ def price_again(
 
 def refuse_guarded(card: Snapshot, hire: Hire) -> None:
     """Raises InvalidFields that name the field of each guard that refuses the hire, and why."""
-    zone = ZoneInfo(hire.pickup.location.time_zone)
-    asked = Asked(
-        time=_time(hire),
-        pickup=hire.pickup.at.astimezone(zone),
-        booked=clock.now().astimezone(zone),
-        is_one_way=hire.pickup.location.code != hire.back.location.code,
-        driver_age=hire.driver_age,
-    )
-    if found := refusals(card.terms.guards, asked):
+    if found := refusals(card.terms.guards, asked_of(hire, _time(hire), clock.now())):
         raise InvalidFields(
             [Problem(GUARDED[one.field], one.code, f"{one.detail}, by the rate card {card.card_name}") for one in found]
         )
@@ -150,21 +142,8 @@ def refuse_guarded(card: Snapshot, hire: Hire) -> None:
 def by_card(card: Snapshot, hire: Hire, *, driven_km: int | None = None) -> Priced:
     """The price of a hire by a version of a rate card. Raises InvalidFields."""
     choices = hire.choices
-    asked = CardHire(
-        time=_time(hire),
-        start=hire.pickup.location.code,
-        end=hire.back.location.code,
-        is_airport=hire.pickup.location.kind == AIRPORT,
-        driver_age=hire.driver_age,
-        additional_drivers=choices.additional_drivers,
-        covers=choices.covers,
-        extras=choices.extras,
-        product=choices.product,
-        out_of_hours=hire.pickup.is_out_of_hours + hire.back.is_out_of_hours,
-        driven_km=driven_km,
-    )
     try:
-        priced = rates.price_hire(card, asked)
+        priced = rates.price_hire(card, card_hire(hire, _time(hire), driven_km=driven_km))
     except UnknownCode as error:
         raise InvalidFields([Problem(f"choices.{error.field}", "unknown_value", str(error))]) from None
     except days.NoPrice as error:
@@ -172,6 +151,35 @@ def by_card(card: Snapshot, hire: Hire, *, driven_km: int | None = None) -> Pric
     products = {product.code: product for product in card.terms.products}
     windows = rules.fee_windows(hire.pickup.at, products.get(choices.product, rules.STANDARD))
     return _kept(priced, {"currency": card.currency, "card": msgspec.to_builtins(card)}, windows)
+
+
+def card_hire(hire: Hire, time: HireTime, *, driven_km: int | None = None) -> CardHire:
+    """A hire as a card prices it."""
+    return CardHire(
+        time=time,
+        start=hire.pickup.location.code,
+        end=hire.back.location.code,
+        is_airport=hire.pickup.location.kind == AIRPORT,
+        driver_age=hire.driver_age,
+        additional_drivers=hire.choices.additional_drivers,
+        covers=hire.choices.covers,
+        extras=hire.choices.extras,
+        product=hire.choices.product,
+        out_of_hours=hire.pickup.is_out_of_hours + hire.back.is_out_of_hours,
+        driven_km=driven_km,
+    )
+
+
+def asked_of(hire: Hire, time: HireTime, now: datetime) -> Asked:
+    """A hire as the guards of a card look at it."""
+    zone = ZoneInfo(hire.pickup.location.time_zone)
+    return Asked(
+        time=time,
+        pickup=hire.pickup.at.astimezone(zone),
+        booked=now.astimezone(zone),
+        is_one_way=hire.pickup.location.code != hire.back.location.code,
+        driver_age=hire.driver_age,
+    )
 
 
 def by_rate(rate: RateTerms, currency: str, hire: Hire) -> Priced:

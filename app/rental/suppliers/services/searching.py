@@ -1,7 +1,7 @@
 """Asking every supplier at once: each has its own time, what is late is left out, and each absentee has a reason."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -62,6 +62,7 @@ class Plan:
     """Who is asked what, and who is not asked at all."""
 
     market: str
+    pickup: str
     questions: Sequence[Question]
     absent: Sequence[Absent]
 
@@ -78,6 +79,18 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What one supplier said of one branch of ours: offers, or why there is none."""
+
+    pickup: str
+    code: str
+    name: str
+    offers: Sequence[Found]
+    absent: Absent | None
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What came of a search, the cheapest first."""
 
@@ -88,13 +101,26 @@ class Result:
 
 async def plan_search(session: AsyncSession, settings: Settings, wanted: Wanted, actor: Actor) -> Plan:
     """Who has a branch at both ends and may sell. Raises InvalidFields."""
-    market = await _check(session, wanted, actor)
-    pickups, returns = await _branches_at(session, wanted.pickup), await _branches_at(session, wanted.back)
+    places = await _check(session, wanted, actor)
+    return (await plan_searches(session, settings, [wanted], places))[0]
+
+
+async def plan_searches(
+    session: AsyncSession, settings: Settings, several: Sequence[Wanted], places: Mapping[str, Location]
+) -> list[Plan]:
+    """As `plan_search` for several pairs of branches that were found right already, in two queries for all of them."""
+    branches = await _branches_at(session, {code for wanted in several for code in (wanted.pickup, wanted.back)})
+    lines = [line_to(supplier, settings) for supplier in await queries.list_active(session)]
+    return [_plan(wanted, places[wanted.pickup].market, lines, branches) for wanted in several]
+
+
+def _plan(
+    wanted: Wanted, market: str, lines: Iterable[Line], branches: Mapping[tuple[str, UUID], SupplierBranch]
+) -> Plan:
     questions: list[Question] = []
     absent: list[Absent] = []
-    for supplier in await queries.list_active(session):
-        line = line_to(supplier, settings)
-        pickup, back = pickups.get(supplier.id), returns.get(supplier.id)
+    for line in lines:
+        pickup, back = (branches.get((place, line.supplier_id)) for place in (wanted.pickup, wanted.back))
         if not line.may_sell(market):
             absent.append(Absent(line.code, line.name, Absence.STOPPED))
         elif pickup is None or back is None:
@@ -104,35 +130,53 @@ async def plan_search(session: AsyncSession, settings: Settings, wanted: Wanted,
             absent.append(Absent(line.code, line.name, ErrorKind.UNSUPPORTED))
         else:
             questions.append(Question(line, _hire(wanted, pickup, back)))
-    return Plan(market, questions, absent)
+    return Plan(market, wanted.pickup, questions, absent)
 
 
 async def search(partners: Partners, plan: Plan, *, deadline: float = DEADLINE_SECONDS) -> Result:
     """Ask them all. Never raises for what a supplier does; no transaction may be open."""
     began = asyncio.get_running_loop().time()
-    places = asyncio.Semaphore(MOST_AT_ONCE)
-    asked = {
-        asyncio.create_task(_ask_one(partners, plan.market, question, places, deadline)): question
-        for question in plan.questions
-    }
     offers, absent = list[Found](), list(plan.absent)
-    late: set[asyncio.Task[list[Found] | Absent]] = set()
-    if asked:
-        done, late = await asyncio.wait(asked, timeout=deadline)
-        for task in done:
-            found = task.result()
-            if isinstance(found, Absent):
-                absent.append(found)
-            else:
-                offers += found
-    for task in late:
-        task.cancel()
-        line = asked[task].line
-        absent.append(Absent(line.code, line.name, Absence.LATE, f"nothing within {deadline:g} s"))
-    await asyncio.gather(*late, return_exceptions=True)
+    async for heard in listen(partners, [plan], deadline=deadline):
+        offers += heard.offers
+        absent += [heard.absent] if heard.absent else []
     offers.sort(key=lambda found: (found.offer.total.currency, found.offer.total.minor, found.code))
     absent.sort(key=lambda each: each.code)
     return Result(offers, absent, round((asyncio.get_running_loop().time() - began) * 1000))
+
+
+async def listen(
+    partners: Partners, plans: Sequence[Plan], *, deadline: float = DEADLINE_SECONDS
+) -> AsyncGenerator[Heard]:
+    """Ask everybody of these plans at once and tell each answer as it comes, who is late last. As `search`."""
+    loop = asyncio.get_running_loop()
+    began, places = loop.time(), asyncio.Semaphore(MOST_AT_ONCE)
+    asked = {
+        asyncio.create_task(_ask_one(partners, plan.market, question, places, deadline)): (plan, question.line)
+        for plan in plans
+        for question in plan.questions
+    }
+    waiting = set(asked)
+    try:
+        while waiting and (seconds := began + deadline - loop.time()) > 0:
+            done, waiting = await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                yield _heard(asked[task], task.result(), loop.time() - began)
+        for task in waiting:
+            plan, line = asked[task]
+            late = Absent(line.code, line.name, Absence.LATE, f"nothing within {deadline:g} s")
+            yield _heard((plan, line), late, deadline)
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def _heard(asked: tuple[Plan, Line], found: list[Found] | Absent, seconds: float) -> Heard:
+    plan, line = asked
+    is_absent = isinstance(found, Absent)
+    offers, absent = ([], found) if is_absent else (found, None)
+    return Heard(plan.pickup, line.code, line.name, offers, absent, round(seconds * 1000))
 
 
 async def _ask_one(
@@ -167,16 +211,16 @@ def _hire(wanted: Wanted, pickup: SupplierBranch, back: SupplierBranch) -> HireA
     )
 
 
-async def _branches_at(session: AsyncSession, location: str) -> dict[UUID, SupplierBranch]:
-    """Each supplier's branch at a location of ours: the airport's own before others."""
-    found: dict[UUID, SupplierBranch] = {}
-    for branch in await queries.list_mapped(session, {location}):
-        found.setdefault(branch.supplier_id, branch)
+async def _branches_at(session: AsyncSession, places: set[str]) -> dict[tuple[str, UUID], SupplierBranch]:
+    """Each supplier's branch at locations of ours: the airport's own before others."""
+    found: dict[tuple[str, UUID], SupplierBranch] = {}
+    for branch in await queries.list_mapped(session, places):
+        found.setdefault((branch.location_code or "", branch.supplier_id), branch)
     return found
 
 
-async def _check(session: AsyncSession, wanted: Wanted, actor: Actor) -> str:
-    """The market of the pick-up. Raises InvalidFields."""
+async def _check(session: AsyncSession, wanted: Wanted, actor: Actor) -> dict[str, Location]:
+    """Both locations by code. Raises InvalidFields."""
     known = await locations.by_codes(session, {wanted.pickup, wanted.back})
     problems: list[Problem] = []
     moments: list[datetime] = []
@@ -196,7 +240,7 @@ async def _check(session: AsyncSession, wanted: Wanted, actor: Actor) -> str:
         problems.append(Problem("return.local", "invalid", "The return has to be after the pick-up"))
     if problems:
         raise InvalidFields(problems)
-    return known[wanted.pickup].market
+    return known
 
 
 def _sees(actor: Actor, place: Location) -> bool:

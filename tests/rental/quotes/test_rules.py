@@ -1,0 +1,102 @@
+"""What may become of a quote, how currencies are compared, and how prices drift."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import product
+
+import pytest
+
+from app.kit.money import Money
+from app.rental.quotes import rules
+from app.rental.quotes.rules import Filters, Hire, Moved, QuoteState, Rate
+
+ALLOWED = {
+    (QuoteState.OPEN, QuoteState.EXPIRED),
+    (QuoteState.OPEN, QuoteState.REPRICED),
+    (QuoteState.OPEN, QuoteState.CONSUMED),
+}
+NOW = datetime(2027, 5, 3, 10, tzinfo=UTC)
+RATES = {code: Rate(code, Decimal(worth), date(2027, 5, 1)) for code, worth in (("SEK", "11.42"), ("HUF", "391.5"))}
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(QuoteState, repeat=2)))
+def test_every_pair_of_states(before, after):
+    assert rules.can_move(before, after) is ((before, after) in ALLOWED)
+
+
+@pytest.mark.parametrize("state", list(QuoteState))
+def test_time_ends_open_quotes_only(state):
+    assert rules.state_at(state, NOW + timedelta(microseconds=1), NOW) is state
+    ended = QuoteState.EXPIRED if state is QuoteState.OPEN else state
+    assert rules.state_at(state, NOW, NOW) is ended
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "wanted"),
+    [
+        (Money(10_000, "EUR"), "EUR", Money(10_000, "EUR")),
+        (Money(10_000, "EUR"), "SEK", Money(114_200, "SEK")),
+        (Money(114_200, "SEK"), "EUR", Money(10_000, "EUR")),
+        (Money(1, "SEK"), "EUR", Money(0, "EUR")),
+        (Money(114_200, "SEK"), "HUF", Money(3_915_000, "HUF")),
+        (Money(5, "USD"), "EUR", None),
+        (Money(5, "EUR"), "USD", None),
+    ],
+)
+def test_amounts_are_compared_through_the_euro(amount, currency, wanted):
+    assert rules.convert(amount, currency, RATES) == wanted
+
+
+def test_currencies_without_cents_keep_their_scale():
+    yen = {"JPY": Rate("JPY", Decimal("160.25"), date(2027, 5, 1))}
+    assert rules.convert(Money(10_000, "EUR"), "JPY", yen) == Money(16_025, "JPY")
+    assert rules.convert(Money(16_025, "JPY"), "EUR", yen) == Money(10_000, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("after", "is_beyond"), [(10_000, False), (10_050, False), (10_051, True), (9_950, False), (9_949, True)]
+)
+def test_half_a_per_cent_is_tolerated(after, is_beyond):
+    assert rules.is_beyond_tolerance(Money(10_000, "EUR"), Money(after, "EUR")) is is_beyond
+    assert rules.is_beyond_tolerance(Money(10_000, "EUR"), Money(after, "SEK"))
+
+
+def test_prices_drift_line_by_line():
+    before = [("TIME", Money(100, "EUR")), ("FEE", Money(5, "EUR")), ("FEE", Money(6, "EUR"))]
+    after = [("TIME", Money(120, "EUR")), ("TAX", Money(9, "EUR"))]
+    moved = rules.drift(before, after)
+    assert moved == [
+        Moved("TIME", Money(100, "EUR"), Money(120, "EUR")),
+        Moved("FEE", Money(11, "EUR"), None),
+        Moved("TAX", None, Money(9, "EUR")),
+    ]
+    assert [each.delta for each in moved] == [Money(20, "EUR"), Money(-11, "EUR"), Money(9, "EUR")]
+    assert Moved("TIME", Money(1, "EUR"), Money(1, "SEK")).delta is None
+
+
+@pytest.mark.parametrize(
+    ("filters", "code", "source", "is_taken"),
+    [
+        (Filters(), "ECMR", "own", True),
+        (Filters(buckets=frozenset({"small"})), "ECMR", "own", True),
+        (Filters(buckets=frozenset({"small"})), "EWMR", "own", False),
+        (Filters(transmission="automatic"), "ECAR", "own", True),
+        (Filters(transmission="automatic"), "ECMR", "own", False),
+        (Filters(classes=("C***", "E**R")), "ECMR", "own", True),
+        (Filters(classes=("C***",)), "ECMR", "own", False),
+        (Filters(sources=frozenset({"baltic"})), "ECMR", "own", False),
+    ],
+)
+def test_filters(filters, code, source, is_taken):
+    assert filters.take(code, source) is is_taken
+
+
+def test_what_cannot_be_compared_comes_last():
+    totals = {"a": None, "b": Money(5, "EUR"), "c": Money(3, "EUR"), "d": Money(5, "EUR")}
+    assert rules.by_total(totals) == ["c", "b", "d", "a"]
+
+
+def test_only_what_differs_is_a_change():
+    hire = Hire("TLL", NOW, "TLL", NOW, "ECMR", 30)
+    other = Hire("RIX", NOW, "TLL", NOW, "ECMR", 31)
+    assert rules.changed_parts(hire, other) == {"pickup": "RIX", "driver_age": 31}

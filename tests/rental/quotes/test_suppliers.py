@@ -1,0 +1,97 @@
+"""Searching our own fleet and suppliers together: partial at first, late ones told, every absentee with its reason."""
+
+import pytest
+from sqlalchemy import text
+
+from tests.rental.quotes.asks import asked, offers_of
+
+ALL = {"baltic", "aurora", "nordrive", "sunway"}
+
+
+@pytest.fixture
+def search(market, agent, companies, monkeypatch):
+    """Search, and wait until everybody has answered or is late; the first and the last answer come back."""
+
+    async def run(*codes, **more):
+        made = await agent.post("/car-searches", json=asked(*codes, **more))
+        assert made.status_code == 201, made.text
+        await market.runtime.background.settle()
+        return made.json(), (await agent.get(f"/car-searches/{made.json()['id']}")).json()
+
+    monkeypatch.setattr("app.rental.quotes.services.searching.DEADLINE_SECONDS", 1.0)
+    return run
+
+
+def reasons(found) -> dict[str, str]:
+    return {each["source"]: each["reason"] for each in found["excluded"] if each["source"] != "own"}
+
+
+async def test_is_partial_at_first_and_whole_in_the_end(search):
+    first, last = await search()
+    assert first["partial"] is True
+    assert {offer["source"] for offer in offers_of(first)} == {"own"}
+    assert {each["state"] for each in first["sources"] if each["source"] != "own"} == {"waiting"}
+    assert last["partial"] is False
+    assert {offer["source"] for offer in offers_of(last)} == {"own", *ALL}
+    for group in last["groups"]:
+        totals = [float(offer["compared"]["amount"]) for offer in group["offers"] if "compared" in offer]
+        assert totals == sorted(totals)
+        assert len({offer["bucket"] for offer in group["offers"]}) == 1
+
+
+async def test_other_currencies_say_by_which_rate_they_were_compared(search):
+    _, last = await search(currency="SEK")
+    offer = next(each for each in offers_of(last) if each["source"] == "own")
+    assert offer["total"] == {"amount": "234.00", "currency": "EUR"}
+    assert offer["compared"] == {"amount": "2672.28", "currency": "SEK"}
+    assert "charged in EUR" in offer["note"]
+    assert {"currency": "SEK", "per_euro": "11.42", "valid_from": "2026-01-01"} in last["conversion_rates"]
+
+
+async def test_who_is_late_or_fails_is_told_and_the_others_are_there(search, companies):
+    companies["baltic"].switch_on("latency", "search", seconds=1.4)
+    companies["aurora"].switch_on("xml_entities", "search")
+    _, last = await search()
+    assert {offer["source"] for offer in offers_of(last)} == {"own", "nordrive", "sunway"}
+    assert reasons(last) == {"baltic": "late", "aurora": "system"}
+    states = {each["source"]: each["state"] for each in last["sources"]}
+    assert (states["baltic"], states["aurora"], states["sunway"]) == ("late", "absent", "answered")
+
+
+async def test_a_branch_that_is_not_mapped_says_where_there_are_cars(search):
+    _, last = await search("TLL", "TLL-C")
+    (why,) = [each for each in last["excluded"] if each["source"] == "sunway"]
+    assert (why["pickup_location"], why["reason"]) == ("TLL-C", "not_mapped")
+    assert why["change"]["words"].startswith("pick up at TLL, class ")
+
+
+async def test_only_the_sources_that_are_wanted_are_asked(search, companies):
+    before = companies["sunway"].calls("search")
+    _, last = await search(filters={"sources": ["baltic"]})
+    assert {each["source"] for each in last["sources"]} == {"baltic"}
+    assert companies["sunway"].calls("search") == before
+
+
+async def test_a_process_that_died_leaves_late_answers_and_no_waiting(market, agent, search, monkeypatch):
+    monkeypatch.setattr("app.rental.quotes.services.searching.start", lambda *_: None)
+    first, _ = await search()
+    async with market.database.unit() as session:
+        await session.execute(
+            text("UPDATE car_search SET deadline_at = created_at WHERE id = :id"), {"id": first["id"]}
+        )
+    last = (await agent.get(f"/car-searches/{first['id']}")).json()
+    assert last["partial"] is False
+    assert set(reasons(last).values()) == {"late"}
+    assert {offer["source"] for offer in offers_of(last)} == {"own"}
+
+
+async def test_a_repeated_request_asks_nobody_again(market, agent, companies, search):
+    headers = {"idempotency-key": "search-once"}
+    body = asked()
+    first = await agent.post("/car-searches", json=body, headers=headers)
+    await market.runtime.background.settle()
+    before = companies["sunway"].calls("search")
+    again = await agent.post("/car-searches", json=body, headers=headers)
+    await market.runtime.background.settle()
+    assert again.json()["id"] == first.json()["id"]
+    assert companies["sunway"].calls("search") == before
