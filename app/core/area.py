@@ -16,6 +16,7 @@ from app.core.bulk import BulkAction
 from app.core.exporting import Listing
 from app.core.importing import Importer
 from app.core.lists import RecordList
+from app.core.partners.models import PartnerExchange
 from app.core.permissions import Permission
 from app.core.previews import Preview
 from app.core.read_pool import ReadPool
@@ -73,6 +74,15 @@ class NewAction:
     title: str
     href: str
     permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeAction:
+    """Something that can be done with a kept exchange: `href` leads there, or is nothing for one it does not fit."""
+
+    title: str
+    permission: str
+    href: Callable[[PartnerExchange], str | None]
 
 
 class Find(Protocol):
@@ -282,3 +292,4 @@ class Area:
     waiting: Sequence[Callable[[ReadPool, Actor], Awaitable[list[Waiting]]]] = ()
     notification_kinds: Sequence[NotificationKind] = ()
     live_signals: Sequence[LiveSignal] = ()
+    exchange_actions: Sequence[ExchangeAction] = ()

@@ -8,7 +8,7 @@ from jinja2 import Environment
 
 from app.core.actor import Actor
 from app.core.approvals import ApprovalKind
-from app.core.area import Area, JobKind, LiveSignal, NavItem, NotificationKind, RecordKind
+from app.core.area import Area, ExchangeAction, JobKind, LiveSignal, NavItem, NotificationKind, RecordKind
 from app.core.auth.staff import StaffLoader, StaffTable
 from app.core.background import Background
 from app.core.cursors import CursorSigner
@@ -54,6 +54,10 @@ class Assembly:
     @property
     def undos(self) -> dict[str, UndoKind]:
         return {undo.key: undo for area in self.areas for undo in area.undos}
+
+    @property
+    def exchange_actions(self) -> Sequence[ExchangeAction]:
+        return [action for area in self.areas for action in area.exchange_actions]
 
     @property
     def nav(self) -> Sequence[NavItem]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.core import clock
 from app.core.actor import Actor
 from app.core.approvals import ApprovalKind
-from app.core.area import Area, JobKind, NavItem, NewAction, TaskKind, Tile, Waiting
+from app.core.area import Area, ExchangeAction, JobKind, NavItem, NewAction, TaskKind, Tile, Waiting
 from app.core.read_pool import ReadPool
 from app.rental.bookings import search as bookings
 from app.rental.bookings.api import BookingApi, BookingMoveApi, BookingPreviewApi, BookingTermsApi
@@ -36,12 +36,17 @@ from app.rental.rates.routes.trials import RateTrialController
 from app.rental.rates.tasks import follow_dates
 from app.rental.suppliers import approvals as supplier_approvals
 from app.rental.suppliers import tasks as supplier_tasks
+from app.rental.suppliers.api.health import SupplierHealthApi
+from app.rental.suppliers.api.replays import SupplierReplayApi
 from app.rental.suppliers.api.reservations import SupplierReservationApi
 from app.rental.suppliers.api.searches import SupplierSearchApi
 from app.rental.suppliers.api.suppliers import SupplierApi
+from app.rental.suppliers.routes.editing import ReplayController, SupplierEditController
+from app.rental.suppliers.routes.health import HealthController
 from app.rental.suppliers.routes.notifications import NotificationController
 from app.rental.suppliers.routes.reservations import ReservationController
 from app.rental.suppliers.routes.suppliers import SupplierController
+from app.rental.suppliers.services.probing import replay_address
 from app.rental.suppliers.services.reservations import BY_HAND
 from app.rental.suppliers.services.stops import carry_out_stop
 from app.rental.vehicles import approvals
@@ -108,12 +113,17 @@ AREA = Area(
         RateCardController,
         RateCardDraftController,
         SupplierController,
+        HealthController,
+        SupplierEditController,
+        ReplayController,
         ReservationController,
         NotificationController,
         PlannerController,
         PlannerApi,
         SupplierApi,
         SupplierSearchApi,
+        SupplierHealthApi,
+        SupplierReplayApi,
         SupplierReservationApi,
         LimboController,
         LimboApi,
@@ -178,10 +188,12 @@ AREA = Area(
         ApprovalKind(approvals.RETIREMENT, carry_out_retirement),
         ApprovalKind(rate_approvals.ACTIVATION, rates.carry_out_activation),
     ),
+    exchange_actions=(ExchangeAction("Send again", "suppliers.replay", replay_address),),
     tiles=(tiles,),
     waiting=(waiting,),
     actions=(
         NewAction("New booking", "/bookings/new", booking_details.EDIT),
+        NewAction("New supplier", "/suppliers/new", "suppliers.edit"),
         NewAction("New vehicle", "/vehicles/new", "vehicles.edit"),
         NewAction("New rate card", "/rate-cards/new", "rates.edit"),
     ),

@@ -24,6 +24,7 @@ from app.rental.suppliers import queries as supplier_queries
 from app.rental.suppliers.models import Supplier, SupplierReservation
 from app.rental.suppliers.pages import reservations as supplier_reservation_pages
 from app.rental.suppliers.pages import suppliers as supplier_pages
+from app.rental.suppliers.services import editing as supplier_editing
 from app.rental.vehicles import pages as vehicle_pages
 from app.rental.vehicles import queries as vehicle_queries
 from app.rental.vehicles import search as vehicle_search
@@ -136,7 +137,7 @@ SUPPLIER = RecordKind(
     list_address="/suppliers",
     record_list=supplier_pages.LIST,
     is_branch_scoped=False,
-    labels=supplier_pages.FIELD_LABELS,
+    labels=supplier_editing.FIELD_LABELS,
     has_notes=True,
 )
 

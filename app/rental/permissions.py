@@ -32,6 +32,10 @@ PERMISSIONS = (
     ),
     Permission("suppliers.settle", "Cancel and settle reservations with suppliers", (*FLEET, Role.ADMIN)),
     Permission("suppliers.map", "Say which location a branch of a supplier is", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission("suppliers.edit", "Add and change suppliers, and test connections", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission(
+        "suppliers.replay", "Send a kept request to a supplier again", (Role.FLEET_MANAGER, Role.ENGINEER, Role.ADMIN)
+    ),
     Permission("suppliers.stop", "Ask for a supplier to be switched off or on", (*FLEET, Role.ADMIN)),
     Permission(supplier_approvals.PERMISSION, "Agree to stops of suppliers", supplier_approvals.DECIDERS),
     Permission("locations.edit", "Change the hours of branches", (Role.FLEET_MANAGER, Role.ADMIN)),

@@ -112,6 +112,11 @@ class Partners:
         """The places and the circuit of a partner."""
         return self._lanes.setdefault(partner.key, Lane(asyncio.Semaphore(partner.most_calls)))
 
+    def is_held_off(self, key: str) -> bool:
+        """Whether this process does not ask a partner now, because it failed several times a moment ago."""
+        lane = self._lanes.get(key)
+        return lane is not None and lane.breaker.is_open
+
     async def call(self, partner: Partner, call: Call, read: Read[T]) -> T:
         """Ask, and read the answer. Raises PartnerError, whose `may_have_effect` tells what is known."""
         until = asyncio.get_running_loop().time() + call.seconds

@@ -4,13 +4,16 @@ import asyncio
 import copy
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import CursorResult, insert, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import metrics
 from app.core.db import Database, run_in_unit
 from app.core.leases import DatabaseTrouble
+from app.core.partners import tallies
 from app.core.partners.models import PartnerExchange
 from app.core.reasons import reason_of
 
@@ -47,15 +50,20 @@ class Keeper:
                 await self._write(taken)
 
     async def _write(self, exchanges: list[PartnerExchange]) -> None:
-        rows = [exchange.model_dump() for exchange in exchanges]
+        rows, tallied = [exchange.model_dump() for exchange in exchanges], tallies.rows_of(exchanges)
         database = copy.copy(self._database())
         database.fence = None  # a job that lost its lease has spoken to the partner all the same
         try:
             async with asyncio.timeout(WRITE_SECONDS):
-                await run_in_unit(database, lambda session: session.execute(insert(PartnerExchange), rows))
+                await run_in_unit(database, lambda session: _write_both(session, rows, tallied))
         except DatabaseTrouble as error:
             metrics.partner_exchanges_lost.inc(len(rows))
             log.warning("partners.not_kept", exchanges=len(rows), reason=reason_of(error))
+
+
+async def _write_both(session: AsyncSession, rows: list[dict[str, Any]], tallied: list[dict[str, Any]]) -> None:
+    await session.execute(insert(PartnerExchange), rows)
+    await session.execute(tallies.adding(tallied))
 
 
 async def forget_old(database: Database) -> int:
@@ -66,4 +74,7 @@ async def forget_old(database: Database) -> int:
         assert isinstance(result, CursorResult)
         total += result.rowcount
         if result.rowcount < PRUNED_AT_ONCE:
-            return total
+            break
+    for statement in tallies.PRUNE.values():
+        await run_in_unit(database, lambda session, statement=statement: session.execute(statement))
+    return total

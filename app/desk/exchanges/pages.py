@@ -1,12 +1,9 @@
 """What the pages about exchanges show."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from defusedxml import ElementTree
-
-from app.core.area import RecordKind
+from app.core.area import ExchangeAction, RecordKind
 from app.core.columns import Column
 from app.core.filters import number
 from app.core.lists import Frame, RecordList
@@ -14,7 +11,7 @@ from app.core.partners.models import PartnerExchange
 from app.core.partners.outcomes import Outcome
 from app.desk.exchanges.queries import OUTCOME_WORDS, SPEC
 from app.desk.exchanges.schemas import ExchangeItem
-from app.desk.exchanges.services import PATH, tone_of
+from app.desk.exchanges.services import PATH, pretty, tone_of
 
 LIST = RecordList(
     key="exchanges",
@@ -43,7 +40,6 @@ VIEWS = (
     ("Malformed", {"outcome": "malformed"}),
     ("Refused", {"outcome": "refused"}),
 )
-LONGEST_PRETTY = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +81,8 @@ class ExchangePage:
     request: str
     response: str
     same_href: str
+    actions: list[tuple[str, str]]
+    """What can be done with it: title and address."""
 
 
 def row(item: ExchangeItem, kinds: Mapping[str, RecordKind]) -> Row:
@@ -107,7 +105,9 @@ def row(item: ExchangeItem, kinds: Mapping[str, RecordKind]) -> Row:
     )
 
 
-def exchange_page(exchange: PartnerExchange, kinds: Mapping[str, RecordKind]) -> ExchangePage:
+def exchange_page(
+    exchange: PartnerExchange, kinds: Mapping[str, RecordKind], actions: Sequence[ExchangeAction]
+) -> ExchangePage:
     """Everything that was kept of one exchange."""
     title, href = _record(exchange.subject_kind, exchange.subject_id, kinds)
     return ExchangePage(
@@ -119,29 +119,8 @@ def exchange_page(exchange: PartnerExchange, kinds: Mapping[str, RecordKind]) ->
         request=pretty(exchange.request_body),
         response=pretty(exchange.response_body),
         same_href=f"{PATH}?correlation={exchange.correlation}" if exchange.correlation else "",
+        actions=[(action.title, href) for action in actions if (href := action.href(exchange))],
     )
-
-
-def pretty(text: str) -> str:
-    """A body with its structure shown, or as it came when it has none."""
-    if len(text) > LONGEST_PRETTY:
-        return text
-    try:
-        if text.lstrip().startswith(("{", "[")):
-            return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-        if text.lstrip().startswith("<"):
-            return _pretty_xml(text)
-    except (ValueError, RecursionError, ElementTree.ParseError):
-        pass
-    return text
-
-
-def _pretty_xml(text: str) -> str:
-    from xml.etree.ElementTree import indent, tostring
-
-    root = ElementTree.fromstring(text, forbid_dtd=True)
-    indent(root)
-    return tostring(root, encoding="unicode")
 
 
 def _record(kind: str | None, record_id: object, kinds: Mapping[str, RecordKind]) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, literal_column, or_, select
@@ -20,7 +20,6 @@ from app.desk.exchanges.schemas import ExchangeItem
 NEWEST_SEARCHED = 2_000
 """Free text looks into the bodies of so many of the newest exchanges."""
 MOST_BESIDE = 10
-MOST_MEASURED = 5_000
 
 OUTCOME_WORDS = {outcome.value: outcome.value.replace("_", " ").capitalize() for outcome in Outcome}
 
@@ -104,6 +103,15 @@ async def get_exchange(session: AsyncSession, exchange_id: UUID, actor: Actor) -
     return found
 
 
+async def find_by_correlation(session: AsyncSession, correlation: str, actor: Actor) -> PartnerExchange | None:
+    """The newest exchange of a correlation, inside one's markets."""
+    statement = select(PartnerExchange).where(_e.c.correlation == correlation).order_by(_e.c.id.desc()).limit(1)
+    found = (await session.execute(statement)).scalar_one_or_none()
+    if found is not None and actor.markets is not None and found.market not in {None, *actor.markets}:
+        return None
+    return found
+
+
 async def list_beside(session: AsyncSession, kind: str, record_id: UUID) -> list[PartnerExchange]:
     """The newest exchanges about a record."""
     statement = select(PartnerExchange).where(_e.c.subject_kind == kind, _e.c.subject_id == record_id)
@@ -129,15 +137,28 @@ async def list_of_partner(session: AsyncSession, partner: str, limit: int) -> li
     return list((await session.execute(statement)).scalars())
 
 
-async def list_measured(session: AsyncSession, partner: str, since: datetime) -> list[tuple[str, Outcome, int, str]]:
-    """Operation, outcome, milliseconds and reason of a partner's newest exchanges since a moment."""
-    columns = (_e.c.operation, _e.c.outcome, _e.c.milliseconds, _e.c.reason)
-    newest = select(*columns, _e.c.at).where(_e.c.partner == partner).order_by(_e.c.id.desc()).limit(MOST_MEASURED)
-    recent = newest.subquery("recent")
-    rows = await session.execute(
-        select(recent.c.operation, recent.c.outcome, recent.c.milliseconds, recent.c.reason).where(recent.c.at >= since)
-    )
-    return [(str(row[0]), Outcome(row[1]), int(row[2]), str(row[3])) for row in rows]
+DIMENSIONS = frozenset({"partner", "operation", "slot_at", "kind", "bucket"})
+
+
+async def list_tallies(
+    reads: ReadPool, span: str, since: datetime, by: Sequence[str], *, partner: str, markets: frozenset[str] | None
+) -> list[tuple[Any, ...]]:
+    """Calls and the last moment by some dimensions, of partners whose key begins so; with `$` at its end, of one."""
+    if not DIMENSIONS.issuperset(by):
+        raise ValueError(f"no dimensions of tallies: {by}")
+    is_one = partner.endswith("$")
+    values: list[Any] = [
+        span,
+        since.replace(tzinfo=None),
+        partner.removesuffix("$") if is_one else f"{_literal(partner)}%",
+    ]
+    where = "span = %s AND slot_at >= %s AND partner " + ("= %s" if is_one else "LIKE %s")
+    if markets is not None:
+        where += f" AND market IN ({', '.join(['%s'] * len(markets)) or 'NULL'})"
+        values += sorted(markets)
+    names = ", ".join(by)
+    sql = f"SELECT {names}, SUM(calls), MAX(last_at) FROM partner_tally WHERE {where} GROUP BY {names}"  # noqa: S608 - our words
+    return [(*row[:-2], int(row[-2]), row[-1]) for row in await reads.fetch(sql, values)]
 
 
 async def list_partners(reads: ReadPool) -> list[str]:

@@ -43,7 +43,9 @@ class ExchangeController(Controller):
         self, request: Request, session: Session, actor: CurrentActor, exchange_id: FromPath[UUID]
     ) -> Response[Any]:
         exchange = await queries.get_exchange(session, exchange_id, actor)
-        page = pages.exchange_page(exchange, request.runtime.assembly.kinds)
+        assembly = request.runtime.assembly
+        actions = [action for action in assembly.exchange_actions if actor.may(action.permission)]
+        page = pages.exchange_page(exchange, assembly.kinds, actions)
         return render(request, "desk/exchanges/show.html", page)
 
 

@@ -1,18 +1,26 @@
 """What other features show of exchanges: those about one of their records."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
+from defusedxml import ElementTree
+
+from app.core.actor import Actor
 from app.core.db import AsyncSession
 from app.core.partners.models import PartnerExchange
 from app.core.partners.outcomes import Outcome
+from app.core.partners.tallies import Span
 from app.core.read_pool import ReadPool
 from app.core.records import Record
 from app.desk.exchanges import queries
 
 PATH = "/exchanges"
 NEWEST = 12
+LONGEST_PRETTY = 60_000
 QUIET = frozenset({Outcome.ANSWERED, Outcome.REFUSED})
 
 
@@ -61,9 +69,50 @@ async def list_with(session: AsyncSession, partner: str) -> list[ExchangeLine]:
     return [_line(each) for each in await queries.list_of_partner(session, partner, NEWEST)]
 
 
-async def list_measured(session: AsyncSession, partner: str, since: datetime) -> list[tuple[str, Outcome, int, str]]:
-    """Operation, outcome, milliseconds and reason of a partner's exchanges, for its health."""
-    return await queries.list_measured(session, partner, since)
+async def find_by_correlation(session: AsyncSession, correlation: str, actor: Actor) -> PartnerExchange | None:
+    """The newest exchange of a request or job; None for none."""
+    return await queries.find_by_correlation(session, correlation, actor)
+
+
+async def get_exchange(session: AsyncSession, exchange_id: UUID, actor: Actor) -> PartnerExchange:
+    """Raises NotFound, also outside one's markets."""
+    return await queries.get_exchange(session, exchange_id, actor)
+
+
+async def tally(
+    reads: ReadPool, span: Span, since: datetime, by: Sequence[str], *, partner: str, markets: frozenset[str] | None
+) -> list[tuple[Any, ...]]:
+    """How often partners were called, by partner, operation, slot_at, kind or bucket: each row ends with the number of
+    calls and the moment of the last one. `partner` is how their keys begin; with `$` at its end, one key.
+    """
+    return await queries.list_tallies(reads, span.name, since, by, partner=partner, markets=markets)
+
+
+def outcome_words(outcome: Outcome) -> tuple[str, str]:
+    """What came of a call in words, with its tone."""
+    return queries.OUTCOME_WORDS[outcome.value], tone_of(outcome)
+
+
+def pretty(text: str) -> str:
+    """A body with its structure shown, or as it came when it has none."""
+    if len(text) > LONGEST_PRETTY:
+        return text
+    try:
+        if text.lstrip().startswith(("{", "[")):
+            return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        if text.lstrip().startswith("<"):
+            return _pretty_xml(text)
+    except (ValueError, RecursionError, ElementTree.ParseError):
+        pass
+    return text
+
+
+def _pretty_xml(text: str) -> str:
+    from xml.etree.ElementTree import indent, tostring
+
+    root = ElementTree.fromstring(text, forbid_dtd=True)
+    indent(root)
+    return tostring(root, encoding="unicode")
 
 
 def _line(each: PartnerExchange) -> ExchangeLine:

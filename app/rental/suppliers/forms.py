@@ -1,7 +1,7 @@
 """The forms of supplier pages."""
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from app.core.forms import Form
 
@@ -28,6 +28,28 @@ class StopForm(Form):
     market: str | None = None
     stop: Literal["sale", "all", "none"] | None = None
     reason: str | None = None
+
+
+class SupplierForm(Form):
+    """A new supplier, and what is changed of one. What is secret is never shown: an empty field keeps it."""
+
+    many: ClassVar[frozenset[str]] = frozenset({"capabilities"})
+
+    version: int | None = None
+    code: str | None = None
+    name: str | None = None
+    dialect: str | None = None
+    base_url: str | None = None
+    account: str | None = None
+    currency: str | None = None
+    phone: str | None = None
+    capabilities: list[str] | None = None
+    has_period_quirk: bool | None = None
+    search_milliseconds: int | None = None
+    most_calls: int | None = None
+    is_active: bool | None = None
+    secret: str | None = None
+    webhook_key: str | None = None
 
 
 class ReasonForm(Form):

@@ -50,6 +50,8 @@ class Supplier(Record, table=True):
     webhook_sealed: bytes | None = Field(default=None, sa_type=LargeBinary(1000))
     """What it signs its messages with, and below what it signed them with before."""
     webhook_before_sealed: bytes | None = Field(default=None, sa_type=LargeBinary(1000))
+    phone: str = Field(default="", sa_type=String(40), nullable=False)
+    """Whom people call when a machine does not say."""
     currency: str = Field(sa_type=ascii_column(3), nullable=False)
     capabilities: list[str] = Field(default_factory=list, sa_type=JSON, nullable=False)
     has_period_quirk: bool = Field(default=False, sa_type=Boolean, nullable=False)
@@ -100,6 +102,16 @@ class SupplierReservation(Record, table=True):
         Index("ix_supplier_reservation_state", "state", "next_poll_at", "id"),
         Index("ix_supplier_reservation_supplier", "supplier_id", "id"),
         Index("ix_supplier_reservation_subject", "subject_kind", "subject_id"),
+        Index(
+            "ix_supplier_reservation_health",
+            "created_at",
+            "supplier_id",
+            "market",
+            "state",
+            "currency",
+            "offered_minor",
+            "confirmed_minor",
+        ),
         Index("ix_supplier_reservation_limbo", "limbo_at", "id", "market", "pickup_location"),
     )
 
@@ -177,3 +189,16 @@ class SupplierNotification(SQLModel, table=True):
     received_at: datetime = Field(default_factory=clock.now, sa_type=UtcMicros, nullable=False)
     number: str = Field(default="", sa_type=exact_column(64), nullable=False)
     reservation_id: UUID | None = Field(default=None, sa_type=Uuid)
+
+
+class SupplierDrift(SQLModel, table=True):
+    """How often a price was checked again in an hour, how often it had moved, and by how much in all."""
+
+    __tablename__ = "supplier_drift"  # pyright: ignore[reportAssignmentType]
+
+    slot_at: datetime = Field(sa_type=UtcMicros, primary_key=True)
+    supplier_id: UUID = Field(primary_key=True, sa_type=Uuid, sa_column_args=[ForeignKey("supplier.id")])
+    market: str = Field(sa_type=ascii_column(2), primary_key=True)
+    checks: int = Field(sa_type=Integer, nullable=False)
+    moved: int = Field(sa_type=Integer, nullable=False)
+    basis_points: int = Field(sa_type=Integer, nullable=False)

@@ -43,10 +43,16 @@ suppliers = ListRead(
     columns={
         name: _s.c[name]
         for name in (
-            "id", "code", "name", "dialect", "currency", "capabilities", "stops", "is_active", "branches_read_at",
+            "id", "code", "name", "dialect", "base_url", "account", "phone", "currency", "capabilities",
+            "has_period_quirk", "search_milliseconds", "most_calls",
         )
     }
     | {
+        "has_credentials": _s.c.secret_sealed.isnot(None),
+        "has_webhook_key": _s.c.webhook_sealed.isnot(None),
+        "stops": _s.c.stops,
+        "is_active": _s.c.is_active,
+        "branches_read_at": _s.c.branches_read_at,
         "branches": _branches(),
         "unmapped_branches": _branches(_b.c.location_code.is_(None)),
         "version": _s.c.version,
@@ -161,6 +167,14 @@ async def list_branches(session: AsyncSession, supplier_id: UUID) -> Sequence[Su
     return (await session.execute(statement)).scalars().all()
 
 
+async def count_branches(session: AsyncSession, supplier_id: UUID) -> tuple[int, int]:
+    """How many branches a supplier has that are mapped, and that are not."""
+    mapped = func.count(_b.c.location_code)
+    statement = select(mapped, func.count() - mapped).where(_b.c.supplier_id == supplier_id, ~_b.c.is_gone)
+    row = (await session.execute(statement)).one()
+    return int(row[0]), int(row[1])
+
+
 async def lock_branches(session: AsyncSession, supplier_id: UUID) -> dict[str, SupplierBranch]:
     """A supplier's branches by their codes."""
     statement = select(SupplierBranch).where(_b.c.supplier_id == supplier_id).with_for_update()
@@ -226,10 +240,38 @@ async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[s
     return {item.id: item for item in await reservations.by_ids(reads, ids, actor)}
 
 
-async def list_reservations(session: AsyncSession, supplier_id: UUID, limit: int) -> Sequence[SupplierReservation]:
-    """The newest reservations with a supplier."""
-    statement = select(SupplierReservation).where(col(SupplierReservation.supplier_id) == supplier_id)
-    return (await session.execute(statement.order_by(col(SupplierReservation.id).desc()).limit(limit))).scalars().all()
+async def list_names(reads: ReadPool) -> list[tuple[Any, ...]]:
+    """Id, code, name of every supplier, and whether we work with it."""
+    sql = f"SELECT id, code, name, is_active FROM supplier ORDER BY code LIMIT {MOST_SUPPLIERS}"  # noqa: S608 - our number
+    return list(await reads.fetch(sql))
+
+
+async def list_outcomes(reads: ReadPool, since: datetime, markets: frozenset[str] | None) -> list[tuple[Any, ...]]:
+    """By supplier: state, how many, how many prices were compared and moved, and the moves in basis points."""
+    scope, values = _in_markets(markets)
+    sql = (
+        "SELECT supplier_id, state, COUNT(*), SUM(confirmed_minor IS NOT NULL), SUM(confirmed_minor <> offered_minor),"  # noqa: S608 - our words
+        " SUM(ROUND((CAST(confirmed_minor AS SIGNED) - offered_minor) * 10000 / NULLIF(offered_minor, 0)))"
+        " FROM supplier_reservation FORCE INDEX (ix_supplier_reservation_health)"
+        f" WHERE created_at >= %s{scope} GROUP BY supplier_id, state"
+    )
+    return list(await reads.fetch(sql, [since.replace(tzinfo=None), *values]))
+
+
+async def list_drifts(reads: ReadPool, since: datetime, markets: frozenset[str] | None) -> list[tuple[Any, ...]]:
+    """By supplier: how many prices were checked again, how many had moved, and the moves in basis points."""
+    scope, values = _in_markets(markets)
+    sql = (
+        "SELECT supplier_id, SUM(checks), SUM(moved), SUM(basis_points) FROM supplier_drift"  # noqa: S608 - our words
+        f" WHERE slot_at >= %s{scope} GROUP BY supplier_id"
+    )
+    return list(await reads.fetch(sql, [since.replace(tzinfo=None), *values]))
+
+
+def _in_markets(markets: frozenset[str] | None) -> tuple[str, list[str]]:
+    if markets is None:
+        return "", []
+    return f" AND market IN ({', '.join(['%s'] * len(markets)) or 'NULL'})", sorted(markets)
 
 
 async def find_by_code(session: AsyncSession, code: str) -> Supplier | None:

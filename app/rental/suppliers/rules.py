@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from app.kit.distances import kilometres
-from app.kit.money import Money
+from app.kit.checks import Checks
+from app.kit.distances import kilometres as kilometres_between
+from app.kit.histograms import percentile
+from app.kit.likeness import words_of
+from app.kit.money import EXPONENTS, Money
+from app.kit.problems import Problem
 
 
 class Dialect(StrEnum):
@@ -253,7 +257,7 @@ class Candidate:
 
 MOST_CANDIDATES = 5
 LEAST_SCORE = 20
-_NOISE = frozenset({"airport", "international", "terminal", "city", "the", "car", "rent", "int", "apt", "downtown"})
+NOISE = frozenset({"airport", "international", "terminal", "city", "the", "car", "rent", "int", "apt", "downtown"})
 
 
 def candidates(branch: BranchFound, places: Sequence[Spot]) -> list[Candidate]:
@@ -271,11 +275,15 @@ def _candidate(branch: BranchFound, place: Spot) -> Candidate:
     if branch.iata and branch.iata == place.code:
         score += 40
         reasons.append(f"code {branch.iata}")
-    kilometres = _between(branch, place)
+    kilometres = None
+    if None not in (branch.latitude, branch.longitude, place.latitude, place.longitude):
+        theirs_at = float(branch.latitude or 0), float(branch.longitude or 0)
+        kilometres = kilometres_between(*theirs_at, place.latitude or 0, place.longitude or 0)
     if kilometres is not None and kilometres <= 30:
         score += 40 if kilometres <= 2 else round(40 * (30 - kilometres) / 28)
         reasons.append(f"{kilometres:.1f} km away")
-    theirs, ours = _words(f"{branch.name} {branch.city}"), _words(f"{place.name} {place.city}")
+    theirs = words_of(f"{branch.name} {branch.city}", NOISE)
+    ours = words_of(f"{place.name} {place.city}", NOISE)
     shared = theirs & ours
     if shared:
         score += round(20 * len(shared) / max(1, min(len(theirs), len(ours))))
@@ -283,39 +291,106 @@ def _candidate(branch: BranchFound, place: Spot) -> Candidate:
     return Candidate(place.code, place.name, min(score, 100), kilometres, tuple(reasons))
 
 
-def _words(text: str) -> set[str]:
-    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
-    found = set(re.findall(r"[a-z0-9]{3,}", plain.casefold()))
-    return found - _NOISE or found
+NO_FAULT = frozenset({"answered", ErrorKind.NO_RESULTS.value, ErrorKind.NOT_FOUND.value})
+"""What came of calls in which the supplier did its part, also by saying that there is nothing."""
+CONFIRMED = frozenset({_S.CONFIRMED, _S.AMEND_PENDING, _S.CANCEL_PENDING, _S.CANCELLED})
+NOT_CONFIRMED = frozenset({_S.REJECTED, _S.FAILED, _S.CANCELLED_BY_SUPPLIER})
 
 
-def _between(branch: BranchFound, place: Spot) -> float | None:
-    if branch.latitude is None or branch.longitude is None or place.latitude is None or place.longitude is None:
-        return None
-    return kilometres(float(branch.latitude), float(branch.longitude), place.latitude, place.longitude)
+class Window(StrEnum):
+    """How far back the health board looks."""
+
+    HOUR = "1h"
+    DAY = "24h"
+    WEEK = "7d"
+
+
+@dataclass(slots=True)
+class Measured:
+    """Calls of one supplier, or of one of its operations: times by bucket of `kit.histograms`, ends by kind."""
+
+    times: dict[int, int] = field(default_factory=dict[int, int])
+    kinds: dict[str, int] = field(default_factory=dict[str, int])
+
+    def add(self, kind: str, bucket: int, calls: int) -> None:
+        self.times[bucket] = self.times.get(bucket, 0) + calls
+        self.kinds[kind] = self.kinds.get(kind, 0) + calls
+
+    @property
+    def calls(self) -> int:
+        return sum(self.kinds.values())
+
+    @property
+    def errors(self) -> dict[str, int]:
+        """What went wrong, the most frequent first."""
+        wrong = {kind: calls for kind, calls in self.kinds.items() if kind not in NO_FAULT}
+        return dict(sorted(wrong.items(), key=lambda each: (-each[1], each[0])))
+
+    @property
+    def p50_ms(self) -> int:
+        return percentile(self.times, 50)
+
+    @property
+    def p95_ms(self) -> int:
+        return percentile(self.times, 95)
+
+    @property
+    def answered_percent(self) -> Decimal | None:
+        """What share did not fail, to a tenth; nothing without calls."""
+        return share(self.calls - sum(self.errors.values()), self.calls)
+
+
+def share(part: int, whole: int) -> Decimal | None:
+    """Per cent, to a tenth."""
+    return round(Decimal(part) * 100 / whole, 1) if whole else None
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """How a supplier did of late in one operation."""
+class Drift:
+    """How prices moved between two moments: how many were compared, how many had moved, and by how much on average."""
 
-    operation: str
-    calls: int
-    p50_ms: int
-    p95_ms: int
-    errors: Mapping[str, int]
+    compared: int = 0
+    moved: int = 0
+    basis_points: int = 0
 
     @property
-    def answered_percent(self) -> int:
-        """What share did not fail."""
-        return round(100 * (self.calls - sum(self.errors.values())) / self.calls) if self.calls else 100
+    def mean_percent(self) -> Decimal | None:
+        return round(Decimal(self.basis_points) / 100 / self.compared, 2) if self.compared else None
 
 
-def measure(operation: str, times: Sequence[int], errors: Mapping[str, int]) -> Measured:
-    """Percentiles by nearest rank."""
-    ordered = sorted(times)
-    return Measured(operation, len(ordered), _rank(ordered, 50), _rank(ordered, 95), errors)
+def basis_points(before: Money, after: Money) -> int | None:
+    """By how much a price moved, in hundredths of a per cent; nothing for different currencies."""
+    if before.currency != after.currency or before.minor == 0:
+        return None
+    return round((after.minor - before.minor) * 10_000 / before.minor)
 
 
-def _rank(ordered: Sequence[int], percent: int) -> int:
-    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else 0
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,30}", re.ASCII)
+_PHONE = re.compile(r"[0-9+() /-]{3,40}", re.ASCII)
+SEARCH_MILLISECONDS, MOST_CALLS = (200, 4_400), (1, 64)
+"""Least and most: a search of all suppliers ends after 4.5 s."""
+
+
+def check_supplier(fields: Mapping[str, Any], *, is_new: bool) -> list[Problem]:
+    """What is wrong with the fields of a supplier; its address is looked at where networks are known."""
+    checks = Checks(fields)
+    checks.required("name", "dialect", "base_url", "currency", is_new=is_new)
+    if is_new:
+        checks.required("code")
+        checks.text("code", 32, _CODE, "Small letters, digits and -, such as baltic")
+    checks.text("name", 120)
+    checks.text("base_url", 300)
+    checks.text("account", 120)
+    checks.text("phone", 40, _PHONE, "A telephone number")
+    checks.text("secret", 300)
+    checks.text("webhook_key", 300)
+    checks.choice("dialect", [each.value for each in Dialect])
+    currency = checks.text("currency", 3)
+    if currency is not None and currency not in EXPONENTS:
+        checks.refuse("currency", "unknown_value", "Not a currency that we know")
+    unknown = set(fields.get("capabilities") or ()) - set(Operation)
+    if unknown:
+        checks.refuse("capabilities", "unknown_value", f"Not one of {', '.join(Operation)}")
+    checks.whole("search_milliseconds", *SEARCH_MILLISECONDS)
+    checks.whole("most_calls", *MOST_CALLS)
+    return checks.problems

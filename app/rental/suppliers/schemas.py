@@ -17,8 +17,16 @@ class SupplierItem(msgspec.Struct):
     code: str
     name: str
     dialect: str
+    base_url: str
+    account: str
+    phone: str
     currency: str
     capabilities: list[str]
+    has_period_quirk: bool
+    search_milliseconds: int
+    most_calls: int
+    has_credentials: bool
+    has_webhook_key: bool
     stops: dict[str, Any]
     is_active: bool
     branches_read_at: Maybe[Timestamp]
@@ -27,6 +35,85 @@ class SupplierItem(msgspec.Struct):
     version: int
     created_at: Timestamp
     updated_at: Timestamp
+
+
+Capability = Literal["locations", "search", "recheck", "book", "retrieve", "retrieve_by_ours", "amend", "cancel"]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+Address = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+Milliseconds = Annotated[int, msgspec.Meta(ge=200, le=4_400)]
+Calls = Annotated[int, msgspec.Meta(ge=1, le=64)]
+
+
+class NewSupplier(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody whose cars are to be sold. `secret` and `webhook_key` are written only. Clients may choose the `id`."""
+
+    code: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{1,30}$", examples=["nordrive"])]
+    name: Name
+    dialect: Literal["ota_xml", "json_rest"]
+    base_url: Address
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$", examples=["EUR"])]
+    account: Annotated[str, msgspec.Meta(max_length=120)] | UnsetType = UNSET
+    phone: Annotated[str, msgspec.Meta(max_length=40)] | UnsetType = UNSET
+    capabilities: list[Capability] | UnsetType = UNSET
+    has_period_quirk: bool | UnsetType = UNSET
+    search_milliseconds: Milliseconds | UnsetType = UNSET
+    most_calls: Calls | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
+    secret: Secret | UnsetType = UNSET
+    webhook_key: Secret | UnsetType = UNSET
+    id: UUID | UnsetType = UNSET
+
+
+class SupplierFields(msgspec.Struct, forbid_unknown_fields=True):
+    """What is changed of a supplier. Another address needs the `secret` again."""
+
+    name: Name | UnsetType = UNSET
+    dialect: Literal["ota_xml", "json_rest"] | UnsetType = UNSET
+    base_url: Address | UnsetType = UNSET
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$", examples=["EUR"])] | UnsetType = UNSET
+    account: Annotated[str, msgspec.Meta(max_length=120)] | UnsetType = UNSET
+    phone: Annotated[str, msgspec.Meta(max_length=40)] | UnsetType = UNSET
+    capabilities: list[Capability] | UnsetType = UNSET
+    has_period_quirk: bool | UnsetType = UNSET
+    search_milliseconds: Milliseconds | UnsetType = UNSET
+    most_calls: Calls | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
+    secret: Secret | UnsetType = UNSET
+    webhook_key: Secret | UnsetType = UNSET
+
+
+class ExchangeAnswer(msgspec.Struct, frozen=True):
+    """What came of one exchange, masked as it is kept."""
+
+    id: Id
+    operation: str
+    outcome: str
+    status: Maybe[int]
+    milliseconds: int
+    reason: str
+    body: str
+    at: Timestamp
+
+
+class ConnectionTestAnswer(msgspec.Struct, frozen=True):
+    """What a supplier answered; nothing when nobody was asked."""
+
+    exchange: Maybe[ExchangeAnswer]
+
+
+class NewReplay(msgspec.Struct, forbid_unknown_fields=True):
+    """Which kept exchange is sent again."""
+
+    exchange_id: UUID
+
+
+class ReplayAnswer(msgspec.Struct, frozen=True):
+    """What came of it then, and what comes of it now."""
+
+    before: ExchangeAnswer
+    after: Maybe[ExchangeAnswer]
+    changed_lines: int
 
 
 class SupplierPage(msgspec.Struct):
@@ -157,3 +244,71 @@ class SupplierSearchAnswer(msgspec.Struct, frozen=True):
     items: list[OfferItem]
     absent: list[AbsenceItem]
     milliseconds: int
+
+
+class ErrorCount(msgspec.Struct, frozen=True):
+    """How often something went wrong in one way."""
+
+    kind: str
+    words: str
+    calls: int
+
+
+class MeasuredItem(msgspec.Struct, frozen=True):
+    """How calls did: times in milliseconds to within a tenth, the share that did not fail, and what went wrong."""
+
+    calls: int
+    p50_ms: int
+    p95_ms: int
+    answered_percent: Maybe[float]
+    errors: list[ErrorCount]
+
+
+class DriftItem(msgspec.Struct, frozen=True):
+    """How prices moved: how many were compared, how many had moved, by how many per cent on average."""
+
+    compared: int
+    moved: int
+    mean_percent: Maybe[float]
+
+
+class OperationHealth(msgspec.Struct, frozen=True):
+    """How one operation did."""
+
+    operation: str
+    measured: MeasuredItem
+
+
+class HealthPoint(msgspec.Struct, frozen=True):
+    """One slot of the window."""
+
+    at: Timestamp
+    calls: int
+    failed: int
+    p95_ms: Maybe[int]
+
+
+class SupplierHealth(msgspec.Struct, frozen=True):
+    """How one supplier did. `is_held_off` tells of the process that answers."""
+
+    supplier: str
+    name: str
+    is_held_off: bool
+    measured: MeasuredItem
+    confirmed: int
+    decided: int
+    confirmed_percent: Maybe[float]
+    at_recheck: DriftItem
+    at_confirmation: DriftItem
+    last_success_at: Maybe[Timestamp]
+    points: list[HealthPoint]
+    operations: list[OperationHealth]
+
+
+class SupplierHealthList(msgspec.Struct, frozen=True):
+    """Suppliers in one window and market, by name."""
+
+    window: str
+    market: Maybe[str]
+    since: Timestamp
+    items: list[SupplierHealth]

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.core.database_clock import database_time
-from app.rental.suppliers.models import SupplierNotification, SupplierReservation
+from app.rental.suppliers.models import SupplierDrift, SupplierNotification, SupplierReservation
 
 _updated = col(SupplierReservation.updated_at)
 
@@ -41,6 +41,22 @@ async def mark_not_sent(session: AsyncSession, reservation_id: UUID) -> None:
 async def plan_poll(session: AsyncSession, reservation_id: UUID, *, polls: int, after: timedelta | None) -> None:
     """How often the supplier was asked, and when it is asked again; None for no more."""
     await _update(session, reservation_id, polls=polls, next_poll_at=None if after is None else database_time(after))
+
+
+async def add_drift(session: AsyncSession, supplier_id: UUID, market: str, slot_at: datetime, moved_by: int) -> None:
+    """One more price that was checked again."""
+    statement = insert(SupplierDrift).values(
+        slot_at=slot_at, supplier_id=supplier_id, market=market, checks=1, moved=int(moved_by != 0),
+        basis_points=moved_by,
+    )  # fmt: skip
+    kept, added = col(SupplierDrift.checks), statement.inserted
+    await session.execute(
+        statement.on_duplicate_key_update(
+            checks=kept + added.checks,
+            moved=col(SupplierDrift.moved) + added.moved,
+            basis_points=col(SupplierDrift.basis_points) + added.basis_points,
+        )
+    )
 
 
 async def keep_boundary(

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.kit.histograms import bucket_of
 from app.kit.money import Money
 from app.rental.suppliers import rules
 from app.rental.suppliers.rules import BranchFound, HireAsk, Place, ReservationState, Spot, Stop
@@ -82,9 +83,14 @@ def test_polls_come_slower_and_never_stop():
 
 
 def test_percentiles_are_of_the_nearest_rank():
-    measured = rules.measure("search", [40, 10, 20, 30], {"timeout": 1})
-    assert (measured.p50_ms, measured.p95_ms, measured.calls, measured.answered_percent) == (20, 40, 4, 75)
-    assert rules.measure("book", [], {}).answered_percent == 100
+    measured = rules.Measured()
+    for kind, milliseconds in (("answered", 40), ("answered", 10), ("no_results", 20), ("timeout", 30)):
+        measured.add(kind, bucket_of(milliseconds), 1)
+    assert (measured.calls, measured.answered_percent) == (4, 75)
+    assert 20 <= measured.p50_ms <= 22
+    assert 40 <= measured.p95_ms <= 44
+    assert measured.errors == {"timeout": 1}
+    assert rules.Measured().answered_percent is None
 
 
 def test_days_drift_and_doubt():

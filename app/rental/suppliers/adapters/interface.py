@@ -1,10 +1,10 @@
 """What every dialect offers: for each operation the call that asks, and the reader of its answer. Neither does I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from app.core.partners.client import Call, Read
+from app.core.partners.client import Answer, Call, Read
 from app.core.partners.outcomes import Outcome, PartnerError, PartnerFailed, PartnerRefused
 from app.rental.suppliers.rules import BranchFound, ErrorKind, HireAsk, ReservationFound, SupplierOffer
 
@@ -49,8 +49,31 @@ class Driver:
     given_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeptRequest:
+    """A request as it was kept: credentials are masked in it."""
+
+    operation: str
+    method: str
+    path: str
+    body: str
+
+
 class Adapter(Protocol):
     """One dialect, speaking for one account."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What every request says of us."""
+        ...
+
+    def restored(self, kept: KeptRequest) -> KeptRequest | None:
+        """A kept request with our credentials put back; None where that cannot be done."""
+        ...
+
+    def opened(self, answer: Answer) -> Any:
+        """The content of any answer. Raises SupplierRefused, SupplierFailed, MalformedAnswer."""
+        ...
 
     def locations(self) -> Exchange[list[BranchFound]]: ...
 

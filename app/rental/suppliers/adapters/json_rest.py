@@ -11,7 +11,15 @@ import msgspec
 from app.core.partners.client import Answer, Call
 from app.core.partners.outcomes import MalformedAnswer
 from app.kit.money import Money
-from app.rental.suppliers.adapters.interface import Account, Driver, Exchange, SupplierFailed, SupplierRefused, require
+from app.rental.suppliers.adapters.interface import (
+    Account,
+    Driver,
+    Exchange,
+    KeptRequest,
+    SupplierFailed,
+    SupplierRefused,
+    require,
+)
 from app.rental.suppliers.rules import (
     BranchFound,
     Cover,
@@ -44,6 +52,17 @@ class JsonRest:
     """The dialect for one account."""
 
     account: Account
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"X-Api-Key": self.account.secret, "Accept": "application/json", "Content-Type": "application/json"}
+
+    def restored(self, kept: KeptRequest) -> KeptRequest:
+        """Credentials are in a header alone."""
+        return kept
+
+    def opened(self, answer: Answer) -> Json:
+        return _opened(answer)
 
     def locations(self) -> Exchange[list[BranchFound]]:
         return self._exchange(

@@ -4,19 +4,29 @@ Answers are read with every DTD and entity refused, by local names: suppliers di
 things into. Times are wall times of the branches, without offset.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import TypeVar
 from xml.etree.ElementTree import Element, SubElement, tostring  # nosec B405 - only for writing
+from xml.sax.saxutils import quoteattr  # nosec B406 - only for writing
 
 from defusedxml import DefusedXmlException, ElementTree
 
 from app.core.partners.client import Answer, Call
 from app.core.partners.outcomes import MalformedAnswer
 from app.kit.money import Money
-from app.rental.suppliers.adapters.interface import Account, Driver, Exchange, SupplierFailed, SupplierRefused, require
+from app.rental.suppliers.adapters.interface import (
+    Account,
+    Driver,
+    Exchange,
+    KeptRequest,
+    SupplierFailed,
+    SupplierRefused,
+    require,
+)
 from app.rental.suppliers.rules import (
     BranchFound,
     Cover,
@@ -36,6 +46,7 @@ T = TypeVar("T")
 
 NAMESPACE = "http://www.opentravel.org/OTA/2003/05"
 VERSION = "2.001"
+MASKED_PASSWORD = re.compile(r'MessagePassword="[^"]*"')
 HEADERS = {"Content-Type": "application/xml; charset=utf-8", "Accept": "application/xml"}
 CONFIRMATION, OURS, RATE_KEY = "14", "40", "16"
 """Types of ids by the OpenTravel code list UIT: reservation, confirmation of the agent's own, rate."""
@@ -61,6 +72,19 @@ class OtaXml:
     """The dialect for one account."""
 
     account: Account
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return HEADERS
+
+    def restored(self, kept: KeptRequest) -> KeptRequest:
+        """The password stands in an attribute; it is written as the protocol's own writer does."""
+        secret = quoteattr(self.account.secret)
+        body = MASKED_PASSWORD.sub(lambda _: f"MessagePassword={secret}", kept.body, count=1)
+        return replace(kept, body=body)
+
+    def opened(self, answer: Answer) -> Element:
+        return _opened(answer)
 
     def locations(self) -> Exchange[list[BranchFound]]:
         root = self._message("OTA_VehLocSearchRQ")

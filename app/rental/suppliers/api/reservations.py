@@ -14,6 +14,7 @@ from app.core.http import CurrentActor, Request, Session, answer, honour_match
 from app.core.openapi_vocabulary import TOTAL
 from app.core.unit_of_work import run_unit
 from app.core.values import UNSET, timestamp
+from app.kit.money import Money
 from app.rental.locations import services as locations
 from app.rental.suppliers import queries
 from app.rental.suppliers.api.searches import money_of, wanted_of
@@ -84,9 +85,11 @@ class SupplierReservationApi(Controller):
             place = (await locations.by_codes(session, {wanted.pickup}))[wanted.pickup]
         question = offering.question_for(plan, data.supplier)
         offer = await offering.recheck(runtime.partners, plan, question, data.key)
+        expected: Money = given_fields(data, without=("pickup", "back", "id"))["expected"]
+        await offering.note_drift(runtime.database, plan, question, expected, offer)
         driver = (data.surname, data.given_name)
         intent = offering.intent_of(plan, question, wanted, offer, place, driver)
-        return await run_unit(request, partial(_submit, intent=intent, data=data, actor=actor))
+        return await run_unit(request, partial(_submit, intent=intent, data=data, expected=expected, actor=actor))
 
     @post(
         "/{reservation_id:uuid}/cancellation",
@@ -159,13 +162,10 @@ async def _told(session: AsyncSession, made: SupplierReservation) -> Response[Re
 
 
 async def _submit(
-    session: AsyncSession, *, intent: Intent, data: NewReservation, actor: Actor
+    session: AsyncSession, *, intent: Intent, data: NewReservation, expected: Money, actor: Actor
 ) -> Response[ReservationItem]:
-    given = given_fields(data, without=("pickup", "back", "id"))
     chosen = data.id if isinstance(data.id, UUID) else None
-    made = await reservations.submit_reservation(
-        session, intent, expected=given["expected"], actor=actor, reservation_id=chosen
-    )
+    made = await reservations.submit_reservation(session, intent, expected=expected, actor=actor, reservation_id=chosen)
     location = f"/api/v1/supplier-reservations/{made.id}"
     return answer(reservation_item(made, data.supplier), status=201, etag=made.etag, location=location)
 

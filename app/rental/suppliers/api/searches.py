@@ -11,7 +11,7 @@ from app.core.values import UNSET, MoneyValue, money_value
 from app.kit.money import Money
 from app.kit.problems import Problem
 from app.kit.wall_times import NoSuchTime, read_local
-from app.rental.suppliers.pages.suppliers import REASON_WORDS
+from app.rental.suppliers.pages.words import REASON_WORDS
 from app.rental.suppliers.schemas import (
     AbsenceItem,
     NewReservation,

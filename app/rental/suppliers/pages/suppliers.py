@@ -10,14 +10,16 @@ from app.core.columns import Column
 from app.core.filters import money
 from app.core.lists import Frame, RecordList
 from app.desk.audit_trail.services import TimelineEntry
+from app.desk.exchanges.services import ExchangeLine
 from app.desk.records.services import Beside
 from app.kit.markets import MARKETS
 from app.rental.suppliers.forms import SearchForm, StopForm
 from app.rental.suppliers.models import Supplier, SupplierBranch
+from app.rental.suppliers.pages.health import Row as HealthRow
+from app.rental.suppliers.pages.words import OPERATION_WORDS, REASON_WORDS
 from app.rental.suppliers.queries import DIALECT_WORDS, SPEC
-from app.rental.suppliers.rules import EVERYWHERE, Absence, Candidate, ErrorKind, Operation, Stop
+from app.rental.suppliers.rules import EVERYWHERE, Candidate, Stop
 from app.rental.suppliers.schemas import SupplierItem
-from app.rental.suppliers.services.health import Health
 from app.rental.suppliers.services.searching import Absent, Found, Result
 
 LIST = RecordList(
@@ -37,36 +39,7 @@ LIST = RecordList(
     cells="rental/suppliers/_cells.html",
     kind="supplier",
 )
-OPERATION_WORDS = {
-    Operation.LOCATIONS: "Tell its branches",
-    Operation.SEARCH: "Search",
-    Operation.RECHECK: "Check a price again",
-    Operation.BOOK: "Book",
-    Operation.RETRIEVE: "Show a reservation by its number",
-    Operation.RETRIEVE_BY_OURS: "Find a reservation by our reference",
-    Operation.AMEND: "Change a reservation",
-    Operation.CANCEL: "Cancel",
-}
 STOP_WORDS = {Stop.SALE.value: "No new sales", Stop.ALL.value: "Switched off"}
-REASON_WORDS: Mapping[str, str] = {
-    Absence.NOT_MAPPED: "Not mapped",
-    Absence.STOPPED: "Sale is stopped",
-    Absence.HELD_OFF: "Failed a moment ago, not asked",
-    Absence.BUSY: "Too much at once, not asked",
-    Absence.LATE: "Too late",
-    ErrorKind.SYSTEM: "Its system failed",
-    ErrorKind.KNOWN: "Refused",
-    ErrorKind.TIMEOUT: "Did not answer in time",
-    ErrorKind.NO_RESULTS: "No cars",
-    ErrorKind.SOLD_OUT: "Sold out",
-    ErrorKind.EXPIRED: "Price is no longer valid",
-    ErrorKind.BAD_INPUT: "Did not take the request",
-    ErrorKind.UNKNOWN_LOCATION: "Does not know the branch",
-    ErrorKind.NOT_FOUND: "Not found",
-    ErrorKind.ALREADY_CANCELLED: "Cancelled already",
-    ErrorKind.UNSUPPORTED: "Cannot do it",
-}
-FIELD_LABELS = {"stops": "Stops", "location_code": "Location"}
 SHOWN_OFFERS = 200
 
 
@@ -109,15 +82,26 @@ class SupplierDetail:
     dialect: str
     capabilities: list[tuple[str, bool]]
     stops: list[StopLine]
-    health: Health
+    health: HealthRow
+    exchanges: list[ExchangeLine]
     mapped: int
     unmapped: int
     can_map: bool
     can_stop: bool
+    can_edit: bool
     stop_form: StopForm
     markets: list[tuple[str, str]]
     beside: Beside
     timeline: list[TimelineEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityMatrix:
+    """Every supplier against every operation."""
+
+    operations: list[str]
+    rows: list[tuple[Supplier, str, list[bool]]]
+    """The supplier, what it speaks, and whether each operation is done by machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +210,17 @@ def market_choices(markets: frozenset[str] | None) -> list[tuple[str, str]]:
 def capabilities(supplier: Supplier) -> list[tuple[str, bool]]:
     """Each operation in words, and whether the supplier can do it."""
     return [(words, operation.value in supplier.capabilities) for operation, words in OPERATION_WORDS.items()]
+
+
+def matrix(suppliers: Sequence[Supplier]) -> CapabilityMatrix:
+    """What each supplier can do by machine; the rest becomes a task."""
+    return CapabilityMatrix(
+        operations=list(OPERATION_WORDS.values()),
+        rows=[
+            (supplier, DIALECT_WORDS[supplier.dialect.value], [is_there for _, is_there in capabilities(supplier)])
+            for supplier in suppliers
+        ],
+    )
 
 
 def branch_rows(

@@ -13,15 +13,19 @@ from app.core.lists import frame
 from app.core.templating import render
 from app.desk.approvals import services as approvals
 from app.desk.audit_trail.services import timeline
+from app.desk.exchanges import services as exchanges
 from app.desk.records.services import beside
 from app.desk.saved_views.services.opening import open_list
 from app.rental.locations import services as locations
 from app.rental.suppliers import queries
-from app.rental.suppliers.forms import LocationForm, SearchForm, StopForm
+from app.rental.suppliers.forms import LocationForm, SearchForm, StopForm, SupplierForm
 from app.rental.suppliers.models import Supplier
+from app.rental.suppliers.pages import editing as editing_pages
+from app.rental.suppliers.pages import health as health_pages
 from app.rental.suppliers.pages import suppliers as pages
-from app.rental.suppliers.rules import Stop
-from app.rental.suppliers.services import branches, health, searching, stops
+from app.rental.suppliers.routes.editing import fields_of
+from app.rental.suppliers.rules import Stop, Window
+from app.rental.suppliers.services import branches, editing, health, searching, stops
 
 
 class SupplierController(Controller):
@@ -41,6 +45,16 @@ class SupplierController(Controller):
         page = pages.SupplierList(around, [pages.row(item) for item in found.items])
         return render(request, "rental/suppliers/index.html", page, headers=request.shown_at(around.canonical))
 
+    @post(name="suppliers.create", permission="suppliers.edit")
+    async def create(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
+        form = await SupplierForm.from_request(request)
+        settings = request.runtime.settings
+        made = await form.submit(editing.create_supplier, session, settings, fields=fields_of(form), actor=actor)
+        if made is None:
+            page = editing_pages.edit(form, None)
+            return render(request, "rental/suppliers/edit.html", page, fragment="supplier_form", status=422)
+        return redirect(request, "suppliers.show", supplier_id=made.id, toast=f"{made.name} added")
+
     @get("/search", name="suppliers.search.index")
     async def search(self, request: Request, actor: CurrentActor) -> Response[Any]:
         runtime = request.runtime
@@ -55,12 +69,17 @@ class SupplierController(Controller):
         status = 422 if form.errors and is_asked else 200
         return render(request, "rental/suppliers/search.html", page, status=status)
 
+    @get("/capabilities", name="suppliers.capabilities.index")
+    async def capabilities(self, request: Request, session: Session) -> Response[Any]:
+        page = pages.matrix(await queries.list_active(session))
+        return render(request, "rental/suppliers/capabilities.html", page)
+
     @get("/{supplier_id:uuid}", name="suppliers.show")
     async def show(
         self, request: Request, session: Session, actor: CurrentActor, supplier_id: FromPath[UUID]
     ) -> Response[Any]:
         supplier = await queries.get_supplier(session, supplier_id)
-        page = await _detail(session, supplier, actor, StopForm.of({}))
+        page = await _detail(request, session, supplier, actor, StopForm.of({}))
         return render(request, "rental/suppliers/show.html", page)
 
     @post("/{supplier_id:uuid}/stop", name="suppliers.stop.create", permission="suppliers.stop")
@@ -70,7 +89,8 @@ class SupplierController(Controller):
         form = await StopForm.from_request(request)
         asked = await form.submit(_request_stop, session, supplier_id, actor=actor)
         if asked is None:
-            page = await _detail(session, await queries.get_supplier(session, supplier_id), actor, form)
+            supplier = await queries.get_supplier(session, supplier_id)
+            page = await _detail(request, session, supplier, actor, form)
             return render(request, "rental/suppliers/show.html", page, fragment="supplier_stop", status=422)
         told = approvals.told(asked, "Done")
         return redirect(request, "suppliers.show", supplier_id=supplier_id, toast=told)
@@ -135,7 +155,11 @@ async def _request_stop(session: Any, supplier_id: UUID, *, fields: dict[str, An
     )
 
 
-async def _detail(session: Any, supplier: Supplier, actor: Any, form: StopForm) -> pages.SupplierDetail:
+async def _detail(
+    request: Request, session: Any, supplier: Supplier, actor: Any, form: StopForm
+) -> pages.SupplierDetail:
+    runtime, code = request.runtime, supplier.code
+    found = await health.board_of(runtime.database.reads, runtime.partners, actor, window=Window.DAY, code=code)
     listed = [branch for branch in await branches.list_for(session, supplier) if not branch.is_gone]
     mapped = sum(branch.location_code is not None for branch in listed)
     return pages.SupplierDetail(
@@ -143,15 +167,17 @@ async def _detail(session: Any, supplier: Supplier, actor: Any, form: StopForm) 
         dialect=queries.DIALECT_WORDS[supplier.dialect.value],
         capabilities=pages.capabilities(supplier),
         stops=pages.stop_lines(supplier.stops),
-        health=await health.health_of(session, supplier),
+        health=health_pages.one(found, sees_exchanges=actor.may("exchanges.view")),
+        exchanges=await exchanges.list_with(session, supplier.partner_key),
         mapped=mapped,
         unmapped=len(listed) - mapped,
         can_map=actor.may("suppliers.map"),
         can_stop=actor.may("suppliers.stop"),
+        can_edit=actor.may("suppliers.edit"),
         stop_form=form,
         markets=pages.market_choices(actor.markets),
         beside=await beside(session, supplier, actor),
-        timeline=await timeline(session, supplier, pages.FIELD_LABELS),
+        timeline=await timeline(session, supplier, editing.FIELD_LABELS),
     )
 
 

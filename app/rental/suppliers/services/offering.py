@@ -1,9 +1,14 @@
 """From an offer that a search gave to one that may be reserved: the supplier is asked again, always."""
 
+from app.core import clock
+from app.core.db import Database, run_in_unit
 from app.core.errors import Conflict, InvalidFields
 from app.core.partners.client import Partners
+from app.core.partners.tallies import HOURS
+from app.kit.money import Money
 from app.kit.problems import Problem
 from app.rental.locations.models import Location
+from app.rental.suppliers import rules, writes
 from app.rental.suppliers.adapters.interface import SupplierRefused
 from app.rental.suppliers.rules import SupplierOffer
 from app.rental.suppliers.services.gateway import ask
@@ -33,6 +38,15 @@ async def recheck(partners: Partners, plan: Plan, question: Question, key: str) 
         return await ask(partners, question.line, exchange, market=plan.market)
     except SupplierRefused as refused:
         raise SupplierSaysNo(refused.text, extra={"kind": refused.kind.value}) from None
+
+
+async def note_drift(database: Database, plan: Plan, question: Question, expected: Money, offer: SupplierOffer) -> None:
+    """Keep how far a price had moved since it was searched, whatever becomes of it."""
+    moved_by = rules.basis_points(expected, offer.total)
+    if moved_by is None:
+        return
+    slot_at, supplier_id = HOURS.slot_of(clock.now()), question.line.supplier_id
+    await run_in_unit(database, lambda session: writes.add_drift(session, supplier_id, plan.market, slot_at, moved_by))
 
 
 def intent_of(
