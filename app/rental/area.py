@@ -25,7 +25,9 @@ from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
 from app.rental.permissions import PERMISSIONS
 from app.rental.planner.api import PlannerApi
-from app.rental.planner.routes import PlannerController
+from app.rental.planner.routes.moves import PlanMoveController
+from app.rental.planner.routes.sheets import PlannerController
+from app.rental.planner.services.moves import UNDO as PLAN_UNDO
 from app.rental.quotes import tasks as quote_tasks
 from app.rental.quotes.api.searches import CarSearchApi
 from app.rental.rates import approvals as rate_approvals
@@ -119,6 +121,7 @@ AREA = Area(
         ReservationController,
         NotificationController,
         PlannerController,
+        PlanMoveController,
         PlannerApi,
         SupplierApi,
         SupplierSearchApi,
@@ -129,7 +132,7 @@ AREA = Area(
         LimboApi,
     ),
     kinds=KINDS,
-    undos=UNDOS,
+    undos=(*UNDOS, PLAN_UNDO),
     nav=(
         NavItem("Bookings", "/bookings", bookings.PERMISSION, "Rental", "calendar", "g k"),
         NavItem("Planner", "/planner", "planner.view", "Rental", "calendar", "g p"),

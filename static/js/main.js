@@ -21,4 +21,7 @@ import "./progress.js";
 import "./poll.js";
 import "./mentions.js";
 import "./drop.js";
+import "./planner-drag.js";
+import "./planner-carry.js";
 import "./planner-keys.js";
+import "./planner-live.js";

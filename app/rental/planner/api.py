@@ -10,10 +10,11 @@ from app.core.http import CurrentActor, Request, answer
 from app.core.openapi_vocabulary import QueryField
 from app.core.values import UNSET, timestamp
 from app.kit.problems import Problem
-from app.rental.planner import rules, services
+from app.rental.planner import rules
 from app.rental.planner.queries import Hire, Pause
 from app.rental.planner.schemas import PlanEntry, PlanSheet, PlanVehicleItem
-from app.rental.planner.services import MOST_CHOSEN, MOST_PAGES, ROWS, USUAL_ROWS, Asked, Plan
+from app.rental.planner.services import plans
+from app.rental.planner.services.plans import MOST_CHOSEN, MOST_PAGES, ROWS, USUAL_ROWS, Asked, Plan
 
 CODES = {"type": "array", "items": {"type": "string", "maxLength": 16}, "maxItems": MOST_CHOSEN}
 QUERY = (
@@ -51,7 +52,7 @@ class PlannerApi(Controller):
         """Bookings with their turnaround, blocks, maintenance and transfers of a page of vehicles, and the promises of
         these branches that have no vehicle yet. 422 for a branch outside one's scope.
         """
-        plan = await services.read_plan(request.runtime.database.reads, actor, _asked(request.query_params))
+        plan = await plans.read_plan(request.runtime.database.reads, actor, _asked(request.query_params))
         return answer(_sheet(plan))
 
 
@@ -111,7 +112,7 @@ def _sheet(plan: Plan) -> PlanSheet:
     )
 
 
-def _vehicle(row: services.Row, plan: Plan) -> PlanVehicleItem:
+def _vehicle(row: plans.Row, plan: Plan) -> PlanVehicleItem:
     entries = [_hire(hire, plan) for hire in row.hires] + [_pause(pause) for pause in row.pauses]
     entries.sort(key=lambda entry: entry.starts_at)
     one = row.vehicle
@@ -132,7 +133,7 @@ def _hire(hire: Hire, plan: Plan) -> PlanEntry:
         state=hire.state if is_seen else UNSET,
         pickup_location=hire.pickup_location if is_seen else UNSET,
         return_location=hire.return_location if is_seen else UNSET,
-        is_overdue=services.is_overdue(hire, plan.now),
+        is_overdue=plans.is_overdue(hire, plan.now),
         reason=UNSET,
     )
 

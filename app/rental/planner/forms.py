@@ -1,11 +1,17 @@
 """What the planner is asked for."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Literal
+from uuid import UUID
 
+from app.core.errors import InvalidFields
 from app.core.forms import Form
+from app.kit.problems import Problem
 from app.rental.planner import rules
-from app.rental.planner.services import MOST_CHOSEN, MOST_PAGES, ROWS, USUAL_ROWS, Asked
+from app.rental.planner.services.moves import NOWHERE, Wish
+from app.rental.planner.services.plans import MOST_CHOSEN, MOST_PAGES, ROWS, USUAL_ROWS, Asked
+
+USUAL_REASON = "Moved on the planner"
 
 
 class PlanForm(Form):
@@ -44,3 +50,33 @@ def _whole(form: PlanForm, name: str, usual: int) -> int:
 def _of(form: PlanForm, name: str, known: object, usual: int) -> int:
     value = _whole(form, name, usual)
     return value if value in known else usual  # pyright: ignore[reportOperatorIssue]
+
+
+class MoveForm(Form):
+    """Where a booking is to go: a vehicle's id or `none`, and wall times of its branches."""
+
+    vehicle: str | None = None
+    pickup_local: datetime | None = None
+    return_local: datetime | None = None
+    swap_with: UUID | None = None
+    reason: str | None = None
+    expected: str | None = None
+
+    def wish(self) -> Wish:
+        """Raises InvalidFields for what cannot be read."""
+        self.require_clean()
+        if self.vehicle and self.vehicle != NOWHERE and not _is_id(self.vehicle):
+            raise InvalidFields([Problem("vehicle", "malformed", "Choose a vehicle")])
+        pickup, back = (moment and moment.replace(tzinfo=None) for moment in (self.pickup_local, self.return_local))
+        return Wish(self.vehicle, pickup, back, self.swap_with, self.reason or USUAL_REASON)
+
+    @property
+    def is_asked(self) -> bool:
+        return any(self.text(name) for name in ("vehicle", "pickup_local", "return_local"))
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.errors import NotFound
 from app.core.read_pool import ReadPool
 from app.core.reads import scope_sql
+from app.rental.bookings.models import Booking
+from app.rental.occupancy.models import Occupancy
+from app.rental.vehicles.models import Vehicle
 
 MOST_VEHICLES = 2_000
 MOST_UNASSIGNED = 300
@@ -168,3 +176,31 @@ _moment = datetime.fromisoformat
 
 def _naive(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+async def get_booking(session: AsyncSession, booking_id: UUID | None, actor: Actor) -> Booking:
+    """Raises NotFound when there is none in the actor's scope."""
+    found = await session.get(Booking, booking_id) if booking_id else None
+    if found is None or not actor.sees(market=found.market, branch=found.pickup_location):
+        raise NotFound
+    return found
+
+
+async def list_in_the_way(session: AsyncSession, vehicle_id: UUID, booking: Booking, actor: Actor) -> list[Booking]:
+    """Bookings in the actor's scope that have the vehicle at a time of another booking."""
+    o, b = Occupancy.__table__, Booking.__table__  # type: ignore[attr-defined]  # pyright: ignore
+    own = select(o.c.starts_at, o.c.free_at).where(o.c.holder_id == booking.id).subquery("own")
+    statement = (
+        select(Booking)
+        .join(o, o.c.holder_id == b.c.id)
+        .join(own, and_(o.c.starts_at < own.c.free_at, o.c.free_at > own.c.starts_at))
+        .where(o.c.vehicle_id == vehicle_id, o.c.holder_id != booking.id)
+    )
+    found = (await session.execute(statement)).scalars()
+    return [one for one in found if actor.sees(market=one.market, branch=one.pickup_location)]
+
+
+async def find_vehicle(session: AsyncSession, vehicle_id: UUID | None, actor: Actor) -> Vehicle | None:
+    """A vehicle in the actor's scope."""
+    found = await session.get(Vehicle, vehicle_id) if vehicle_id else None
+    return found if found is not None and actor.sees(market=found.market, branch=found.location_code) else None

@@ -11,7 +11,7 @@ from app.kit import acriss
 from app.rental.planner import rules
 from app.rental.planner.queries import Hire, Pause
 from app.rental.planner.rules import Window
-from app.rental.planner.services import Plan, Row, is_overdue
+from app.rental.planner.services.plans import Plan, Row, is_overdue
 
 PAUSE_WORDS = {
     "block": "Blocked",

@@ -12,7 +12,7 @@ from app.rental.planner import rules
 from app.rental.planner.pages.bars import Group, draft_groups, place, vehicle_groups
 from app.rental.planner.pages.tables import TableRow, table_rows
 from app.rental.planner.rules import Window
-from app.rental.planner.services import ROWS, Asked, Plan
+from app.rental.planner.services.plans import ROWS, Asked, Plan
 
 LENGTH_WORDS = {1: "1 day", 3: "3 days", 7: "7 days", 14: "14 days", 30: "30 days", 90: "90 days"}
 WEEK = 7

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.rental.planner.pages.bars import MOVABLE, pause_words
 from app.rental.planner.queries import Hire, Pause
-from app.rental.planner.services import Plan, is_overdue
+from app.rental.planner.services.plans import Plan, is_overdue
 
 
 class TableRow(NamedTuple):

@@ -7,9 +7,9 @@ from litestar import Controller, Response, get
 from app.core.errors import InvalidFields, NotFound
 from app.core.http import CurrentActor, Request
 from app.core.templating import render
-from app.rental.planner import services
 from app.rental.planner.forms import PlanForm
 from app.rental.planner.pages import sheets
+from app.rental.planner.services import plans
 
 VIEW = "planner.view"
 MOVE = "bookings.edit"
@@ -26,7 +26,7 @@ class PlannerController(Controller):
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
         form = PlanForm.from_form(request.query_params)  # pyright: ignore[reportArgumentType]
         try:
-            plan = await services.read_plan(request.runtime.database.reads, actor, form.asked())
+            plan = await plans.read_plan(request.runtime.database.reads, actor, form.asked())
         except InvalidFields as refused:
             raise NotFound(refused.problems[0].detail) from None
         can_move = actor.may(MOVE)
