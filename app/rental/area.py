@@ -19,6 +19,8 @@ from app.rental.limbo.api import LimboApi
 from app.rental.limbo.routes import LimboController
 from app.rental.locations.api import LocationApi
 from app.rental.locations.routes import LocationController
+from app.rental.manifests.api import ManifestApi
+from app.rental.manifests.routes import ManifestController
 from app.rental.occupancy.api import AvailabilityApi
 from app.rental.occupancy.routes import AvailabilityController
 from app.rental.overview import pages as overview_pages
@@ -123,6 +125,8 @@ AREA = Area(
         PlannerController,
         PlanMoveController,
         PlannerApi,
+        ManifestController,
+        ManifestApi,
         SupplierApi,
         SupplierSearchApi,
         SupplierHealthApi,
@@ -136,6 +140,7 @@ AREA = Area(
     nav=(
         NavItem("Bookings", "/bookings", bookings.PERMISSION, "Rental", "calendar", "g k"),
         NavItem("Planner", "/planner", "planner.view", "Rental", "calendar", "g p"),
+        NavItem("Manifest", "/manifest", "planner.view", "Rental", "clipboard-list", "g m"),
         NavItem("Availability", "/availability", "availability.view", "Rental", "calendar-due", "g u"),
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
         NavItem("Limbo desk", limbo_pages.PATH, "suppliers.view", "Rental", "alert-triangle", "g l"),

@@ -1,0 +1,69 @@
+"""A branch's day as a page and as a file."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from litestar import Controller, Response, get
+
+from app.core.downloads import HEADERS, disposition
+from app.core.errors import InvalidFields, NotFound
+from app.core.http import CurrentActor, Request, Session
+from app.core.permissions import EXPORT
+from app.core.templating import render
+from app.kit.tables import CsvTable, XlsxTable
+from app.rental.locations import services as locations
+from app.rental.manifests import pages, services
+from app.rental.manifests.forms import read_day
+from app.rental.manifests.services import Manifest
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class ManifestController(Controller):
+    """What goes out, comes in, moves and is late."""
+
+    path = "/manifest"
+    opt = {"permission": "planner.view"}
+    include_in_schema = False
+
+    @get(name="manifest.show")
+    async def show(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
+        branches = await locations.choices(session, actor)
+        found = await _read(request, session, actor, branches[0][0] if branches else "")
+        page = pages.manifest_page(found, branches, can_export=actor.may(EXPORT))
+        return render(request, "rental/manifests/show.html", page)
+
+    @get("/file", name="manifest.file", permission=EXPORT)
+    async def file(self, request: Request, session: Session, actor: CurrentActor) -> Response[bytes]:
+        """The same lines for a spreadsheet."""
+        found = await _read(request, session, actor, "")
+        is_xlsx = request.query_params.get("format") == "xlsx"
+        content = _xlsx(found) if is_xlsx else _csv(found)
+        name = f"manifest-{found.branch.code}-{found.day}.{'xlsx' if is_xlsx else 'csv'}"
+        headers = HEADERS | {"Content-Disposition": disposition(name)}
+        return Response(content, media_type=XLSX if is_xlsx else "text/csv; charset=utf-8", headers=headers)
+
+
+async def _read(request: Request, session: Any, actor: Any, usual: str) -> Manifest:
+    """Raises NotFound for a branch or a day that there is not."""
+    code = request.query_params.get("branch") or usual
+    try:
+        day = read_day(request.query_params.get("day"))
+        return await services.read_manifest(session, request.runtime.database.reads, actor, code, day)
+    except InvalidFields as refused:
+        raise NotFound(refused.problems[0].detail) from None
+
+
+def _csv(found: Manifest) -> bytes:
+    table = CsvTable(pages.HEADS, has_mark=True)
+    return table.head() + table.lines(pages.cells(found))
+
+
+def _xlsx(found: Manifest) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="forecourt-") as directory:
+        path = Path(directory) / "manifest.xlsx"
+        table = XlsxTable(path, pages.HEADS, title=f"{found.branch.code} {found.day}")
+        table.add(pages.cells(found))
+        table.close()
+        return path.read_bytes()
