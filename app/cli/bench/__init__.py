@@ -32,6 +32,9 @@ def register(cli: typer.Typer) -> None:
         name: Annotated[str, typer.Argument(help="A bench, `all` of them, or `list`.")] = "list",
         vehicles: Annotated[int, typer.Option(help="Vehicles to measure over.", min=1_000)] = 1_000_000,
         applications: Annotated[int, typer.Option(help="Applications to measure over.", min=200)] = 200_000,
+        bookings: Annotated[
+            int, typer.Option(help="Bookings to measure over, fifty for a vehicle.", min=0)
+        ] = 1_000_000,
         rounds: Annotated[int, typer.Option(help="How often each side is measured.", min=1, max=50)] = 5,
         write: Annotated[bool, typer.Option(help="Write docs/performance.md from the latest results.")] = False,
         data_dir: DataDir = None,
@@ -45,7 +48,7 @@ def register(cli: typer.Typer) -> None:
             raise CommandFailed(f"There is no bench {name}; there are {', '.join(BENCHES)}.")
         from app.cli.bench.stage import Size, run_benches
 
-        size = Size(vehicles, applications, rounds)
+        size = Size(vehicles, applications, bookings, rounds)
         run_benches(list(BENCHES) if name == "all" else [name], data_dir, size, is_written=write)
 
 

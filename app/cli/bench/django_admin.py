@@ -27,8 +27,8 @@ class Admin:
     server: Served
     headers: Mapping[str, str]
 
-    def asked(self, query: str) -> Asked:
-        return Asked(f"{self.server.url}/admin/fleet/vehicle/?{query}", dict(self.headers))
+    def asked(self, model: str, query: str) -> Asked:
+        return Asked(f"{self.server.url}/admin/fleet/{model}/?{query}", dict(self.headers))
 
 
 @contextlib.contextmanager

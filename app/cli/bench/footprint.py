@@ -49,7 +49,7 @@ async def run(stage: Stage) -> Result:
             ours.idle.append(_worker_mb(server.pid))
         with django_admin(stage.settings) as admin:
             django.seconds.append(admin.server.seconds)
-            await ask([admin.asked("state=in_service")], Load(answers=1))
+            await ask([admin.asked("vehicle", "state=in_service")], Load(answers=1))
             django.idle.append(_worker_mb(admin.server.pid))
     growth, before, after = await _after_many(stage)
     lines = [

@@ -17,12 +17,20 @@ from app.core.search_lists import grants_of
 from app.settings import Settings
 from search.client import SearchClient
 
-TEXTS: Final = ("golf", "skoda octavia diesel", "audi a4 automatic")
+ASKED: Final = (
+    ("vehicle", "golf"),
+    ("vehicle", "skoda octavia diesel"),
+    ("vehicle", "audi a4 automatic"),
+    ("booking", "tallinn"),
+    ("booking", "anna"),
+)
+STATES: Final = {"vehicle": "in_service", "booking": "closed"}
 LOAD: Final = Load(answers=200, seconds=5)
 WARM_UP: Final = Load(answers=30, seconds=3)
 METHOD: Final = (
-    "50 vehicles in service for three texts in turn, with the counts of 10 facets and highlights, 8 clients. Ours asks "
-    "who is there, searches within what they may see, reads the 50 rows again from MariaDB and answers all 33 fields. "
+    "50 vehicles in service and 50 closed bookings for several texts in turn, with the counts of all facets and "
+    "highlights, 8 clients. Ours asks who is there, searches within what they may see, reads the 50 rows again from "
+    "MariaDB and answers all fields. "
     "*The bare client* is a bare ASGI function that posts the very same body through opensearch-py and answers the "
     "stored documents by msgspec."
 )
@@ -50,17 +58,17 @@ async def run(stage: Stage) -> Result:
     """Measure each text on both sides."""
     if not stage.settings.opensearch_url:
         raise CommandFailed("There is no search server to measure.")
-    ports = free_ports(len(TEXTS))
+    ports = free_ports(len(ASKED))
     python = str(peer_environment(stage.settings.data_dir, "opensearch", OPENSEARCH) / "python")
-    ours_all: list[float] = []
-    bare_all: list[float] = []
+    speeds: dict[str, tuple[list[float], list[float]]] = {kind: ([], []) for kind in STATES}
     with forecourt(stage.settings) as ours:
-        headers = await stage.bearer()
-        for text, port in zip(TEXTS, ports, strict=True):
-            path, body = await _body(stage.settings, text)
+        for (kind, text), port in zip(ASKED, ports, strict=True):
+            headers = await stage.bearer()
+            path, body = await _body(stage.settings, kind, text)
             extra = {"READY": "/ready", "SEARCH_PATH": path, "SEARCH_BODY": str(body)}
             with peer(granian("raw_search:app", port, python), port, stage.settings, "search", **extra) as bare:
-                page = f"{ours.url}/api/v1/vehicles?state=in_service&limit=50&q={text.replace(' ', '+')}"
+                query = f"state={STATES[kind]}&limit=50&q={text.replace(' ', '+')}"
+                page = f"{ours.url}/api/v1/{kind}s?{query}"
                 sides = {"ours": (ours, Asked(page, headers)), "bare": (bare, Asked(f"{bare.url}/"))}
                 for _, asked in sides.values():
                     await ask([asked], WARM_UP)
@@ -68,27 +76,30 @@ async def run(stage: Stage) -> Result:
                     {name: partial(measured, server, [asked], LOAD) for name, (server, asked) in sides.items()},
                     stage.rounds,
                 )
-            ours_all += [one.per_second for one in rounds["ours"]]
-            bare_all += [one.per_second for one in rounds["bare"]]
-    line = compare("pages per second beside the bare client", ours_all, bare_all, "/s", Target(0.75))
-    return Result(name="search-page", title="A searched page", method=METHOD, lines=[line])
+            for name, found in zip(("ours", "bare"), speeds[kind], strict=True):
+                found += [one.per_second for one in rounds[name]]
+    lines = [
+        compare(f"{kind}s: pages per second beside the bare client", *speeds[kind], "/s", Target(0.75))
+        for kind in STATES
+    ]
+    return Result(name="search-page", title="A searched page", method=METHOD, lines=lines)
 
 
-async def _body(settings: Settings, text: str) -> tuple[str, Path]:
+async def _body(settings: Settings, key: str, text: str) -> tuple[str, Path]:
     """The address and the body that our own page would send for this text."""
     from app.core.actor import SYSTEM
     from app.main import assemble
-    from app.rental.vehicles.queries import SPEC
     from search.indexes import Indexes
     from search.lists import ListQuery, search_list
 
-    kind = assemble().kinds["vehicle"]
+    kind = assemble().kinds[key]
     assert kind.search is not None
+    assert kind.record_list is not None
     question = ListQuery(
         grants=grants_of(SYSTEM, [kind]),
         text=text,
-        facets=tuple(known.facet for known in SPEC.filters if known.facet),
-        selected={"state": ("in_service",)},
+        facets=tuple(known.facet for known in kind.record_list.spec.filters if known.facet),
+        selected={"state": (STATES[key],)},
         size=50,
     )
     recorder = Recorder()

@@ -22,6 +22,7 @@ from app.cli.options import command_settings
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from app.cli.seeds.batches import Kind
     from app.core.db import Database
 
 SEED: Final = 7
@@ -34,6 +35,7 @@ class Size:
 
     vehicles: int
     applications: int
+    bookings: int
     rounds: int
 
 
@@ -124,10 +126,16 @@ def _fill(settings: Settings, size: Size) -> None:
     import uvloop
 
     from app.cli.seeding import fill, index_all
+    from app.cli.seeds.hires import HIRES_OF_A_VEHICLE
 
     now = datetime.now(UTC)
     today = datetime(now.year, now.month, now.day, tzinfo=UTC)
-    if fill(settings, SEED, {"vehicle": size.vehicles, "application": size.applications}, today):
+    wanted: dict[Kind, int] = {
+        "vehicle": size.vehicles,
+        "application": size.applications,
+        "booking": min(size.bookings, size.vehicles * HIRES_OF_A_VEHICLE),
+    }
+    if fill(settings, SEED, wanted, today):
         index_all(settings)
     uvloop.run(_build_outdated_indexes(settings))
 

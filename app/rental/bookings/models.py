@@ -16,6 +16,8 @@ from app.rental.bookings.rules import BookingState, Choices, FeeWindow, Source, 
 
 _ORDERS = ("updated_at", "created_at", "pickup_at", "return_at", "total_minor")
 _SCOPE = ("market", "pickup_location")
+_FILTERS = ("state", "class_code", "return_location")
+"""What the list filters by is in the index of each order: a rare value is then looked for in the index alone."""
 
 
 class Booking(Record, table=True):
@@ -23,8 +25,10 @@ class Booking(Record, table=True):
 
     __tablename__ = "booking"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
-        *(Index(f"ix_booking_{order}", order, "id", *_SCOPE) for order in _ORDERS),
+        *(Index(f"ix_booking_{order}", order, "id", *_SCOPE, *_FILTERS) for order in _ORDERS),
         Index("ix_booking_state", "state", "pickup_at", "id", *_SCOPE),
+        Index("ix_booking_state_return", "state", "return_at", "id", *_SCOPE),
+        Index("ix_booking_class", "class_code", "pickup_at", "id", *_SCOPE),
         Index("ix_booking_branch", "pickup_location", "pickup_at", "id", "market"),
         Index("ix_booking_return_branch", "return_location", "return_at", "id", "market"),
         Index("ix_booking_customer", "customer_id", "pickup_at", "id", *_SCOPE),

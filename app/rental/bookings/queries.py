@@ -132,6 +132,8 @@ bookings = ListRead(
     scope={"market": _b.c.market, "branch": _b.c.pickup_location},
     indexes={
         frozenset({"state", "sort:pickup_at"}): "ix_booking_state",
+        frozenset({"state", "sort:return_at"}): "ix_booking_state_return",
+        frozenset({"class_code", "sort:pickup_at"}): "ix_booking_class",
         frozenset({"pickup_location", "sort:pickup_at"}): "ix_booking_branch",
         frozenset({"return_location", "sort:return_at"}): "ix_booking_return_branch",
         frozenset({"customer_id", "sort:pickup_at"}): "ix_booking_customer",

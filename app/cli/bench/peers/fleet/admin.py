@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from fleet.models import Vehicle
+from fleet.models import Booking, Vehicle
 
 
 @admin.register(Vehicle)
@@ -22,4 +22,25 @@ class VehicleAdmin(admin.ModelAdmin):
     list_filter = ("state",)
     search_fields = ("plate", "make", "model")
     ordering = ("-updated_at", "-id")
+    list_per_page = 50
+
+
+@admin.register(Booking)
+class BookingAdmin(admin.ModelAdmin):
+    list_display = (
+        "reference",
+        "driver_name",
+        "pickup_local",
+        "pickup_location",
+        "return_local",
+        "return_location",
+        "class_code",
+        "vehicle",
+        "state",
+        "total_minor",
+    )
+    list_filter = ("state",)
+    list_select_related = ("vehicle",)
+    search_fields = ("reference", "driver_name")
+    ordering = ("pickup_at", "id")
     list_per_page = 50
