@@ -29,6 +29,7 @@ pytest_plugins = [
     "tests.plugins.servers",
     "tests.plugins.opensearch_node",
     "tests.plugins.sandbox",
+    "tests.plugins.payments",
     "tests.plugins.tally",
 ]
 

@@ -64,6 +64,7 @@ def _steps(settings: Settings) -> dict[str, Step]:
     from app.desk.customers.services import CustomerKeys, reseal_customers
     from app.desk.staff.services.identity import reseal_second_factors
     from app.main import assemble
+    from app.rental.handovers.services import reseal_handovers
     from app.rental.suppliers.services.gateway import reseal_suppliers
 
     assemble()
@@ -71,6 +72,7 @@ def _steps(settings: Settings) -> dict[str, Step]:
     return {
         "customers": lambda session, after: reseal_customers(session, numbers, after),
         "second factors": lambda session, after: reseal_second_factors(session, devices, after),
+        "drivers' papers": lambda session, after: reseal_handovers(session, settings, after),
         "suppliers": lambda session, after: reseal_suppliers(session, settings, after),
     }
 

@@ -138,6 +138,21 @@ class ListRelated(Protocol):
     async def __call__(self, session: AsyncSession, subject_id: UUID, actor: Actor, /) -> list[RelatedLine]: ...
 
 
+class OfferedAction(NamedTuple):
+    """Something of a kind that can be begun or gone on with from another record's page."""
+
+    label: str
+    href: str
+    is_begun: bool = False
+    """Whether it is there already, so that the button only leads to it."""
+
+
+class ListOffers(Protocol):
+    """What of a kind can be begun now for a record of another kind."""
+
+    async def __call__(self, session: AsyncSession, subject: Any, actor: Actor, /) -> list[OfferedAction]: ...
+
+
 class TellPeople(Protocol):
     """What some of the people are to hear now, each by their own id."""
 
@@ -206,6 +221,8 @@ class RecordKind:
     """By the kind of another record: the records of this kind that its page lists."""
     related_filters: Mapping[str, str] = field(default_factory=dict[str, str])
     """By the kind of another record: the filter by which this kind's list shows them all."""
+    offers: Mapping[str, ListOffers] = field(default_factory=dict[str, ListOffers])
+    """By the kind of another record: what of this kind its page offers to begin."""
     has_tags: bool = False
     """Whether people tag it; its table then has a column `tags`."""
     is_charged: bool = False

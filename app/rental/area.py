@@ -13,6 +13,13 @@ from app.rental.bookings.pages import details as booking_details
 from app.rental.bookings.routes.bookings import BookingController
 from app.rental.bookings.routes.moves import MoveController as BookingMoveController
 from app.rental.bookings.routes.terms import AmendmentController, AssignmentController
+from app.rental.damages import pages as damage_pages
+from app.rental.damages.api import DamageCaseApi
+from app.rental.damages.routes import DamageCaseController
+from app.rental.handovers import tasks as handover_tasks
+from app.rental.handovers.api import CheckInApi, CheckOutApi
+from app.rental.handovers.routes.handovers import HandoverBeginController, HandoverController
+from app.rental.handovers.services import GIVE_BACK
 from app.rental.kinds import KINDS
 from app.rental.limbo import pages as limbo_pages
 from app.rental.limbo.api import LimboApi
@@ -134,6 +141,12 @@ AREA = Area(
         SupplierReservationApi,
         LimboController,
         LimboApi,
+        HandoverBeginController,
+        HandoverController,
+        CheckOutApi,
+        CheckInApi,
+        DamageCaseController,
+        DamageCaseApi,
     ),
     kinds=KINDS,
     undos=(*UNDOS, PLAN_UNDO),
@@ -143,6 +156,7 @@ AREA = Area(
         NavItem("Manifest", "/manifest", "planner.view", "Rental", "clipboard-list", "g m"),
         NavItem("Availability", "/availability", "availability.view", "Rental", "calendar-due", "g u"),
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
+        NavItem("Damage cases", damage_pages.PATH, damage_pages.VIEW, "Rental", "alert-triangle", "g d"),
         NavItem("Limbo desk", limbo_pages.PATH, "suppliers.view", "Rental", "alert-triangle", "g l"),
         NavItem("Supplier reservations", "/supplier-reservations", "suppliers.view", "Rental", "calendar"),
         NavItem("Suppliers", "/suppliers", "suppliers.view", "Rental", "arrows-exchange"),
@@ -154,6 +168,7 @@ AREA = Area(
     tasks=(
         *supplier_tasks.KINDS,
         *quote_tasks.KINDS,
+        *handover_tasks.KINDS,
         JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),
         JobKind("rates.follow_dates", "Put versions of rate cards in force", follow_dates, every=timedelta(minutes=5)),
         JobKind(
@@ -179,6 +194,9 @@ AREA = Area(
             "suppliers.settle",
             timedelta(hours=2),
             priority="high",
+        ),
+        TaskKind(
+            GIVE_BACK, "Give back a part of a hire", "fleet", "charges.refund", timedelta(hours=24), priority="high"
         ),
         TaskKind(
             "vehicle_check",

@@ -10,6 +10,13 @@ from app.rental.bookings.models import Booking
 from app.rental.bookings.pages import lists as booking_lists
 from app.rental.bookings.rules import HOLDS_STOCK, NEVER_HOLDS, Source
 from app.rental.bookings.tasks import LISTING as BOOKING_LISTING
+from app.rental.damages import pages as damage_pages
+from app.rental.damages import queries as damage_queries
+from app.rental.damages import services as damages
+from app.rental.damages.models import DamageCase
+from app.rental.handovers import pages as handover_pages
+from app.rental.handovers import queries as handover_queries
+from app.rental.handovers.models import Handover
 from app.rental.limbo import pages as limbo_pages
 from app.rental.locations import queries as location_queries
 from app.rental.locations import services as locations
@@ -184,4 +191,41 @@ RATE_CARD = RecordKind(
     checks=rate_queries.CHECKS,
 )
 
-KINDS = (BOOKING, VEHICLE, SUPPLIER, SUPPLIER_RESERVATION, LOCATION, RATE_CARD)
+HANDOVER = RecordKind(
+    key="handover",
+    title="Handover",
+    plural="Check-out and check-in",
+    icon="clipboard-list",
+    permission=handover_pages.VIEW,
+    model=Handover,
+    address=lambda record_id: f"{handover_pages.PATH}/{record_id}",
+    name=lambda handover: f"{handover_pages.TITLES[handover.direction]} {handover.booking_reference}",
+    find=handover_queries.find_handover,
+    branch_of=lambda handover: handover.branch,
+    related={"booking": previews.handovers_of_booking},
+    offers={"booking": previews.offer_handover},
+    has_notes=True,
+)
+
+DAMAGE_CASE = RecordKind(
+    key="damage_case",
+    title="Damage case",
+    plural="Damage cases",
+    icon="alert-triangle",
+    permission=damage_pages.VIEW,
+    model=DamageCase,
+    address=lambda record_id: f"{damage_pages.PATH}/{record_id}",
+    name=lambda case: case.reference,
+    find=damage_queries.find_case,
+    represent=damage_queries.represent,
+    state=damage_pages.state_view,
+    list_address=damage_pages.PATH,
+    record_list=damage_pages.LIST,
+    labels=damages.FIELD_LABELS,
+    branch_of=lambda case: case.branch,
+    related={"booking": previews.damage_of_booking, "vehicle": previews.damage_of_vehicle},
+    related_filters={"booking": "booking_id", "vehicle": "vehicle_id"},
+    has_notes=True,
+)
+
+KINDS = (BOOKING, VEHICLE, HANDOVER, DAMAGE_CASE, SUPPLIER, SUPPLIER_RESERVATION, LOCATION, RATE_CARD)

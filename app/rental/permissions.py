@@ -3,6 +3,9 @@
 from app.core.permissions import CREDIT, FLEET, Permission, Role
 from app.rental.bookings import search as bookings
 from app.rental.bookings.pages import details as booking_details
+from app.rental.bookings.services.hires import LATE_ARRIVAL
+from app.rental.damages import pages as damages
+from app.rental.handovers import pages as handovers
 from app.rental.occupancy import pages as availability
 from app.rental.rates import approvals as rate_approvals
 from app.rental.suppliers import approvals as supplier_approvals
@@ -17,6 +20,12 @@ PERMISSIONS = (
     Permission(booking_details.EDIT, "Book, amend and assign vehicles", (*FLEET, Role.ADMIN)),
     Permission(booking_details.CANCEL, "Cancel bookings", (*FLEET, Role.ADMIN)),
     Permission(booking_details.CLOSE, "Close and dispute bookings", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission(LATE_ARRIVAL, "Honour the late arrival of a no-show", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission(handovers.VIEW, "See check-outs and check-ins", (*FLEET, Role.AUDITOR, Role.ADMIN)),
+    Permission(handovers.EDIT, "Hand vehicles over and take them back", (*FLEET, Role.ADMIN)),
+    Permission(handovers.REVEAL, "See the licence numbers of drivers", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission(damages.VIEW, "See damage cases", (*FLEET, Role.AUDITOR, Role.ADMIN)),
+    Permission(damages.SETTLE, "Estimate, charge and close damage cases", (*FLEET, Role.ADMIN)),
     Permission(
         "vehicles.view",
         "See vehicles",

@@ -4,13 +4,19 @@ from uuid import UUID
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.area import RelatedLine, StateView
+from app.core.area import OfferedAction, RelatedLine, StateView
 from app.core.db import AsyncSession
 from app.core.filters import money
 from app.core.previews import Preview
 from app.rental.bookings import queries
 from app.rental.bookings.models import Booking
 from app.rental.bookings.pages import details, lists
+from app.rental.bookings.rules import BookingState, Source
+from app.rental.damages import pages as damage_pages
+from app.rental.damages import queries as damage_queries
+from app.rental.handovers import pages as handover_pages
+from app.rental.handovers import queries as handover_queries
+from app.rental.handovers.rules import Direction, HandoverState
 from app.rental.locations import services as locations
 from app.rental.vehicles import pages
 from app.rental.vehicles.models import Vehicle
@@ -78,3 +84,38 @@ def _line(booking: Booking) -> RelatedLine:
     text = f"{when}{back}, {booking.class_code}, {booking.driver_name}, {money(booking.total)}"
     view = StateView(state, tone, booking.state.value in lists.ON)
     return RelatedLine(f"/bookings/{booking.id}", booking.reference, text, view)
+
+
+async def handovers_of_booking(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:
+    """The check-out and the check-in of a booking."""
+    found = await handover_queries.list_of(session, subject_id)
+    seen = [each for each in found if actor.sees(market=each.market, branch=each.branch)]
+    return [handover_pages.related_line(each) for each in seen]
+
+
+async def offer_handover(session: AsyncSession, booking: Booking, actor: Actor) -> list[OfferedAction]:
+    """What a counter does next with a booking: hand the vehicle over, or take it back."""
+    next_ = {
+        BookingState.CONFIRMED: Direction.OUT, BookingState.NO_SHOW: Direction.OUT, BookingState.ON_HIRE: Direction.IN,
+    }  # fmt: skip
+    direction = next_.get(booking.state)
+    if direction is None or booking.source is not Source.OWN or not actor.may(handover_pages.EDIT):
+        return []
+    title = handover_pages.TITLES[direction]
+    begun = await handover_queries.find_of(session, booking.id, direction)
+    if begun is not None and begun.state is HandoverState.DRAFT:
+        label = f"Go on with the {title.lower()}"
+        return [OfferedAction(label, f"{handover_pages.PATH}/{begun.id}", is_begun=True)]
+    return [OfferedAction(title, f"/bookings/{booking.id}/{title.lower()}")]
+
+
+async def damage_of_booking(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:
+    """The damage cases of a booking, the newest first."""
+    found = await damage_queries.list_cases(session, "booking_id", subject_id, actor, MOST_RELATED)
+    return [damage_pages.related_line(each) for each in found]
+
+
+async def damage_of_vehicle(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:
+    """The damage cases of a vehicle, the newest first."""
+    found = await damage_queries.list_cases(session, "vehicle_id", subject_id, actor, MOST_RELATED)
+    return [damage_pages.related_line(each) for each in found]

@@ -25,3 +25,5 @@ import "./planner-drag.js";
 import "./planner-carry.js";
 import "./planner-keys.js";
 import "./planner-live.js";
+import "./marks.js";
+import "./signing.js";

@@ -19,6 +19,9 @@ from app.kit.ids import new_id
 from app.kit.money import Money
 from app.payments.charges.rules import Purpose
 from app.payments.charges.services import ChargeSubject, plan_charge
+from app.rental.damages.services import SeenAt, add_mark, open_case
+from app.rental.handovers.rules import Direction
+from app.rental.handovers.services import open_handover
 from app.settings import ROOT
 from tests.factories.credit import make_application
 from tests.factories.desk import make_customer
@@ -143,6 +146,10 @@ async def foreign(session) -> Foreign:
         words=MARK,
         actor=SYSTEM,
     )
+    handover = await open_handover(session, booking.id, Direction.OUT, actor=SYSTEM)
+    seen = SeenAt(booking, vehicle, "HEL", handover.id)
+    mark = await add_mark(session, vehicle.id, fields={"zone": "roof", "kind": "dent", "words": MARK})
+    case = await open_case(session, seen, [mark], actor=SYSTEM)
     other = await make_staff(session, roles=["engineer"], markets=[THEIRS])
     await session.commit()
     ids = {
@@ -152,10 +159,13 @@ async def foreign(session) -> Foreign:
         "rate_card_id": card.id,
         "booking_id": booking.id,
         "charge_id": charge.id,
+        "handover_id": handover.id,
+        "case_id": case.id,
+        "mark_id": mark.id,
         "record_id": vehicle.id,
         "staff_id": other.id,
     }
-    records = [vehicle, customer, application, card, booking, charge]
+    records = [vehicle, customer, application, card, booking, charge, handover, case]
     return Foreign({name: str(value) for name, value in ids.items()}, records)
 
 

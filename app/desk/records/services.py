@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.core import registry
 from app.core.actor import Actor
-from app.core.area import RelatedLine
+from app.core.area import OfferedAction, RelatedLine
 from app.core.db import AsyncSession
 from app.core.records import Record
 from app.core.subjects import Subject
@@ -38,6 +38,8 @@ class Beside:
     notes: notes.NotePanel | None
     related: list[RelatedPanel]
     """Records of other kinds that are about it."""
+    offers: list[OfferedAction]
+    """What of other kinds can be begun for it."""
 
 
 async def beside(session: AsyncSession, subject: Record, actor: Actor) -> Beside:
@@ -51,6 +53,7 @@ async def beside(session: AsyncSession, subject: Record, actor: Actor) -> Beside
         attachments=await attachments.panel(session, found, actor, cursors),
         notes=await notes.panel(session, found, actor, cursors),
         related=await _related(session, subject, actor),
+        offers=await _offers(session, subject, actor),
     )
 
 
@@ -60,6 +63,16 @@ async def _related(session: AsyncSession, subject: Record, actor: Actor) -> list
         listed = kind.related.get(subject.record_kind)
         if listed is None or not actor.may(kind.permission):
             continue
-        href = f"{kind.list_address}?{kind.related_filters[subject.record_kind]}={subject.id}"
+        filtered = kind.related_filters.get(subject.record_kind)
+        href = f"{kind.list_address}?{filtered}={subject.id}" if filtered else ""
         panels.append(RelatedPanel(kind.key, kind.plural, await listed(session, subject.id, actor), href))
     return panels
+
+
+async def _offers(session: AsyncSession, subject: Record, actor: Actor) -> list[OfferedAction]:
+    found: list[OfferedAction] = []
+    for kind in registry.record_kinds.values():
+        listed = kind.offers.get(subject.record_kind)
+        if listed is not None and actor.may(kind.permission):
+            found += await listed(session, subject, actor)
+    return found

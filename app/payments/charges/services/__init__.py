@@ -1,5 +1,6 @@
 """What can be done with charges: the one interface by which the other areas have money held, taken and given back."""
 
+from app.payments.charges.schemas import PURPOSE_WORDS, STATE_WORDS
 from app.payments.charges.services.operations import (
     AmountRefused,
     capture,
@@ -12,6 +13,7 @@ from app.payments.charges.services.operations import (
 from app.payments.charges.services.planning import (
     ChargeSubject,
     list_about,
+    list_asked,
     plan_charge,
     replan_charge,
     subject_of,
@@ -28,6 +30,8 @@ FIELD_LABELS = {
 
 __all__ = [
     "FIELD_LABELS",
+    "PURPOSE_WORDS",
+    "STATE_WORDS",
     "AmountRefused",
     "ChargeSubject",
     "capture",
@@ -35,6 +39,7 @@ __all__ = [
     "hold",
     "increase",
     "list_about",
+    "list_asked",
     "plan_charge",
     "refund",
     "release",

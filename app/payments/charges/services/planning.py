@@ -1,6 +1,6 @@
 """Charges before anything is moved: planned, planned anew, and waived."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from app.kit.ids import new_id, new_reference
 from app.kit.money import Money
 from app.kit.problems import Problem
 from app.payments.charges import queries, rules
-from app.payments.charges.models import Charge
+from app.payments.charges.models import Charge, ChargeOperation
 from app.payments.charges.rules import WAIVABLE, ChargeState, Purpose
 from app.payments.charges.schemas import STATE_WORDS
 
@@ -96,6 +96,11 @@ async def waive_charge(session: AsyncSession, charge_id: UUID, *, reason: str, a
 async def list_about(session: AsyncSession, kind: str, subject_id: UUID) -> Sequence[Charge]:
     """The charges of a record in the order in which they were made."""
     return await queries.list_about(session, kind, subject_id)
+
+
+async def list_asked(session: AsyncSession, charge_ids: Sequence[UUID]) -> Mapping[UUID, ChargeOperation]:
+    """About which of these the provider is being asked."""
+    return await queries.list_open(session, charge_ids)
 
 
 async def refuse_unless(session: AsyncSession, charge: Charge, is_possible: bool) -> None:

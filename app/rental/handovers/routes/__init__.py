@@ -1,0 +1,1 @@
+"""Pages of check-outs and check-ins."""

@@ -1,0 +1,53 @@
+"""What can be done at a counter: handing a vehicle over, and taking it back."""
+
+from app.rental.handovers.services.drafts import (
+    HandoverDone,
+    Papers,
+    agree,
+    deposit_of,
+    filled,
+    keys_of,
+    mark_damage,
+    open_handover,
+    reseal_handovers,
+    reveal_licence,
+    save_condition,
+    save_driver,
+    save_vehicle,
+    secure_deposit,
+    unmark_damage,
+)
+from app.rental.handovers.services.finishing import (
+    GIVE_BACK,
+    Settlement,
+    StepsMissing,
+    complete,
+    keep_overdue,
+    settle_from_deposit,
+    settlement_of,
+)
+
+__all__ = [
+    "GIVE_BACK",
+    "HandoverDone",
+    "Papers",
+    "Settlement",
+    "StepsMissing",
+    "agree",
+    "complete",
+    "deposit_of",
+    "filled",
+    "keep_overdue",
+    "keys_of",
+    "mark_damage",
+    "open_handover",
+    "reseal_handovers",
+    "reveal_licence",
+    "save_condition",
+    "save_driver",
+    "save_vehicle",
+    "secure_deposit",
+    "settle_from_deposit",
+    "settlement_of",
+    "unmark_damage",
+]
