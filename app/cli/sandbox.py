@@ -10,6 +10,7 @@ import typer
 GROUPS: Final = {
     "fleet-clerks": ["fleet_clerk"],
     "fleet-managers": ["fleet_manager"],
+    "rate-managers": ["rate_manager"],
     "credit-officers": ["credit_officer"],
     "engineers": ["engineer"],
 }

@@ -125,7 +125,7 @@ async def list_answer(
         if found.notice:
             page["notice"] = found.notice
     else:
-        query = replace(asked.query, filters={**asked.query.filters, "q": [asked.text]}) if asked.text else asked.query
+        query = asked.with_text().query
         rows = await reads.page(runtime.database.reads, runtime.cursors, query, actor)
         items, page["next_cursor"] = rows.items, rows.next_cursor
         total = await reads.count(runtime.database.reads, query, actor) if has_total else None

@@ -93,6 +93,12 @@ class ListQuery:
     carried: Mapping[str, str] = field(default_factory=dict[str, str])
     """What else every address of the list says: the view it began from, the columns."""
 
+    def with_text(self) -> "ListQuery":
+        """The text as the filter `q` of a list that looks for it by itself, without the search engine."""
+        if not self.text:
+            return self
+        return replace(self, query=replace(self.query, filters={**self.query.filters, "q": [self.text]}))
+
     def address(self, path: str, **changes: Any) -> str:
         """The address of this list with other values; the place in the list is forgotten."""
         pairs: dict[str, Any] = {name: list(values) for name, values in self.chosen.items()}

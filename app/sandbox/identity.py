@@ -26,6 +26,7 @@ UNVERIFIED: Final = "address_not_verified"
 PEOPLE: Final = {
     "fleet": ("fleet@demo.test", "Mari Kask", ["fleet-clerks"]),
     "manager": ("fleet.manager@demo.test", "Henrik Saar", ["fleet-managers"]),
+    "rates": ("rates@demo.test", "Kersti Laur", ["rate-managers"]),
     "credit": ("credit@demo.test", "Liis Tamm", ["credit-officers"]),
     "engineer": ("engineer@demo.test", "Kaur Lepik", ["engineers"]),
     "new": ("new.colleague@demo.test", "Piret Oja", ["fleet-clerks", "coffee-club"]),

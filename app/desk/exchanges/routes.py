@@ -1,6 +1,5 @@
 """What was said to partners, for those who look after it."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,6 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath
 
 from app.core.http import CurrentActor, Request, Session
-from app.core.listing import ListQuery
 from app.core.lists import frame
 from app.core.templating import render
 from app.desk.exchanges import pages, queries
@@ -27,7 +25,7 @@ class ExchangeController(Controller):
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
         reads, kinds = request.runtime.database.reads, request.runtime.assembly.kinds
         opened = await open_list(reads, pages.LIST, request.query_params.multi_items(), actor, pages.VIEWS)
-        asked = _with_text(opened.asked)
+        asked = opened.asked.with_text()
         found = await queries.exchanges.page(reads, request.runtime.cursors, asked.query, actor)
         total = await queries.exchanges.count(reads, asked.query, actor)
         labels = {
@@ -47,9 +45,3 @@ class ExchangeController(Controller):
         actions = [action for action in assembly.exchange_actions if actor.may(action.permission)]
         page = pages.exchange_page(exchange, assembly.kinds, actions)
         return render(request, "desk/exchanges/show.html", page)
-
-
-def _with_text(asked: ListQuery) -> ListQuery:
-    if not asked.text:
-        return asked
-    return replace(asked, query=replace(asked.query, filters={**asked.query.filters, "q": [asked.text]}))

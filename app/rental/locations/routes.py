@@ -30,9 +30,9 @@ class LocationController(Controller):
     @get(name="locations.index")
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
         asked = read_list_query(request.query_params.multi_items(), queries.SPEC)
-        reads = request.runtime.database.reads
-        found = await queries.locations.page(reads, request.runtime.cursors, asked.query, actor)
-        total = await queries.locations.count(reads, asked.query, actor)
+        reads, query = request.runtime.database.reads, asked.with_text().query
+        found = await queries.locations.page(reads, request.runtime.cursors, query, actor)
+        total = await queries.locations.count(reads, query, actor)
         around = frame(pages.LIST, Opened.plainly(pages.LIST, asked), page=found, total=total)
         page = pages.LocationList(around, [pages.row(item) for item in found.items])
         headers = request.shown_at(around.canonical)

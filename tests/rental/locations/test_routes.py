@@ -7,6 +7,17 @@ from tests.factories.rental import make_location
 HOURS = {"mon": [["08:00", "12:00"], ["13:00", "18:00"]], "dates": {"2026-12-24": [["09:00", "11:00"]]}}
 
 
+class TestList:
+    async def test_finds_by_name_city_or_code(self, client_for, session):
+        tartu = await make_location(session, name="Tartu Station", city="Tartu")
+        other = await make_location(session, "RIX", name="Riga Airport", city="Riga")
+        clerk = await client_for("fleet_clerk")
+        page = (await clerk.get("/locations?q=tart")).text
+        assert f"/locations/{tartu.id}" in page
+        assert f"/locations/{other.id}" not in page
+        assert "1-1 of 1" in page
+
+
 class TestShow:
     async def test_tells_hours_holidays_and_whether_it_is_open(self, client_for, session):
         location = await make_location(session, opening_hours=HOURS)
