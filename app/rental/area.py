@@ -13,6 +13,7 @@ from app.rental.bookings.pages import details as booking_details
 from app.rental.bookings.routes.bookings import BookingController
 from app.rental.bookings.routes.moves import MoveController as BookingMoveController
 from app.rental.bookings.routes.terms import AmendmentController, AssignmentController
+from app.rental.bookings.services import REBOOK, follow_reservation
 from app.rental.damages import pages as damage_pages
 from app.rental.damages.api import DamageCaseApi
 from app.rental.damages.routes import DamageCaseController
@@ -57,6 +58,7 @@ from app.rental.suppliers.routes.health import HealthController
 from app.rental.suppliers.routes.notifications import NotificationController
 from app.rental.suppliers.routes.reservations import ReservationController
 from app.rental.suppliers.routes.suppliers import SupplierController
+from app.rental.suppliers.services.following import follow
 from app.rental.suppliers.services.probing import replay_address
 from app.rental.suppliers.services.reservations import BY_HAND
 from app.rental.suppliers.services.stops import carry_out_stop
@@ -93,6 +95,8 @@ async def waiting(reads: ReadPool, actor: Actor) -> list[Waiting]:
         *overview_pages.long_transits(late, clock.now()),
     ]
 
+
+follow("booking", follow_reservation)
 
 AREA = Area(
     name="rental",
@@ -197,6 +201,15 @@ AREA = Area(
         ),
         TaskKind(
             GIVE_BACK, "Give back a part of a hire", "fleet", "charges.refund", timedelta(hours=24), priority="high"
+        ),
+        TaskKind(
+            REBOOK,
+            "Find another car for a customer",
+            "fleet",
+            "bookings.edit",
+            timedelta(hours=1),
+            priority="high",
+            outcomes=(("rebooked", "Another car is booked"), ("refunded", "The customer takes none")),
         ),
         TaskKind(
             "vehicle_check",

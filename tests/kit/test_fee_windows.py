@@ -23,9 +23,10 @@ TOTAL = Money(10_001, "EUR")
     ("before", "now", "then", "boundary"),
     [
         (timedelta(days=3), 0, 5_001, timedelta(hours=48)),
-        (timedelta(hours=48), 5_001, 10_001, timedelta()),
+        (timedelta(hours=48), 0, 5_001, timedelta(hours=48)),
         (timedelta(minutes=1), 5_001, 10_001, timedelta()),
-        (timedelta(), 10_001, 10_001, None),
+        (timedelta(), 5_001, 10_001, timedelta()),
+        (timedelta(seconds=-1), 10_001, 10_001, None),
         (timedelta(days=-1), 10_001, 10_001, None),
     ],
 )

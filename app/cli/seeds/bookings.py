@@ -15,6 +15,7 @@ from app.cli.seeds.locations import Branch, location_rows
 from app.cli.seeds.stories import MACHINE, Event, Storyteller
 from app.cli.seeds.vehicles import MadeVehicle
 from app.kit.calendars import public_holidays
+from app.kit.fee_windows import fee_at, plain_windows
 from app.kit.hire_pricing.days import DEFAULT_GRACE_MINUTES
 from app.kit.ids import reference_of
 from app.kit.money import Money
@@ -23,7 +24,7 @@ from app.rental.bookings import rules
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState
 from app.rental.bookings.services.creation import PREFIX
-from app.rental.bookings.services.pricing import plain, plain_windows
+from app.rental.bookings.services.pricing import plain
 from app.rental.locations.rules import OpeningHours, is_open, read_hours
 from app.rental.occupancy.models import Occupancy
 from app.rental.vehicles.rules import PeriodKind, VehicleState, overlaps
@@ -210,7 +211,7 @@ class BookingMaker:
             at = self._moment_of(step, row)
             why = REASONS[int(self._random.random() * len(REASONS))] if step == "cancelled" else None
             if step in ("cancelled", "not_shown"):
-                fee = rules.fee_at(total, rules.fee_windows(row["pickup_at"]), at)
+                fee = fee_at(total, rules.fee_windows(row["pickup_at"]), at)
                 row["fee_minor"] = fee.minor
                 row["cancel_requested_at"] = at if step == "cancelled" else None
                 changes["fee_minor"] = (None, fee)

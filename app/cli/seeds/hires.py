@@ -19,6 +19,7 @@ from app.cli.failures import CommandFailed
 from app.cli.seeds.bookings import HOURS, LENGTHS, Booked, booking_row, hold_row, is_branch_open, turnaround_at
 from app.cli.seeds.ids import SeededIds
 from app.cli.seeds.locations import Branch, branches
+from app.kit.fee_windows import fee_at
 from app.kit.ids import reference_of
 from app.kit.money import Money
 from app.kit.wall_times import moment_of, wall_time
@@ -306,7 +307,7 @@ def _tell_end(random: Random, row: dict[str, Any], drawn: _Drawn, now: datetime)
         case BookingState.CANCELLED:
             latest = min(pickup_at, now)
             at = row["created_at"] + (latest - row["created_at"]) * (0.2 + random.random() * 0.79)
-            row |= {"cancel_requested_at": at, "fee_minor": rules.fee_at(total, windows, at).minor, "updated_at": at}
+            row |= {"cancel_requested_at": at, "fee_minor": fee_at(total, windows, at).minor, "updated_at": at}
         case BookingState.NO_SHOW:
             at = pickup_at + rules.HOLD_WINDOW + timedelta(minutes=int(random.random() * 90))
             row |= {"fee_minor": total.minor, "updated_at": at}

@@ -1,7 +1,6 @@
 """Bookings of our own fleet and of suppliers, and the terms that they had before they were changed."""
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,9 +9,10 @@ from sqlmodel import Field, SQLModel
 
 from app.core import clock
 from app.core.records import Record, UtcMicros, ascii_column, enum_column
+from app.kit.fee_windows import FeeWindow, read_windows
 from app.kit.ids import new_id
 from app.kit.money import Money
-from app.rental.bookings.rules import BookingState, Choices, FeeWindow, Source, read_choices
+from app.rental.bookings.rules import BookingState, Choices, Source, read_choices
 
 _ORDERS = ("updated_at", "created_at", "pickup_at", "return_at", "total_minor")
 _SCOPE = ("market", "pickup_location")
@@ -75,6 +75,8 @@ class Booking(Record, table=True):
     picked_up_at: datetime | None = Field(default=None, sa_type=UtcMicros)
     returned_at: datetime | None = Field(default=None, sa_type=UtcMicros)
     """When the vehicle really left and really came back; `pickup_at` and `return_at` are what was agreed."""
+    pending_terms: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    """What it becomes once the supplier agrees to a change; nothing while none is asked for."""
     terms_number: int = Field(default=1, sa_type=Integer, nullable=False)
     supplier_reference: str | None = Field(default=None, sa_type=ascii_column(40))
     quote_id: UUID | None = Field(default=None, sa_type=Uuid)
@@ -105,7 +107,7 @@ class Booking(Record, table=True):
     @property
     def windows(self) -> list[FeeWindow]:
         """What cancelling costs, by when it is asked for."""
-        return [FeeWindow(_moment(window.get("until")), Decimal(str(window["percent"]))) for window in self.fee_windows]
+        return read_windows(self.fee_windows)
 
 
 class BookingTerms(SQLModel, table=True):
@@ -128,7 +130,3 @@ class BookingTerms(SQLModel, table=True):
     def total(self) -> Money:
         """What the hire cost by these terms."""
         return Money(self.total_minor, self.total_currency)
-
-
-def _moment(text_: str | None) -> datetime | None:
-    return datetime.fromisoformat(text_).astimezone(UTC) if text_ else None

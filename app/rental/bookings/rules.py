@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from app.kit import acriss
 from app.kit.checks import Checks
+from app.kit.fee_windows import FeeWindow
 from app.kit.hire_pricing.card_terms import ProductTerms, WindowTerms
 from app.kit.identifiers import normalise_email, normalise_phone
-from app.kit.money import Money
 from app.kit.problems import Problem
-from app.kit.rounding import percent_of
 from app.rental.rates.rules import cancellation_percent
 
 HOLD_WINDOW = timedelta(hours=2)
@@ -111,9 +109,13 @@ def _moves() -> dict[str, Move]:
     moves = (
         Move("vehicle_assignment", frozenset({state.CONFIRMED, state.ON_HIRE}), is_for_suppliers=False),
         Move("vehicle_removal", frozenset({state.CONFIRMED}), is_for_suppliers=False),
-        Move("amendment", frozenset({state.CONFIRMED}), (state.AMEND_PENDING, state.CONFIRMED), is_for_suppliers=False),
+        Move("amendment", frozenset({state.CONFIRMED}), (state.AMEND_PENDING, state.CONFIRMED)),
         Move("extension", frozenset({state.ON_HIRE}), (state.ON_HIRE,), is_for_suppliers=False),
-        Move("cancellation", frozenset({state.CONFIRMED, state.ON_REQUEST}), (state.CANCEL_PENDING, state.CANCELLED)),
+        Move(
+            "cancellation",
+            frozenset({state.CONFIRMED, state.ON_REQUEST, state.UNKNOWN}),
+            (state.CANCEL_PENDING, state.CANCELLED),
+        ),
         Move("no_show", frozenset({state.CONFIRMED}), (state.NO_SHOW,)),
         Move("closing", frozenset({state.NO_SHOW, state.RETURNED, state.DISPUTED}), (state.CLOSED,)),
         Move("dispute", frozenset({state.RETURNED, state.CLOSED}), (state.DISPUTED,)),
@@ -157,14 +159,6 @@ def is_overdue(state: BookingState, return_at: datetime, now: datetime) -> bool:
     return state is BookingState.ON_HIRE and return_at < now
 
 
-@dataclass(frozen=True, slots=True)
-class FeeWindow:
-    """What cancelling costs until a moment, this included, in per cent of the total; the last window has no end."""
-
-    until: datetime | None
-    percent: Decimal
-
-
 STANDARD = ProductTerms("STANDARD", cancellation=[WindowTerms(48, "0"), WindowTerms(0, "50")])
 """Free until two days before the pick-up, half until it, everything after it: where no product says otherwise."""
 
@@ -176,17 +170,6 @@ def fee_windows(pickup_at: datetime, product: ProductTerms = STANDARD) -> list[F
     ]
     windows = [FeeWindow(pickup_at - limit, cancellation_percent(product, limit)) for limit in limits]
     return [*windows, FeeWindow(None, cancellation_percent(product, -timedelta(hours=1)))]
-
-
-def fee_at(total: Money, windows: Sequence[FeeWindow], moment: datetime) -> Money:
-    """The fee of a cancellation that is requested at a moment; rounded half away from zero."""
-    percent = next(window.percent for window in windows if window.until is None or moment <= window.until)
-    return Money(percent_of(total.minor, percent), total.currency)
-
-
-def next_boundary(windows: Iterable[FeeWindow], moment: datetime) -> datetime | None:
-    """When cancelling becomes dearer."""
-    return next((window.until for window in windows if window.until is not None and moment <= window.until), None)
 
 
 @dataclass(frozen=True, slots=True)

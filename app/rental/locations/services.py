@@ -56,10 +56,13 @@ async def check_handover(session: AsyncSession, code: str, local: datetime, *, f
     return judge_handover((await by_codes(session, {code})).get(code), {"location": code, "local": local}, field=field)
 
 
-def judge_handover(location: Location | None, end: Mapping[str, Any], *, field: str) -> HandoverTime:
+def judge_handover(
+    location: Location | None, end: Mapping[str, Any], *, field: str, by_our_hours: bool = True
+) -> HandoverTime:
     """The moment of a handover (location, local). Raises InvalidFields that name `field.location` or `field.local`.
 
-    Refused are branches that do not exist, wall times that the clocks skip, and hours at which nobody is there.
+    Refused are branches that do not exist, wall times that the clocks skip, and hours at which nobody is there; where
+    a supplier hands over, its hours count and not ours.
     """
     if location is None or not location.is_active:
         raise InvalidFields(
@@ -72,6 +75,8 @@ def judge_handover(location: Location | None, end: Mapping[str, Any], *, field: 
         moment = moment_of(local, location.time_zone)
     except NoSuchTime as error:
         raise InvalidFields([Problem(f"{field}.local", "no_such_time", str(error))]) from None
+    if not by_our_hours:
+        return HandoverTime(location, local, moment, is_out_of_hours=False)
     holidays = public_holidays(location.country)
     found = rules.handover(location.hours, holidays, local, allows_out_of_hours=location.allows_out_of_hours)
     if found is Handover.CLOSED:

@@ -63,4 +63,5 @@ class SettleForm(Form):
 
     outcome: str | None = None
     number: str | None = None
+    amended_total: str | None = None
     reason: str | None = None

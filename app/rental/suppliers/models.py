@@ -146,6 +146,12 @@ class SupplierReservation(Record, table=True):
     next_poll_at: datetime | None = Field(default=None, sa_type=UtcMicros)
     subject_kind: str | None = Field(default=None, sa_type=ascii_column(32))
     subject_id: UUID | None = Field(default=None, sa_type=Uuid)
+    amendment: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    """The columns that it has once the supplier agrees to a change; nothing while none is asked for."""
+    cancel_asked_at: datetime | None = Field(default=None, sa_type=UtcMicros)
+    """Since when what is on request only is not wanted any more."""
+    drift: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
+    """The lines that were confirmed at another amount than they were offered at."""
     fee_windows: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
     boundary_at: datetime | None = Field(default=None, sa_type=UtcMicros)
     """When cancelling becomes dearer next, as it was last worked out."""
@@ -167,6 +173,25 @@ class SupplierReservation(Record, table=True):
     def total(self) -> Money:
         """What it costs: as confirmed, else as offered."""
         return self.confirmed or self.offered
+
+    @property
+    def drifted(self) -> list[tuple[str, Money, Money]]:
+        """The lines that were confirmed at another amount: in words, as offered and as confirmed."""
+        return [
+            (line["words"] or line["code"], *(Money.parse(*line[name].values()) for name in ("offered", "confirmed")))
+            for line in self.drift
+        ]
+
+    @property
+    def wanted(self) -> str:
+        """The change that the supplier is asked for: `2026-06-29 10:00 TLL to 2026-07-04 10:00 TLL`."""
+        asked = self.amendment
+        if asked is None:
+            return ""
+        ends = (
+            (asked[f"{end}_local"][:16].replace("T", " "), asked[f"{end}_location"]) for end in ("pickup", "return")
+        )
+        return " to ".join(f"{local} {location}" for local, location in ends)
 
     @property
     def offered(self) -> Money:

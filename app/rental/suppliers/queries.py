@@ -211,6 +211,17 @@ async def lock_reservation(session: AsyncSession, reservation_id: UUID) -> Suppl
     return found
 
 
+async def find_of_subject(session: AsyncSession, kind: str, record_id: UUID) -> SupplierReservation | None:
+    """The latest reservation that was made for a record."""
+    statement = (
+        select(SupplierReservation)
+        .where(col(SupplierReservation.subject_kind) == kind, col(SupplierReservation.subject_id) == record_id)
+        .order_by(col(SupplierReservation.id).desc())
+        .limit(1)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
 async def has_reference(session: AsyncSession, reference: str) -> bool:
     statement = select(col(SupplierReservation.id)).where(col(SupplierReservation.reference) == reference)
     return (await session.execute(statement)).scalar_one_or_none() is not None

@@ -153,6 +153,8 @@ class ReservationFound:
     state: ReservationState
     our_reference: str
     offer: SupplierOffer | None
+    times: tuple[datetime, datetime] | None = None
+    """Wall times of pick-up and return, where the supplier says them."""
 
 
 class ReservationState(StrEnum):

@@ -196,11 +196,15 @@ class CancellationBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class OutcomeBody(msgspec.Struct, forbid_unknown_fields=True):
-    """To which end it came, the supplier's number when it is confirmed, and how that is known."""
+    """To which end it came, the supplier's number when it is confirmed, and how that is known.
+
+    `amended_total` is the price after a change that the supplier agreed to; without it the change was declined.
+    """
 
     outcome: Literal["confirmed", "rejected", "failed", "cancelled"]
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
     number: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    amended_total: MoneyValue | UnsetType = UNSET
 
 
 class OfferLine(msgspec.Struct, frozen=True):

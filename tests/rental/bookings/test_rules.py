@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from app.kit.fee_windows import fee_at, next_boundary
 from app.kit.money import Money
 from app.rental.bookings import rules
 from app.rental.bookings.rules import BookingState, Refusal, Source
@@ -80,12 +81,12 @@ class TestFees:
     )
     def test_is_that_of_the_window_it_is_asked_in(self, before, fee):
         windows = rules.fee_windows(PICKUP)
-        assert rules.fee_at(Money(10001, "EUR"), windows, PICKUP - before) == Money(fee, "EUR")
+        assert fee_at(Money(10001, "EUR"), windows, PICKUP - before) == Money(fee, "EUR")
 
     def test_next_boundary(self):
         windows = rules.fee_windows(PICKUP)
-        assert rules.next_boundary(windows, PICKUP - timedelta(days=3)) == PICKUP - timedelta(days=2)
-        assert rules.next_boundary(windows, PICKUP + timedelta(seconds=1)) is None
+        assert next_boundary(windows, PICKUP - timedelta(days=3)) == PICKUP - timedelta(days=2)
+        assert next_boundary(windows, PICKUP + timedelta(seconds=1)) is None
 
 
 WHOLE = {

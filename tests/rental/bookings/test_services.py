@@ -136,19 +136,12 @@ class TestCancel:
             await services.cancel_booking(session, booking.id, reason="Again", actor=SYSTEM)
         assert refused.value.extra == {"state": "cancelled"}
 
-    async def test_on_request_costs_nothing_and_a_supplier_is_waited_for(self, session, june):
+    async def test_a_suppliers_car_is_not_given_a_vehicle_of_ours(self, session):
         await make_fleet(session)
-        first, second = await make_booking(session), await make_booking(session)
-        first.source = second.source = Source.SUPPLIER
-        first.state = BookingState.ON_REQUEST
-        june.move_to(first.pickup_at - timedelta(hours=1))
-        await services.cancel_booking(session, first.id, reason="Too slow", actor=SYSTEM)
-        await services.cancel_booking(session, second.id, reason="Other plans", actor=SYSTEM)
-        assert (first.state, first.fee_minor) == (BookingState.CANCELLED, 0)
-        assert (second.state, second.fee_minor) == (BookingState.CANCEL_PENDING, second.total_minor // 2)
-        second.state = BookingState.CONFIRMED
+        booking = await make_booking(session)
+        booking.source = Source.SUPPLIER
         with pytest.raises(NotOurFleet):
-            await services.assign_vehicle(session, second.id, vehicle_id=uuid4(), actor=SYSTEM)
+            await services.assign_vehicle(session, booking.id, vehicle_id=uuid4(), actor=SYSTEM)
 
 
 class TestNoShow:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from app.core.actor import Actor
 from app.core.filters import money
 from app.desk.records.services import Beside
+from app.kit.fee_windows import fee_at
 from app.kit.money import Money
 from app.kit.rounding import percent_of
 from app.rental.bookings import rules
@@ -16,8 +18,10 @@ from app.rental.bookings.models import Booking, BookingTerms
 from app.rental.bookings.pages.prices import HirePrice
 from app.rental.bookings.rules import BookingState, Move
 from app.rental.bookings.schemas import STATE_WORDS
+from app.rental.bookings.services.supplied import LOST
 from app.rental.locations.models import Location
 from app.rental.occupancy.services import Judged
+from app.rental.suppliers.models import SupplierReservation
 
 EDIT, CANCEL, CLOSE = "bookings.edit", "bookings.cancel", "bookings.close"
 
@@ -94,6 +98,18 @@ class PricedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplied:
+    """Whose car it is: the reservation with the supplier, what it costs there, and what moved since the offer."""
+
+    reference: str
+    address: str
+    state: str
+    price: str
+    drifted: list[tuple[str, str]]
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
 class BookingDetail:
     """The record page."""
 
@@ -111,6 +127,8 @@ class BookingDetail:
     lines: list[dict[str, Any]]
     choices: str
     priced_by: PricedBy
+    supplied: Supplied | None
+    rebook: str
     moves: list[OfferedMove]
     withheld: str
     earlier: list[BookingTerms]
@@ -193,7 +211,7 @@ def text_of(booking: Booking, move: Move, words: MoveWords, now: datetime) -> st
         return words.text
     if booking.state is BookingState.ON_REQUEST:
         return "It is not confirmed yet: cancelling costs nothing."
-    fee = rules.fee_at(booking.total, booking.windows, now)
+    fee = fee_at(booking.total, booking.windows, now)
     return f"Cancelling now costs {money(fee)} of {money(booking.total)}." if fee.minor else "Cancelling now is free."
 
 
@@ -245,6 +263,35 @@ def priced_by(booking: Booking) -> PricedBy:
             return PricedBy("Day price")
         case _:
             return PricedBy("")
+
+
+def supplied_by(reservation: SupplierReservation | None) -> Supplied | None:
+    """The reservation of a supplier's car."""
+    if reservation is None:
+        return None
+    return Supplied(
+        reservation.reference,
+        f"/supplier-reservations/{reservation.id}",
+        STATE_WORDS[reservation.state.value],
+        money(reservation.total),
+        [(words, f"{money(offered)}, then {money(now)}") for words, offered, now in reservation.drifted],
+        reservation.wanted,
+    )
+
+
+def rebook_address(booking: Booking) -> str:
+    """Where the same hire is booked anew, when the supplier has no car for it after all; else empty."""
+    if booking.state not in LOST:
+        return ""
+    fields = {
+        "customer_id": booking.customer_id,
+        "driver_name": booking.driver_name,
+        "driver_phone": booking.driver_phone or "",
+        "driver_email": booking.driver_email or "",
+        **{name: getattr(booking, name) for name in ("pickup_location", "return_location", "class_code")},
+        **{name: getattr(booking, name).strftime("%Y-%m-%dT%H:%M") for name in ("pickup_local", "return_local")},
+    }
+    return f"/bookings/new?{urlencode(fields)}"
 
 
 def choice_of(judged: Judged, booking: Booking) -> VehicleChoice:

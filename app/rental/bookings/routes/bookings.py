@@ -118,6 +118,8 @@ async def detail_page(session: Any, booking: Booking, actor: Actor) -> details.B
         lines=prices.lines_of(booking.price_lines),
         choices=rules.choices_in_words(booking.chosen),
         priced_by=details.priced_by(booking),
+        supplied=details.supplied_by(await services.find_reservation(session, booking)),
+        rebook=details.rebook_address(booking),
         moves=details.moves_for(booking, actor, now),
         withheld=details.withheld_in_words(booking, actor, now),
         earlier=await queries.list_terms(session, booking.id),

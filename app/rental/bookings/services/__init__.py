@@ -1,5 +1,6 @@
 """What can be done with bookings."""
 
+from app.rental.bookings.services.cancelling import cancel_booking
 from app.rental.bookings.services.changes import (
     ChangePreview,
     amend_booking,
@@ -10,12 +11,12 @@ from app.rental.bookings.services.changes import (
 )
 from app.rental.bookings.services.creation import HirePreview, create_booking, preview_booking
 from app.rental.bookings.services.moves import (
-    cancel_booking,
     close_booking,
     dispute_booking,
     mark_no_show,
 )
 from app.rental.bookings.services.pricing import NoPrice, Priced, hire_of, price, price_again
+from app.rental.bookings.services.supplied import REBOOK, find_reservation, follow_reservation
 
 FIELD_LABELS = {
     "total_minor": "Total",
@@ -32,6 +33,7 @@ FIELD_LABELS = {
 
 __all__ = [
     "FIELD_LABELS",
+    "REBOOK",
     "ChangePreview",
     "HirePreview",
     "NoPrice",
@@ -43,6 +45,8 @@ __all__ = [
     "create_booking",
     "dispute_booking",
     "extend_booking",
+    "find_reservation",
+    "follow_reservation",
     "hire_of",
     "mark_no_show",
     "preview_booking",

@@ -6,25 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from app.core.actor import Actor
-from app.core.changes import apply, record
+from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.errors import InvalidFields
 from app.kit.money import Money
 from app.kit.problems import Problem
 from app.rental.bookings import queries, rules
-from app.rental.bookings.models import Booking, BookingTerms
-from app.rental.bookings.rules import MOVES, BookingState, Choices
-from app.rental.bookings.services.creation import by_the_wall, handovers, term_columns
-from app.rental.bookings.services.moves import begin, enter, refuse_move
+from app.rental.bookings.models import Booking
+from app.rental.bookings.rules import MOVES, BookingState, Choices, Source
+from app.rental.bookings.services.moves import NotOurFleet, begin, refuse_move
 from app.rental.bookings.services.pricing import Priced, hire_of, price, price_again
+from app.rental.bookings.services.supplied import amend_with_supplier
+from app.rental.bookings.services.terms import handovers, replace_terms, term_columns
 from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import services as occupancy
-
-TERMS = (
-    "pickup_location", "pickup_local", "pickup_zone", "return_location", "return_local", "return_zone", "class_code",
-    "choices", "price_lines", "rate_snapshot", "fee_windows",
-)  # fmt: skip
-SHOWN = ("pickup_location", "pickup_local", "return_location", "return_local", "class_code", "choices")
 
 
 async def amend_booking(session: AsyncSession, booking_id: UUID, *, fields: Mapping[str, Any], actor: Actor) -> Booking:
@@ -32,10 +27,13 @@ async def amend_booking(session: AsyncSession, booking_id: UUID, *, fields: Mapp
 
     `fields`: reason, and pickup, back (location, local), class_code, choices as far as they change. Another time,
     branch or class is priced by the rate in force; other choices alone keep the rate that was agreed. A vehicle of
-    another class, or of another branch, is given back. Raises IllegalState, InvalidFields, NoPrice, VehicleTaken,
-    ClassSoldOut.
+    another class, or of another branch, is given back. A supplier is asked first.
+
+    Raises IllegalState, InvalidFields, NoPrice, VehicleTaken, ClassSoldOut.
     """
     booking = await begin(session, booking_id, "amendment", actor)
+    if booking.source is Source.SUPPLIER:
+        return await amend_with_supplier(session, booking, fields, actor=actor)
     return await _change(session, booking, "amendment", fields, actor)
 
 
@@ -65,6 +63,8 @@ async def preview_change(
     """The price after an `amendment` or `extension`, which changes nothing yet. Raises as they do."""
     booking = await queries.get_booking(session, booking_id, actor)
     refuse_move(booking, move)
+    if booking.source is Source.SUPPLIER:
+        raise NotOurFleet("The supplier says what a change costs when it is asked for it.")
     planned = await _plan(session, booking, move, _allowed(move, fields))
     stay = occupancy.stay_between(planned.pickup, planned.back)
     await occupancy.check_move(
@@ -124,22 +124,14 @@ async def _change(
     if problems := rules.check_reason(fields):
         raise InvalidFields(problems)
     planned = await _plan(session, booking, move, fields)
-    before = {name: getattr(booking, name) for name in TERMS}
-    earlier, total = _kept(booking, before, fields["reason"], actor), booking.total
     stay = occupancy.stay_between(planned.pickup, planned.back)
     await occupancy.move(session, booking.id, stay, class_code=planned.class_code, keeps_vehicle=planned.keeps_vehicle)
     if not planned.keeps_vehicle:
         booking.vehicle_id = None
-    changed = apply(booking, planned.columns)
-    if not changed:
-        return booking
-    session.add(earlier)
-    booking.terms_number += 1
-    enter(booking, MOVES[move].path)
-    shown = {name: (_shown(old), _shown(new)) for name, (old, new) in changed.items() if name in SHOWN}
-    shown |= {"total_minor": (total, booking.total)} if total != booking.total else {}
     action = "booking.extended" if move == "extension" else "booking.amended"
-    await record(session, action, booking, actor=actor, why=fields["reason"], changes=shown)
+    await replace_terms(
+        session, booking, planned.columns, path=MOVES[move].path, action=action, why=fields["reason"], actor=actor
+    )
     return booking
 
 
@@ -185,24 +177,6 @@ async def _plan(session: AsyncSession, booking: Booking, move: str, fields: Mapp
     return _Plan(pickup, back, class_code, choices, priced, not (booking.vehicle_id and is_other))
 
 
-def _shown(value: Any) -> Any:
-    """A value as the timeline keeps it."""
-    return rules.choices_in_words(rules.read_choices(value)) or None if isinstance(value, dict) else by_the_wall(value)
-
-
 def _allowed(move: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """What may be changed: of a hire that runs the return alone."""
     return {name: value for name, value in fields.items() if move == "amendment" or name in ("reason", "back")}
-
-
-def _kept(booking: Booking, terms: Mapping[str, Any], reason: str, actor: Actor) -> BookingTerms:
-    plain = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in terms.items()}
-    return BookingTerms(
-        booking_id=booking.id,
-        number=booking.terms_number,
-        terms=plain,
-        total_minor=booking.total_minor,
-        total_currency=booking.total_currency,
-        replaced_by=actor.name,
-        reason=reason,
-    )

@@ -1,8 +1,7 @@
 """Making bookings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +17,13 @@ from app.kit.ids import new_reference
 from app.kit.problems import Problem
 from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking
-from app.rental.bookings.rules import BookingState, Choices, Source
-from app.rental.bookings.services.pricing import NoPrice, Priced, card_for, hire_of, price
-from app.rental.locations import services as locations
-from app.rental.locations.services import HandoverTime
+from app.rental.bookings.rules import BookingState, Source
+from app.rental.bookings.services.pricing import Hire, NoPrice, Priced, card_for, hire_of, price
+from app.rental.bookings.services.supplied import price_by_offer
+from app.rental.bookings.services.terms import by_the_wall, handovers, term_columns
 from app.rental.occupancy import services as occupancy
-from app.rental.occupancy.rules import check_stay
+from app.rental.occupancy.rules import Stay
+from app.rental.suppliers.services.reservations import Intent, submit_reservation
 
 PREFIX = "BK"
 
@@ -36,8 +36,12 @@ async def create_booking(
     booking_id: UUID | None = None,
     priced: Priced | None = None,
     quote_id: UUID | None = None,
+    supplier: Intent | None = None,
 ) -> Booking:
     """Book a class of our own fleet, and a vehicle of it when one is named; it is confirmed at once.
+
+    With the intent of a reservation with a `supplier`, at the price that it gave when it was asked again, the booking
+    is of its car: both are submitted together, and what becomes of the reservation becomes of the booking.
 
     `fields`: customer_id, driver (name, phone, email, born_on), pickup and back (location, local), class_code, choices
     (brand, product, covers, extras, additional_drivers), vehicle_id, note. `priced` is a price that was frozen, by the
@@ -48,22 +52,22 @@ async def create_booking(
     _refuse(rules.check_new(given, today=clock.today()))
     if booking_id is not None and await session.get(Booking, booking_id):
         raise Conflict("A booking with this id exists.", extra={"code": "duplicate"})
-    pickup, back = await handovers(session, given["pickup"], given["back"])
+    pickup, back = await handovers(session, given["pickup"], given["back"], by_our_hours=supplier is None)
     if pickup.at < clock.now() - rules.LATEST_BACKDATING:
         raise InvalidFields([Problem("pickup.local", "out_of_range", "The pick-up is over")])
     if not actor.sees(market=pickup.location.market, branch=pickup.location.code):
         raise Forbidden("The branch of the pick-up is outside your scope.")
     await _refuse_unknown_customer(session, given["customer_id"], actor)
-    class_code = str(given["class_code"]).upper()
+    class_code = supplier.offer.acriss if supplier else str(given["class_code"]).upper()
     choices = rules.read_choices(given.get("choices") or {})
     if priced is None:
         hire = hire_of(pickup, back, choices, given["driver"].get("born_on"))
-        priced = await price(session, class_code, hire, vehicle_id=given.get("vehicle_id"))
+        priced = await _price(session, class_code, hire, supplier, given.get("vehicle_id"))
     booking = Booking(
         reference=await _free_reference(session),
         market=pickup.location.market,
-        source=Source.OWN,
-        state=BookingState.CONFIRMED,
+        source=Source.SUPPLIER if supplier else Source.OWN,
+        state=BookingState.SUBMITTING if supplier else BookingState.CONFIRMED,
         customer_id=given["customer_id"],
         note=given.get("note"),
         created_by=actor.id,
@@ -73,17 +77,32 @@ async def create_booking(
     )
     if booking_id is not None:
         booking.id = booking_id
-    stay = occupancy.stay_between(pickup, back)
-    await occupancy.promise(session, booking.id, class_code, stay)
-    if vehicle_id := given.get("vehicle_id"):
-        await occupancy.occupy(session, booking.id, vehicle_id, class_code, stay, actor=actor)
-        booking.vehicle_id = vehicle_id
+    if supplier is None:
+        await _hold(session, booking, occupancy.stay_between(pickup, back), given.get("vehicle_id"), actor)
     session.add(booking)
     shown = ("pickup_location", "pickup_local", "return_location", "return_local", "class_code", "driver_name")
     changes: dict[str, tuple[Any, Any]] = {name: (None, by_the_wall(getattr(booking, name))) for name in shown}
     changes |= {"state": (None, booking.state), "total_minor": (None, booking.total)}
     await record(session, "booking.created", booking, actor=actor, changes=changes)
+    if supplier is not None:
+        intent = replace(supplier, subject=(Booking.record_kind, booking.id))
+        await submit_reservation(session, intent, expected=intent.offer.total, actor=actor)
     return booking
+
+
+async def _price(
+    session: AsyncSession, class_code: str, hire: Hire, supplier: Intent | None, vehicle_id: UUID | None
+) -> Priced:
+    if supplier is not None:
+        return price_by_offer(supplier.offer, hire.pickup.at)
+    return await price(session, class_code, hire, vehicle_id=vehicle_id)
+
+
+async def _hold(session: AsyncSession, booking: Booking, stay: Stay, vehicle_id: UUID | None, actor: Actor) -> None:
+    await occupancy.promise(session, booking.id, booking.class_code, stay)
+    if vehicle_id is not None:
+        await occupancy.occupy(session, booking.id, vehicle_id, booking.class_code, stay, actor=actor)
+        booking.vehicle_id = vehicle_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,54 +133,6 @@ async def preview_booking(session: AsyncSession, *, fields: Mapping[str, Any]) -
     except NoPrice as refused:
         return HirePreview(None, None, [Problem("class_code", refused.code, refused.title)])
     return HirePreview(card.terms if card else None, priced, [])
-
-
-def by_the_wall(value: Any) -> Any:
-    """A wall time as the timeline keeps it: as text, because it is no moment of UTC."""
-    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else value
-
-
-async def handovers(
-    session: AsyncSession, pickup: Mapping[str, Any], back: Mapping[str, Any]
-) -> tuple[HandoverTime, HandoverTime]:
-    """Both ends of a hire, at hours when somebody is there. Raises InvalidFields naming `pickup` or `return`."""
-    known = await locations.by_codes(session, {str(pickup["location"]), str(back["location"])})
-    found: list[HandoverTime] = []
-    problems: list[Problem] = []
-    for name, end in (("pickup", pickup), ("return", back)):
-        try:
-            found.append(locations.judge_handover(known.get(str(end["location"])), end, field=name))
-        except InvalidFields as refused:
-            problems += refused.problems
-    if not problems:
-        problems = check_stay(found[0].at, found[1].at)
-        if not problems and found[1].local <= found[0].local:
-            problems = [Problem("return.local", "out_of_range", "Not after the pick-up")]
-    _refuse(problems)
-    return found[0], found[1]
-
-
-def term_columns(
-    pickup: HandoverTime, back: HandoverTime, class_code: str, choices: Choices, priced: Priced
-) -> dict[str, Any]:
-    """The terms of a hire as columns of its booking."""
-    ends = {
-        f"{name}_{part}": value
-        for name, end in (("pickup", pickup), ("return", back))
-        for part, value in (
-            ("location", end.location.code), ("local", end.local), ("zone", end.location.time_zone), ("at", end.at),
-        )
-    }  # fmt: skip
-    return {
-        **ends,
-        "class_code": class_code,
-        "choices": rules.write_choices(choices),
-        "total_minor": priced.total.minor,
-        "total_currency": priced.total.currency,
-        "price_lines": priced.lines,
-        "rate_snapshot": priced.snapshot,
-        "fee_windows": priced.fee_windows,
-    }
 
 
 def _driver_columns(driver: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The moves of a booking's life: cancelling, not coming, closing, disputing."""
+"""The moves of a booking's life: not coming, closing, disputing, and the steps that every move takes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,15 +9,15 @@ from app.core.actor import Actor
 from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, IllegalState, InvalidFields
+from app.kit.fee_windows import fee_at
 from app.payments.charges.rules import Purpose
 from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking
-from app.rental.bookings.rules import MOVES, BookingState, Refusal, Source
+from app.rental.bookings.rules import MOVES, BookingState, Refusal
 from app.rental.bookings.services.charging import charge_fee
 from app.rental.occupancy import services as occupancy
 
 ACTIONS = {
-    "cancellation": "booking.cancelled",
     "no_show": "booking.not_shown",
     "closing": "booking.closed",
     "dispute": "booking.disputed",
@@ -38,39 +38,15 @@ class TooEarly(Conflict):
     title = "The customer may still come"
 
 
-async def cancel_booking(session: AsyncSession, booking_id: UUID, *, reason: str, actor: Actor) -> Booking:
-    """Cancel and freeze the fee of this moment; what is only on request costs nothing. Raises IllegalState.
-
-    With a supplier the booking waits for their answer, and its fee is frozen all the same.
-    """
-    booking = await _begin(session, booking_id, "cancellation", actor, reason)
-    before, now = booking.state, clock.now()
-    booking.cancel_requested_at = now
-    is_promised = before is BookingState.CONFIRMED
-    booking.fee_minor = rules.fee_at(booking.total, booking.windows, now).minor if is_promised else 0
-    if not is_promised:
-        enter(booking, [BookingState.CANCELLED])
-    elif booking.source is Source.OWN:
-        enter(booking, MOVES["cancellation"].path)
-    else:
-        enter(booking, [BookingState.CANCEL_PENDING])
-    if booking.state is BookingState.CANCELLED:
-        await occupancy.release(session, booking.id)
-    changes: dict[str, tuple[Any, Any]] = {"state": (before, booking.state), "fee_minor": (None, booking.fee)}
-    await record(session, ACTIONS["cancellation"], booking, actor=actor, why=reason, changes=changes)
-    await charge_fee(session, booking, Purpose.CANCELLATION_FEE, actor=actor)
-    return booking
-
-
 async def mark_no_show(session: AsyncSession, booking_id: UUID, *, reason: str, actor: Actor) -> Booking:
     """The customer did not come. Raises TooEarly while the vehicle is kept for them, IllegalState."""
-    booking = await _begin(session, booking_id, "no_show", actor, reason)
+    booking = await begin_with_reason(session, booking_id, "no_show", actor, reason)
     now = clock.now()
     if rules.can_be_no_show(booking.pickup_at, now):
         until = booking.pickup_at + rules.HOLD_WINDOW
         raise TooEarly(f"It is kept until {until:%Y-%m-%d %H:%M} UTC.", extra={"from": until})
     before = booking.state
-    booking.fee_minor = rules.fee_at(booking.total, booking.windows, now).minor
+    booking.fee_minor = fee_at(booking.total, booking.windows, now).minor
     enter(booking, MOVES["no_show"].path)
     await occupancy.release(session, booking.id)
     changes: dict[str, tuple[Any, Any]] = {"state": (before, booking.state), "fee_minor": (None, booking.fee)}
@@ -115,14 +91,15 @@ def refuse_move(booking: Booking, move: str) -> None:
             pass
 
 
-async def _begin(session: AsyncSession, booking_id: UUID, move: str, actor: Actor, reason: str) -> Booking:
+async def begin_with_reason(session: AsyncSession, booking_id: UUID, move: str, actor: Actor, reason: str) -> Booking:
+    """As `begin`, and there is a reason. Raises InvalidFields."""
     if problems := rules.check_reason({"reason": reason}):
         raise InvalidFields(problems)
     return await begin(session, booking_id, move, actor)
 
 
 async def _plain_move(session: AsyncSession, booking_id: UUID, move: str, reason: str, actor: Actor) -> Booking:
-    booking = await _begin(session, booking_id, move, actor, reason)
+    booking = await begin_with_reason(session, booking_id, move, actor, reason)
     before = booking.state
     enter(booking, MOVES[move].path)
     changes = {"state": (before, booking.state)}

@@ -15,6 +15,7 @@ import msgspec
 from app.core import clock
 from app.core.db import AsyncSession
 from app.core.errors import AppError, InvalidFields
+from app.kit.fee_windows import FeeWindow, plain_windows
 from app.kit.hire_pricing import days, prices
 from app.kit.hire_pricing.card_prices import CardHire, UnknownCode
 from app.kit.hire_pricing.card_terms import Snapshot
@@ -26,7 +27,7 @@ from app.kit.money import Money
 from app.kit.problems import Problem
 from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking
-from app.rental.bookings.rules import NOTHING, Choices, FeeWindow
+from app.rental.bookings.rules import NOTHING, Choices
 from app.rental.locations.services import HandoverTime
 from app.rental.rates import services as rates
 from app.rental.rates.rules import Asked, refusals
@@ -195,14 +196,6 @@ def by_rate(rate: RateTerms, currency: str, hire: Hire) -> Priced:
 def plain(amount: Money) -> dict[str, str]:
     """Money as it is kept in JSON."""
     return {"amount": amount.amount, "currency": amount.currency}
-
-
-def plain_windows(windows: list[FeeWindow]) -> list[dict[str, Any]]:
-    """What cancelling costs, as it is kept in JSON."""
-    return [
-        {"percent": float(one.percent), "until": one.until.strftime("%Y-%m-%dT%H:%M:%SZ") if one.until else None}
-        for one in windows
-    ]
 
 
 def _time(hire: Hire) -> HireTime:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -143,6 +144,7 @@ class JsonRest:
                 STATES[str(given["status"])],
                 str(given.get("partnerReference") or ""),
                 offer,
+                _times(given),
             )
 
         return read
@@ -221,3 +223,12 @@ def _asked(ask: HireAsk) -> dict[str, Any]:
 
 def _reservation_path(number: str, surname: str) -> str:
     return f"/v2/reservations/{quote(number, safe='')}?{urlencode({'lastName': surname})}"
+
+
+def _times(given: Json) -> tuple[datetime, datetime] | None:
+    """Wall times of the branches; None where it tells none."""
+    try:
+        first, last = (datetime.fromisoformat(str(given[end]["dateTime"])) for end in ("pickup", "dropoff"))
+    except (KeyError, TypeError, ValueError):
+        return None
+    return first.replace(tzinfo=None), last.replace(tzinfo=None)

@@ -7,6 +7,7 @@ things into. Times are wall times of the branches, without offset.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import TypeVar
@@ -295,7 +296,20 @@ def _reservation(root: Element, *, account: Account, days: int) -> ReservationFo
         "",
     )
     offer = _offer(segment, account, days, status="Available") if _first(segment, "TotalCharge") is not None else None
-    return ReservationFound(ids[CONFIRMATION], STATES[state], ids.get(OURS, ""), offer)
+    return ReservationFound(ids[CONFIRMATION], STATES[state], ids.get(OURS, ""), offer, _times(segment))
+
+
+def _times(segment: Element) -> tuple[datetime, datetime] | None:
+    """Wall times of the branches; None where it tells none."""
+    core = _first(segment, "VehRentalCore")
+    try:
+        first, last = (
+            datetime.fromisoformat(core.attrib[name]) if core is not None else None
+            for name in ("PickUpDateTime", "ReturnDateTime")
+        )
+    except (KeyError, ValueError):
+        return None
+    return (first.replace(tzinfo=None), last.replace(tzinfo=None)) if first and last else None
 
 
 def _cancelled(root: Element) -> ReservationFound:

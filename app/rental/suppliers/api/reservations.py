@@ -148,11 +148,9 @@ class SupplierReservationApi(Controller):
         """What the supplier said by telephone; 409 for an outcome that the present state does not lead to."""
         found = await queries.get_reservation(session, reservation_id, actor)
         honour_match(request, found)
-        outcome = ReservationState(data.outcome)
-        number = data.number if isinstance(data.number, str) else ""
-        settled = await reservations.settle_by_hand(
-            session, reservation_id, outcome=outcome, number=number, reason=data.reason, actor=actor
-        )
+        fields = given_fields(data)
+        fields["outcome"] = ReservationState(data.outcome)
+        settled = await reservations.settle_by_hand(session, reservation_id, **fields, actor=actor)
         return await _told(session, settled)
 
 

@@ -93,6 +93,8 @@ class ReservationDetail:
     confirmed: str
     drift: str
     lines: list[tuple[str, str]]
+    drifted: list[tuple[str, str]]
+    wanted: str
     mileage: str
     outcomes: list[tuple[str, str]]
     can_cancel: bool
@@ -167,9 +169,11 @@ def detail(
         confirmed=money(confirmed) if confirmed else "",
         drift=f"{drift} % against the offer" if drift else "",
         lines=[(line["words"] or line["code"], money(MoneyValue(**line["amount"]))) for line in offer.get("lines", [])],
+        drifted=[(words, f"{money(offered)}, then {money(now)}") for words, offered, now in reservation.drifted],
+        wanted=reservation.wanted,
         mileage="unlimited" if km is None else f"{km:,} km",
         outcomes=outcomes(reservation) if may_settle else [],
-        can_cancel=may_settle and reservation.state in CANCELLABLE,
+        can_cancel=may_settle and reservation.state in CANCELLABLE and reservation.cancel_asked_at is None,
         cancel_form=cancel_form or ReasonForm.of({}),
         settle_form=settle_form or SettleForm.of({}),
         exchanges=exchanges,

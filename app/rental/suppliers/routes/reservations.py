@@ -14,6 +14,7 @@ from app.desk.audit_trail.services import timeline
 from app.desk.exchanges import services as exchanges
 from app.desk.records.services import beside
 from app.desk.saved_views.services.opening import open_list
+from app.kit.money import Money, MoneyError
 from app.kit.problems import Problem
 from app.rental.suppliers import queries
 from app.rental.suppliers.forms import ReasonForm, SettleForm
@@ -91,9 +92,17 @@ class ReservationController(Controller):
 async def _settle(session: Any, reservation_id: UUID, *, fields: dict[str, Any], actor: Any) -> Any:
     if fields["outcome"] not in set(ReservationState):
         raise InvalidFields([Problem("outcome", "required", "Choose what it is")])
+    amended_total = None
+    if text := fields["amended_total"]:
+        reservation = await queries.get_reservation(session, reservation_id, actor)
+        try:
+            amended_total = Money.parse(text, reservation.currency)
+        except MoneyError as error:
+            raise InvalidFields([Problem("amended_total", "malformed", str(error))]) from None
     return await reservations.settle_by_hand(
         session,
         reservation_id,
+        amended_total=amended_total,
         outcome=ReservationState(fields["outcome"]),
         number=fields["number"] or "",
         reason=fields["reason"] or "",

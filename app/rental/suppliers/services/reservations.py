@@ -1,5 +1,6 @@
 """Reserving with a supplier: the intent is kept first, the worker asks, and what came of it is kept after."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,16 +16,18 @@ from app.desk.tasks import services as tasks
 from app.kit import fee_windows
 from app.kit.ids import new_id, new_reference
 from app.kit.money import Money
+from app.kit.price_drift import drift
 from app.kit.problems import Problem
 from app.rental.suppliers import queries, rules, writes
 from app.rental.suppliers.models import SupplierReservation
 from app.rental.suppliers.rules import HireAsk, ReservationFound, ReservationState, SupplierOffer
+from app.rental.suppliers.services import following
 
 PREFIX = "SR"
 SETTLE = "suppliers.settle"
 BY_HAND = "supplier_by_hand"
 LONGEST_REASON = 500
-CANCELLABLE = frozenset({ReservationState.CONFIRMED, ReservationState.UNKNOWN})
+CANCELLABLE = frozenset({ReservationState.CONFIRMED, ReservationState.UNKNOWN, ReservationState.ON_REQUEST})
 WORDS = {state: state.value.replace("_", " ") for state in ReservationState}
 
 
@@ -47,6 +50,15 @@ class Intent:
     surname: str
     given_name: str = ""
     subject: tuple[str, UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Other wall times, and the locations of pick-up and return."""
+
+    locations: tuple[str, str]
+    pickup_local: datetime
+    return_local: datetime
 
 
 async def submit_reservation(
@@ -109,14 +121,55 @@ async def ask_now(session: AsyncSession, reservation_id: UUID, *, actor: Actor) 
 async def request_cancellation(
     session: AsyncSession, reservation_id: UUID, *, reason: str, actor: Actor
 ) -> SupplierReservation:
-    """Have the worker cancel it with the supplier. Raises IllegalState, NotFound."""
+    """Have the worker cancel it with the supplier; what is on request stays so until the supplier says what it is.
+
+    Raises IllegalState, NotFound.
+    """
     reservation = await queries.lock_reservation(session, reservation_id)
-    if reservation.state not in CANCELLABLE:
+    if reservation.state not in CANCELLABLE or reservation.cancel_asked_at is not None:
         raise IllegalState(f"The reservation is {WORDS[reservation.state]}.", state=reservation.state)
-    await become(session, reservation, ReservationState.CANCEL_PENDING, reason, actor=actor)
+    if reservation.state is ReservationState.ON_REQUEST:
+        reservation.cancel_asked_at = clock.now()
+        await record(session, "supplier_reservation.cancel_asked", reservation, actor=actor, why=reason)
+    else:
+        await become(session, reservation, ReservationState.CANCEL_PENDING, reason, actor=actor)
     await writes.plan_poll(session, reservation.id, polls=0, after=rules.next_poll(0))
     await queue_settling(session, reservation.id)
     return reservation
+
+
+async def request_amendment(
+    session: AsyncSession, reservation_id: UUID, amendment: Amendment, *, reason: str, actor: Actor
+) -> SupplierReservation:
+    """Have the worker ask the supplier for other times or branches. Raises IllegalState, InvalidFields, NotFound."""
+    reservation = await queries.lock_reservation(session, reservation_id)
+    if reservation.state is not ReservationState.CONFIRMED:
+        raise IllegalState(f"The reservation is {WORDS[reservation.state]}.", state=reservation.state)
+    branches = {code: await _branch_at(session, reservation, code) for code in amendment.locations}
+    if problems := [
+        Problem(f"{name}.location", "not_mapped", "The supplier has no branch there")
+        for name, code in zip(("pickup", "return"), amendment.locations, strict=True)
+        if branches[code] is None
+    ]:
+        raise InvalidFields(problems)
+    first, last = amendment.locations
+    reservation.amendment = {
+        "pickup_location": first,
+        "return_location": last,
+        "pickup_branch": branches[first],
+        "return_branch": branches[last],
+        "pickup_local": amendment.pickup_local.isoformat(),
+        "return_local": amendment.return_local.isoformat(),
+    }
+    await become(session, reservation, ReservationState.AMEND_PENDING, reason, actor=actor)
+    await writes.plan_poll(session, reservation.id, polls=0, after=rules.next_poll(0))
+    await queue_settling(session, reservation.id)
+    return reservation
+
+
+async def find_reservation_of(session: AsyncSession, kind: str, record_id: UUID) -> SupplierReservation | None:
+    """The latest reservation that was made for a record."""
+    return await queries.find_of_subject(session, kind, record_id)
 
 
 async def settle_by_hand(
@@ -125,10 +178,14 @@ async def settle_by_hand(
     *,
     outcome: ReservationState,
     number: str = "",
+    amended_total: Money | None = None,
     reason: str,
     actor: Actor,
 ) -> SupplierReservation:
-    """What somebody learned from the supplier by other ways. Raises IllegalState, InvalidFields, NotFound."""
+    """What somebody learned from the supplier by other ways; `amended_total` is its price after a change it agreed to.
+
+    Raises IllegalState, InvalidFields, NotFound.
+    """
     reservation = await queries.lock_reservation(session, reservation_id)
     if not rules.can_move(reservation.state, outcome) or outcome in rules.OPEN:
         raise IllegalState(f"The reservation is {WORDS[reservation.state]}.", state=reservation.state)
@@ -143,6 +200,8 @@ async def settle_by_hand(
         raise InvalidFields(problems)
     if number.strip():
         reservation.supplier_number = number.strip()[:64]
+    if outcome is ReservationState.CONFIRMED and reservation.amendment is not None:
+        end_amendment(reservation, amended_total)
     await become(session, reservation, outcome, reason.strip(), actor=actor)
     return reservation
 
@@ -154,14 +213,66 @@ async def take_found(session: AsyncSession, reservation: SupplierReservation, fo
         reservation.supplier_number = number
         changes = {"supplier_number": (before, number)}
         await record(session, "supplier_reservation.numbered", reservation, actor=SYSTEM, changes=changes)
-    target = _target(reservation.state, found.state)
+    target = _target(reservation, found.state)
     if target is None or (target is not reservation.state and not rules.can_move(reservation.state, target)):
         return
-    if found.offer is not None and target is ReservationState.CONFIRMED:
-        reservation.confirmed_minor = found.offer.total.minor
-        reservation.offer = snapshot(found.offer)
+    if target is ReservationState.CONFIRMED:
+        _take_price(reservation, found)
     if target is not reservation.state:
         await become(session, reservation, target, f"The supplier says {WORDS[found.state]}.", actor=SYSTEM)
+    if target is ReservationState.CONFIRMED and reservation.cancel_asked_at is not None:
+        await become(session, reservation, ReservationState.CANCEL_PENDING, "It is not wanted any more.", actor=SYSTEM)
+
+
+def _take_price(reservation: SupplierReservation, found: ReservationFound) -> None:
+    offer = found.offer
+    if reservation.amendment is not None:
+        total = offer.total if offer else reservation.total
+        end_amendment(reservation, total if _is_amended(reservation, found) else None)
+    elif offer is not None:
+        _keep_drift(reservation, offer)
+    if offer is not None:
+        reservation.confirmed_minor = offer.total.minor
+        reservation.offer = snapshot(offer)
+
+
+def end_amendment(reservation: SupplierReservation, total: Money | None) -> None:
+    """The supplier agreed to the change at a price, or did not."""
+    wanted, reservation.amendment = reservation.amendment or {}, None
+    if total is None:
+        return
+    for name, value in wanted.items():
+        setattr(reservation, name, datetime.fromisoformat(value) if name.endswith("_local") else value)
+    reservation.confirmed_minor = total.minor
+    frame_fees(reservation)
+
+
+def _is_amended(reservation: SupplierReservation, found: ReservationFound) -> bool:
+    """Whether the supplier has the times that were asked for; one that tells no times, another price than before."""
+    wanted = reservation.amendment or {}
+    if found.times is None:
+        return found.offer is not None and found.offer.total != reservation.total
+    return tuple(each.isoformat() for each in found.times) == (wanted["pickup_local"], wanted["return_local"])
+
+
+def _keep_drift(reservation: SupplierReservation, offer: SupplierOffer) -> None:
+    if reservation.confirmed_minor is not None:
+        return
+    offered = [(line["code"], line["words"], _money(line["amount"])) for line in reservation.offer.get("lines", ())]
+    confirmed = [(line.code, line.words, line.amount) for line in offer.lines]
+    reservation.drift = [
+        {"code": each.code, "words": each.words, "offered": _plain(each.before), "confirmed": _plain(each.after)}
+        for each in drift(offered, confirmed)
+    ]
+
+
+async def _branch_at(session: AsyncSession, reservation: SupplierReservation, location: str) -> str | None:
+    """The supplier's code of a location of ours; where it hands over already, its own."""
+    for name in ("pickup", "return"):
+        if getattr(reservation, f"{name}_location") == location:
+            return str(getattr(reservation, f"{name}_branch"))
+    mapped = await queries.list_mapped(session, {location})
+    return next((branch.code for branch in mapped if branch.supplier_id == reservation.supplier_id), None)
 
 
 async def become(
@@ -177,6 +288,7 @@ async def become(
         await writes.plan_poll(session, reservation.id, polls=reservation.polls, after=None)
         about = (reservation.record_kind, reservation.id)
         await tasks.settle_tasks(session, about, BY_HAND, why=f"It is {WORDS[state]}.", actor=actor)
+    await following.tell(session, reservation, reason=reservation.reason, actor=actor)
 
 
 async def follow_boundaries(session: AsyncSession, limit: int) -> int:
@@ -238,12 +350,19 @@ def snapshot(offer: SupplierOffer) -> dict[str, Any]:
     }
 
 
+def _money(kept: Mapping[str, str]) -> Money:
+    return Money.parse(kept["amount"], kept["currency"])
+
+
 def _plain(money: Money) -> dict[str, str]:
     return {"amount": money.amount, "currency": money.currency}
 
 
-def _target(ours: ReservationState, theirs: ReservationState) -> ReservationState | None:
+def _target(reservation: SupplierReservation, theirs: ReservationState) -> ReservationState | None:
     """What a state at the supplier means for one of ours; None for nothing."""
+    ours = reservation.state
+    if theirs is ReservationState.CANCELLED and reservation.cancel_asked_at is not None:
+        return ReservationState.CANCELLED
     if theirs is ReservationState.CANCELLED and ours is not ReservationState.CANCEL_PENDING:
         is_ours = ours is ReservationState.CONFIRMED
         return ReservationState.CANCELLED_BY_SUPPLIER if is_ours else ReservationState.REJECTED

@@ -5,6 +5,7 @@ instead of booking.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -21,7 +22,7 @@ from app.rental.suppliers.adapters.interface import Driver, SupplierRefused
 from app.rental.suppliers.models import SupplierReservation
 from app.rental.suppliers.rules import ErrorKind, HireAsk, Operation, Place, ReservationFound, ReservationState
 from app.rental.suppliers.services.gateway import Line, ask, line_to
-from app.rental.suppliers.services.reservations import WORDS, become, raise_task, take_found
+from app.rental.suppliers.services.reservations import WORDS, become, end_amendment, raise_task, take_found
 from app.settings import Settings
 
 MOST_UNSENT = 5
@@ -31,6 +32,7 @@ MOST_UNSENT = 5
 class Doing(StrEnum):
     BOOK = "book"
     RETRIEVE = "retrieve"
+    AMEND = "amend"
     CANCEL = "cancel"
 
 
@@ -73,12 +75,8 @@ async def _begin(session: AsyncSession, settings: Settings, reservation_id: UUID
                 await become(session, reservation, ReservationState.REJECTED, why, actor=SYSTEM)
                 return Settled(reservation.state)
             doing, operation = Doing.BOOK, Operation.BOOK
-        case ReservationState.UNKNOWN | ReservationState.ON_REQUEST | ReservationState.CONFIRMED:
-            doing, operation = Doing.RETRIEVE, _retrieving(reservation)
-        case ReservationState.CANCEL_PENDING if reservation.supplier_number:
-            doing, operation = Doing.CANCEL, Operation.CANCEL
-        case ReservationState.CANCEL_PENDING:
-            doing, operation = Doing.RETRIEVE, _retrieving(reservation)
+        case _ if (next_step := _next(reservation)) is not None:
+            doing, operation = next_step
         case _:
             return Settled(reservation.state)
     if not line.can(operation):
@@ -96,6 +94,8 @@ async def _carry_out(partners: Partners, step: Step) -> ReservationFound:
             exchange = adapter.book(step.rate_key, step.hire, driver, step.reference)
         case Doing.RETRIEVE:
             exchange = adapter.retrieve(step.number, step.reference, step.surname)
+        case Doing.AMEND:
+            exchange = adapter.amend(step.number, step.surname, step.hire)
         case Doing.CANCEL:
             exchange = adapter.cancel(step.number, step.surname)
     subject = (SupplierReservation.record_kind, step.reservation_id)
@@ -116,9 +116,10 @@ async def _end(session: AsyncSession, step: Step, found: ReservationFound | Part
         await _not_booked(session, reservation, found)
     elif refused is ErrorKind.ALREADY_CANCELLED and reservation.state is ReservationState.CANCEL_PENDING:
         await become(session, reservation, ReservationState.CANCELLED, found.detail, actor=SYSTEM)
+    elif step.doing is Doing.AMEND:
+        await _not_amended(session, reservation, found)
     elif step.doing is Doing.CANCEL and refused is not None:
-        await become(session, reservation, ReservationState.CONFIRMED, found.detail, actor=SYSTEM)
-        await raise_task(session, reservation, f"The supplier refuses to cancel: {found.detail}")
+        await _not_cancelled(session, reservation, found)
     else:
         await _not_known(session, reservation, found)
     return reservation.state
@@ -137,6 +138,29 @@ async def _not_booked(session: AsyncSession, reservation: SupplierReservation, e
         await become(session, reservation, ReservationState.REJECTED, error.detail, actor=SYSTEM)
 
 
+async def _not_amended(session: AsyncSession, reservation: SupplierReservation, error: PartnerError) -> None:
+    """Declined it is as it was; of an answer that was lost nobody knows; one that was not reached is asked again."""
+    if reservation.state is not ReservationState.AMEND_PENDING:
+        return
+    if error.came_of_it in NOTHING_SENT and reservation.polls < MOST_UNSENT:
+        await _plan(session, reservation)
+    elif error.may_have_effect:
+        await become(session, reservation, ReservationState.UNKNOWN, error.detail, actor=SYSTEM)
+        await writes.plan_poll(session, reservation.id, polls=0, after=rules.next_poll(0))
+    else:
+        end_amendment(reservation, None)
+        await become(session, reservation, ReservationState.CONFIRMED, f"Declined: {error.detail}", actor=SYSTEM)
+
+
+async def _not_cancelled(session: AsyncSession, reservation: SupplierReservation, error: PartnerError) -> None:
+    """The supplier says no: people have to talk with them."""
+    if reservation.state is ReservationState.CANCEL_PENDING:
+        await become(session, reservation, ReservationState.CONFIRMED, error.detail, actor=SYSTEM)
+    reservation.cancel_asked_at = None
+    await raise_task(session, reservation, f"The supplier refuses to cancel: {error.detail}")
+    await _plan(session, reservation)
+
+
 async def _not_known(session: AsyncSession, reservation: SupplierReservation, error: PartnerError) -> None:
     """Nobody knows yet: ask again, less and less often, and tell people in time. It never fails by itself."""
     is_pressing = rules.is_pressing(reservation.boundary_at, clock.now())
@@ -152,18 +176,41 @@ async def _plan(session: AsyncSession, reservation: SupplierReservation) -> None
     await writes.plan_poll(session, reservation.id, polls=polls, after=after)
 
 
+def _next(reservation: SupplierReservation) -> tuple[Doing, Operation] | None:
+    """What the supplier is asked about what it was asked to book; None for what is over."""
+    match reservation.state:
+        case ReservationState.AMEND_PENDING if reservation.amendment and reservation.supplier_number:
+            return Doing.AMEND, Operation.AMEND
+        case ReservationState.CANCEL_PENDING if reservation.supplier_number:
+            return Doing.CANCEL, Operation.CANCEL
+        case ReservationState.ON_REQUEST if reservation.supplier_number and reservation.cancel_asked_at:
+            return Doing.CANCEL, Operation.CANCEL
+        case ReservationState.CONFIRMED | ReservationState.UNKNOWN | ReservationState.ON_REQUEST:
+            return Doing.RETRIEVE, _retrieving(reservation)
+        case ReservationState.CANCEL_PENDING:
+            return Doing.RETRIEVE, _retrieving(reservation)
+        case _:
+            return None
+
+
 def _retrieving(reservation: SupplierReservation) -> Operation:
     return Operation.RETRIEVE if reservation.supplier_number else Operation.RETRIEVE_BY_OURS
 
 
 def _step(doing: Doing, line: Line, reservation: SupplierReservation) -> Step:
-    hire = HireAsk(
-        Place(reservation.pickup_branch, reservation.pickup_local),
-        Place(reservation.return_branch, reservation.return_local),
-        reservation.driver_age,
-    )
+    hire = _hire(reservation, reservation.amendment if doing is Doing.AMEND else None)
     values: dict[str, Any] = {
         name: getattr(reservation, name) for name in ("reference", "market", "surname", "given_name", "rate_key")
     }
     number = reservation.supplier_number or ""
     return Step(doing=doing, line=line, reservation_id=reservation.id, number=number, hire=hire, **values)
+
+
+def _hire(reservation: SupplierReservation, wanted: dict[str, Any] | None) -> HireAsk:
+    """The hire as it is, or as it is wanted."""
+    if wanted is None:
+        pickup = Place(reservation.pickup_branch, reservation.pickup_local)
+        return HireAsk(pickup, Place(reservation.return_branch, reservation.return_local), reservation.driver_age)
+    pickup = Place(wanted["pickup_branch"], datetime.fromisoformat(wanted["pickup_local"]))
+    back = Place(wanted["return_branch"], datetime.fromisoformat(wanted["return_local"]))
+    return HireAsk(pickup, back, reservation.driver_age)

@@ -1,0 +1,278 @@
+"""Bookings of suppliers' cars, against the record of the sandbox: booking and reservation are always where it is."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.core.actor import SYSTEM
+from app.core.errors import IllegalState, InvalidFields
+from app.desk.tasks.models import Task
+from app.kit.money import Money
+from app.rental.bookings import queries, services
+from app.rental.bookings.models import Booking
+from app.rental.bookings.rules import BookingState, Source
+from app.rental.suppliers.models import SupplierReservation
+from app.rental.suppliers.rules import ReservationState
+from app.rental.suppliers.services import reservations
+from app.rental.suppliers.services.reservations import Intent
+from app.rental.suppliers.services.searching import Wanted, plan_search, search
+from app.rental.suppliers.services.settling import settle
+from tests.factories.desk import make_customer
+from tests.factories.rental import make_location
+from tests.factories.suppliers import make_supplier
+from tests.rental.suppliers.hires import next_hire
+
+B = BookingState
+BRANCH = {"baltic": "TLLA01", "nordrive": "ee-tll-apt", "sunway": "TLL-1"}
+
+
+class Counter:
+    """Somebody who books a supplier's car, and the worker that settles it."""
+
+    def __init__(self, session, database, partners, settings, companies):
+        self.session, self.database, self.partners, self.settings = session, database, partners, settings
+        self.companies = companies
+
+    async def book(self, code="nordrive", **values) -> Booking:
+        self.company = self.companies[code]
+        supplier = await make_supplier(self.session, self.settings, code, {BRANCH[code]: "TLL"}, **values)
+        self.pickup, self.back = next_hire()
+        plan = await plan_search(self.session, self.settings, Wanted("TLL", self.pickup, "TLL", self.back, 35), SYSTEM)
+        await self.session.commit()
+        found = (await search(self.partners, plan)).offers[0]
+        self.offer = found.offer
+        customer = await make_customer(self.session)
+        fields = {
+            "customer_id": customer.id,
+            "driver": {"name": "Mari Kask"},
+            "pickup": {"location": "TLL", "local": self.pickup},
+            "back": {"location": "TLL", "local": self.back},
+            "class_code": found.offer.acriss,
+        }
+        intent = Intent(supplier.id, "EE", "TLL", "TLL", "Europe/Tallinn", found.hire, found.offer, "Kask", "Mari")
+        booking = await services.create_booking(self.session, fields=fields, actor=SYSTEM, supplier=intent)
+        await self.session.commit()
+        self.id = booking.id
+        made = await reservations.find_reservation_of(self.session, "booking", booking.id)
+        assert made is not None
+        self.reservation_id, self.reference = made.id, made.reference
+        return booking
+
+    async def settle(self) -> BookingState:
+        state = await settle(self.database, self.partners, self.settings, self.reservation_id)
+        booking = await self.booking()
+        assert booking.state.value == state.value
+        return booking.state
+
+    async def booking(self) -> Booking:
+        return await self.session.get(Booking, self.id, populate_existing=True)
+
+    async def reservation(self) -> SupplierReservation:
+        return await self.session.get(SupplierReservation, self.reservation_id, populate_existing=True)
+
+    async def cancel(self) -> Booking:
+        booking = await services.cancel_booking(self.session, self.id, reason="Other plans", actor=SYSTEM)
+        await self.session.commit()
+        return booking
+
+    async def amend(self, back) -> Booking:
+        fields = {"back": {"location": "TLL", "local": back}, "reason": "Stays longer"}
+        booking = await services.amend_booking(self.session, self.id, fields=fields, actor=SYSTEM)
+        await self.session.commit()
+        return booking
+
+    @property
+    def real(self) -> list[dict]:
+        return self.company.reservations(self.reference)
+
+    async def tasks(self) -> list[str]:
+        statement = select(Task.kind).where(Task.subject_id == self.id)
+        return list((await self.session.execute(statement)).scalars())
+
+
+@pytest.fixture
+async def counter(session, database, partners, settings_here, companies):
+    await make_location(session, "TLL")
+    return Counter(session, database, partners, settings_here, companies)
+
+
+class TestBook:
+    async def test_is_submitted_with_its_reservation_and_confirmed_with_its_number(self, counter):
+        booking = await counter.book()
+        assert (booking.source, booking.state) == (Source.SUPPLIER, B.SUBMITTING)
+        assert (booking.total, booking.class_code) == (counter.offer.total, counter.offer.acriss)
+        assert await counter.settle() is B.CONFIRMED
+        booking = await counter.booking()
+        (real,) = counter.real
+        assert booking.supplier_reference == real["number"]
+        assert booking.total == counter.offer.total
+
+    @pytest.mark.parametrize("code", ["baltic", "nordrive"])
+    async def test_an_answer_that_is_lost_is_found_by_asking(self, counter, code):
+        await counter.book(code)
+        counter.company.switch_on("lost", "book", times=1)
+        assert await counter.settle() is B.UNKNOWN
+        assert await counter.settle() is B.CONFIRMED
+        assert len(counter.real) == 1
+        assert (await counter.booking()).supplier_reference == counter.real[0]["number"]
+
+    async def test_what_is_sold_out_leaves_a_customer_without_a_car(self, counter):
+        await counter.book("baltic")
+        counter.company.switch_on("overbooked", "book", times=1)
+        assert await counter.settle() is B.REJECTED
+        assert await counter.tasks() == [services.REBOOK]
+
+    async def test_drift_is_kept_line_by_line_and_the_customer_pays_what_was_agreed(self, counter):
+        booking = await counter.book()
+        counter.company.switch_on("drift", "book", percent=10, times=1)
+        assert await counter.settle() is B.CONFIRMED
+        (line,) = (await counter.reservation()).drift
+        offered, confirmed = (Money.parse(*line[name].values()) for name in ("offered", "confirmed"))
+        assert line["code"] == "TIME"
+        assert confirmed.minor == offered.minor * 110 // 100
+        assert (await counter.booking()).total == booking.total == counter.offer.total
+
+    async def test_what_is_on_request_is_confirmed_by_the_supplier(self, counter):
+        await counter.book()
+        counter.company.switch_on("on_request", "book", times=1)
+        assert await counter.settle() is B.ON_REQUEST
+        counter.company.decide(counter.real[0]["number"], "confirmed")
+        assert await counter.settle() is B.CONFIRMED
+
+    async def test_a_cancellation_by_the_supplier_costs_nothing_and_asks_for_another_car(self, counter):
+        await counter.book()
+        await counter.settle()
+        counter.company.decide(counter.real[0]["number"], "cancelled")
+        assert await counter.settle() is B.CANCELLED_BY_SUPPLIER
+        assert (await counter.booking()).fee_minor == 0
+        assert await counter.tasks() == [services.REBOOK]
+
+
+class TestCancel:
+    async def test_goes_through_the_supplier_with_the_fee_of_the_request(self, counter):
+        await counter.book()
+        await counter.settle()
+        booking = await counter.cancel()
+        assert (booking.state, booking.fee_minor) == (B.CANCEL_PENDING, 0)
+        with pytest.raises(IllegalState):
+            await counter.cancel()
+        await counter.session.rollback()
+        assert await counter.settle() is B.CANCELLED
+        assert counter.real[0]["state"] == "cancelled"
+        assert (await counter.booking()).fee_minor == 0
+
+    async def test_on_request_costs_nothing_and_waits_for_the_supplier(self, counter):
+        await counter.book()
+        counter.company.switch_on("on_request", "book", times=1)
+        await counter.settle()
+        booking = await counter.cancel()
+        assert (booking.state, booking.fee_minor) == (B.ON_REQUEST, 0)
+        assert await counter.settle() is B.CANCELLED
+        assert counter.real[0]["state"] == "cancelled"
+
+    async def test_a_supplier_that_cannot_is_left_to_people(self, counter):
+        await counter.book("sunway")
+        await counter.settle()
+        await counter.cancel()
+        assert await counter.settle() is B.CANCEL_PENDING
+        await reservations.settle_by_hand(
+            counter.session,
+            counter.reservation_id,
+            outcome=ReservationState.CANCELLED,
+            reason="By telephone",
+            actor=SYSTEM,
+        )
+        assert (await counter.booking()).state is B.CANCELLED
+
+
+class TestAmend:
+    @pytest.mark.parametrize("code", ["baltic", "nordrive"])
+    async def test_new_terms_once_the_supplier_agrees(self, counter, code):
+        booking = await counter.book(code)
+        await counter.settle()
+        before = booking.total
+        longer = counter.back + timedelta(days=2)
+        booking = await counter.amend(longer)
+        assert (booking.state, booking.return_local, booking.total) == (B.AMEND_PENDING, counter.back, before)
+        assert await counter.settle() is B.CONFIRMED
+        booking = await counter.booking()
+        assert (booking.return_local, booking.terms_number, booking.pending_terms) == (longer, 2, None)
+        assert booking.total.minor == counter.real[0]["total_minor"] > before.minor
+        assert [terms.total for terms in await queries.list_terms(counter.session, booking.id)] == [before]
+
+    async def test_declined_it_is_as_it_was(self, counter):
+        booking = await counter.book()
+        await counter.settle()
+        before = booking.total
+        await counter.amend(counter.back.replace(hour=3))
+        assert await counter.settle() is B.CONFIRMED
+        booking = await counter.booking()
+        assert (booking.return_local, booking.total, booking.terms_number) == (counter.back, before, 1)
+        assert booking.pending_terms is None
+
+    @pytest.mark.parametrize("code", ["baltic", "nordrive"])
+    async def test_an_answer_that_is_lost_is_found_by_asking(self, counter, code):
+        await counter.book(code)
+        await counter.settle()
+        longer = counter.back + timedelta(days=1)
+        await counter.amend(longer)
+        counter.company.switch_on("lost", "amend", times=1)
+        assert await counter.settle() is B.UNKNOWN
+        assert await counter.settle() is B.CONFIRMED
+        booking = await counter.booking()
+        assert (booking.return_local, booking.total.minor) == (longer, counter.real[0]["total_minor"])
+
+    async def test_a_supplier_that_cannot_is_left_to_people(self, counter):
+        await counter.book("sunway")
+        await counter.settle()
+        longer = counter.back + timedelta(days=1)
+        await counter.amend(longer)
+        assert await counter.settle() is B.AMEND_PENDING
+        reservation = await counter.reservation()
+        dearer = reservation.total + Money(5_000, reservation.currency)
+        await reservations.settle_by_hand(
+            counter.session,
+            reservation.id,
+            outcome=ReservationState.CONFIRMED,
+            amended_total=dearer,
+            reason="By telephone",
+            actor=SYSTEM,
+        )
+        booking = await counter.booking()
+        assert (booking.state, booking.return_local, booking.total) == (B.CONFIRMED, longer, dearer)
+
+    async def test_another_class_is_another_booking(self, counter):
+        await counter.book()
+        await counter.settle()
+        with pytest.raises(InvalidFields):
+            await services.amend_booking(
+                counter.session, counter.id, fields={"class_code": "PWAD", "reason": "Larger"}, actor=SYSTEM
+            )
+
+
+class TestPages:
+    async def test_the_booking_shows_its_reservation_and_people_settle_a_change(self, counter, client_for):
+        await counter.book("sunway")
+        counter.company.switch_on("drift", "book", percent=10, times=1)
+        await counter.settle()
+        await counter.amend(counter.back + timedelta(days=1))
+        await counter.settle()
+        manager = await client_for("fleet_manager")
+        page = (await manager.get(f"/bookings/{counter.id}")).text
+        for words in (counter.reference, "With the supplier", "Moved:", "Asked for", "Being changed"):
+            assert words in page
+        address = f"/supplier-reservations/{counter.reservation_id}"
+        assert "Their price after the change" in (await manager.get(address)).text
+        told = {"outcome": "confirmed", "amended_total": "much", "reason": "By telephone"}
+        assert (await manager.post(f"{address}/outcome", data=told)).status_code == 422
+        assert (await manager.post(f"{address}/outcome", data=told | {"amended_total": "999.00"})).status_code == 303
+        assert "By telephone" in (await manager.get(f"/bookings/{counter.id}")).text
+
+    async def test_a_lost_car_is_booked_anew_with_what_was_wanted(self, counter, client_for):
+        await counter.book("baltic")
+        counter.company.switch_on("overbooked", "book", times=1)
+        await counter.settle()
+        page = (await (await client_for("fleet_clerk")).get(f"/bookings/{counter.id}")).text
+        assert "Book another car" in page
+        assert f"pickup_local={counter.pickup:%Y-%m-%dT%H}%3A00" in page
