@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "import": "importing",
     "seed": "seeding",
     "reindex": "indexing",
+    "figures": "figures",
     "reseal": "resealing",
     "openapi": "openapi",
     "staff": "staffing",

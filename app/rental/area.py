@@ -17,6 +17,9 @@ from app.rental.bookings.services import REBOOK, follow_reservation
 from app.rental.damages import pages as damage_pages
 from app.rental.damages.api import DamageCaseApi
 from app.rental.damages.routes import DamageCaseController
+from app.rental.figures.api import FiguresApi
+from app.rental.figures.routes import FiguresController
+from app.rental.figures.tasks import recount_recent
 from app.rental.handovers import tasks as handover_tasks
 from app.rental.handovers.api import CheckInApi, CheckOutApi
 from app.rental.handovers.routes.handovers import HandoverBeginController, HandoverController
@@ -136,6 +139,8 @@ AREA = Area(
         PlannerController,
         PlanMoveController,
         PlannerApi,
+        FiguresController,
+        FiguresApi,
         ManifestController,
         ManifestApi,
         SupplierApi,
@@ -158,6 +163,7 @@ AREA = Area(
         NavItem("Bookings", "/bookings", bookings.PERMISSION, "Rental", "calendar", "g k"),
         NavItem("Planner", "/planner", "planner.view", "Rental", "calendar", "g p"),
         NavItem("Manifest", "/manifest", "planner.view", "Rental", "clipboard-list", "g m"),
+        NavItem("Rental figures", "/rental/figures", "figures.view", "Rental", "gauge", "g f"),
         NavItem("Availability", "/availability", "availability.view", "Rental", "calendar-due", "g u"),
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
         NavItem("Damage cases", damage_pages.PATH, damage_pages.VIEW, "Rental", "alert-triangle", "g d"),
@@ -173,6 +179,7 @@ AREA = Area(
         *supplier_tasks.KINDS,
         *quote_tasks.KINDS,
         *handover_tasks.KINDS,
+        JobKind("figures.recount", "Count the rental's figures", recount_recent, every=timedelta(minutes=15)),
         JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),
         JobKind("rates.follow_dates", "Put versions of rate cards in force", follow_dates, every=timedelta(minutes=5)),
         JobKind(

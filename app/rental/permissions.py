@@ -16,6 +16,7 @@ PERMISSIONS = (
     Permission("quotes.view", "Search cars and see quotes", (*FLEET, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
     Permission("availability.view", "See what branches have left", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission(availability.EDIT, "Set overbooking limits", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission("figures.view", "See the rental's figures", (*FLEET, Role.RATE_MANAGER, Role.AUDITOR, Role.ADMIN)),
     Permission("planner.view", "See the planner", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission(booking_details.EDIT, "Book, amend and assign vehicles", (*FLEET, Role.ADMIN)),
     Permission(booking_details.CANCEL, "Cancel bookings", (*FLEET, Role.ADMIN)),

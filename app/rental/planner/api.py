@@ -13,7 +13,7 @@ from app.kit.problems import Problem
 from app.rental.planner import rules
 from app.rental.planner.queries import Hire, Pause
 from app.rental.planner.schemas import PlanEntry, PlanSheet, PlanVehicleItem
-from app.rental.planner.services import plans
+from app.rental.planner.services import plans, usage
 from app.rental.planner.services.plans import MOST_CHOSEN, MOST_PAGES, ROWS, USUAL_ROWS, Asked, Plan
 
 CODES = {"type": "array", "items": {"type": "string", "maxLength": 16}, "maxItems": MOST_CHOSEN}
@@ -52,8 +52,8 @@ class PlannerApi(Controller):
         """Bookings with their turnaround, blocks, maintenance and transfers of a page of vehicles, and the promises of
         these branches that have no vehicle yet. 422 for a branch outside one's scope.
         """
-        plan = await plans.read_plan(request.runtime.database.reads, actor, _asked(request.query_params))
-        return answer(_sheet(plan))
+        sheet = await usage.read_sheet(request.runtime.database.reads, actor, _asked(request.query_params))
+        return answer(_sheet(sheet.plan))
 
 
 def _asked(given: Any) -> Asked:
@@ -134,6 +134,7 @@ def _hire(hire: Hire, plan: Plan) -> PlanEntry:
         pickup_location=hire.pickup_location if is_seen else UNSET,
         return_location=hire.return_location if is_seen else UNSET,
         is_overdue=plans.is_overdue(hire, plan.now),
+        late_risk=round(plan.shares[hire.id], 3) if hire.id in plan.shares else UNSET,
         reason=UNSET,
     )
 
@@ -152,5 +153,6 @@ def _pause(pause: Pause) -> PlanEntry:
         pickup_location=UNSET,
         return_location=pause.to_location or UNSET,
         is_overdue=False,
+        late_risk=UNSET,
         reason=pause.reason or UNSET,
     )

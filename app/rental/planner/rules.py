@@ -17,6 +17,9 @@ COLUMNS_A_DAY = {1: 96, 3: 48, 7: 24, 14: 12, 30: 6, 90: 2}
 """How finely each length of the sheet is ruled: a quarter of an hour on one day, half a day on ninety."""
 USUAL_DAYS = 14
 DAYS_BEFORE_TODAY = {1: 0, 3: 0, 7: 1, 14: 2, 30: 3, 90: 7}
+WEEK = 7
+LONGEST_BY_DAYS = 30
+"""A longer sheet has a cell for each week in its head."""
 MOST_COLUMNS = max(days * columns for days, columns in COLUMNS_A_DAY.items())
 
 
@@ -75,6 +78,13 @@ class Window:
     @cached_property
     def ends_at(self) -> datetime:
         return (self._midnight + timedelta(days=self.days)).replace(tzinfo=self.time_zone).astimezone(UTC)
+
+    @property
+    def cells(self) -> list[tuple[int, int]]:
+        """First column, counted from 1, and how many, of each cell of the head: hours of one day, weeks of ninety."""
+        a_day = COLUMNS_A_DAY[self.days]
+        step = a_day // 24 if self.days == 1 else a_day * WEEK if self.days > LONGEST_BY_DAYS else a_day
+        return [(first + 1, min(step, self.columns - first)) for first in range(0, self.columns, step)]
 
     def all_days(self) -> list[date]:
         return [self.first_day + timedelta(days=number) for number in range(self.days)]

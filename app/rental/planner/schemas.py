@@ -8,7 +8,8 @@ from app.core.values import Day, Id, Maybe, Timestamp
 class PlanEntry(msgspec.Struct):
     """What a vehicle is busy with: a `booking`, a `hidden` booking outside one's scope, or a pause by its kind.
 
-    `free_at` is when the vehicle is ready again after a booking; a pause without `ends_at` goes on.
+    `free_at` is when the vehicle is ready again after a booking; a pause without `ends_at` goes on. `late_risk` is the
+    probability that a late return hits the next hire of the vehicle, told from 0.05 on.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class PlanEntry(msgspec.Struct):
     pickup_location: Maybe[str]
     return_location: Maybe[str]
     is_overdue: bool
+    late_risk: Maybe[float]
     reason: Maybe[str]
 
 

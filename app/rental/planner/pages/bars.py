@@ -12,6 +12,7 @@ from app.rental.planner import rules
 from app.rental.planner.queries import Hire, Pause
 from app.rental.planner.rules import Window
 from app.rental.planner.services.plans import Plan, Row, is_overdue
+from app.rental.planner.services.usage import Sheet, Usage
 
 PAUSE_WORDS = {
     "block": "Blocked",
@@ -20,6 +21,8 @@ PAUSE_WORDS = {
     "sale_listing": "For sale",
     "hire": "Hire",
 }
+TOLD_SHARE = 0.15
+"""From which risk on a bar is marked."""
 MOVABLE = frozenset({"confirmed", "on_hire"})
 
 
@@ -50,6 +53,15 @@ class Lane(NamedTuple):
     bars: list[Bar]
 
 
+class Cell(NamedTuple):
+    """How much of a class is hired out on a day."""
+
+    place: str
+    label: str
+    words: str
+    tone: str
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Lanes under one heading."""
@@ -57,17 +69,35 @@ class Group:
     title: str
     note: str
     lanes: list[Lane]
+    cells: list[Cell]
     is_draft: bool = False
 
 
-def vehicle_groups(plan: Plan, *, can_move: bool) -> list[Group]:
+def vehicle_groups(sheet: Sheet, *, can_move: bool) -> list[Group]:
+    """The lanes of each class at each branch."""
+    plan = sheet.plan
     names = {branch.code: branch.name for branch in plan.branches}
     found: list[Group] = []
     for (location, code), rows in groupby(plan.rows, key=lambda row: (row.vehicle.location, row.vehicle.class_code)):
         words = f"{code} {acriss.decode(code)}" if code else "Without a class"
         lanes = [_lane(row, plan, can_move=can_move) for row in rows]
-        found.append(Group(f"{words}, {names.get(location, location)}", "", lanes))
+        usage = sheet.usage[location, code]
+        rented, _, available = usage.share(0, plan.window.columns)
+        note = f"utilisation {rented / available:.0%}" if available else ""
+        found.append(Group(f"{words}, {names.get(location, location)}", note, lanes, _cells(usage, plan)))
     return found
+
+
+def _cells(usage: Usage, plan: Plan) -> list[Cell]:
+    """What is hired out of what could be; red where more is promised than there is."""
+    cells: list[Cell] = []
+    for first, span in plan.window.cells:
+        rented, promised, available = usage.share(first - 1, first - 1 + span)
+        label = f"{rented / available:.0%}" if available else ""
+        is_over = rented + promised > available
+        words = f"{rented / span:.1f} hired out, {promised / span:.1f} promised, of {available / span:.1f}"
+        cells.append(Cell(f"from-{first} span-{span}", label, words, "act" if is_over else ""))
+    return cells
 
 
 def draft_groups(plan: Plan, *, can_move: bool) -> list[Group]:
@@ -80,7 +110,7 @@ def draft_groups(plan: Plan, *, can_move: bool) -> list[Group]:
         for packed in rules.pack(of_class, plan.window.ends_at):
             bars = [bar for hire in packed if (bar := _hire_bar(hire, plan, can_move=can_move, is_draft=True))]
             lanes.append(Lane(code, acriss.decode(code), "", "", bars))
-    return [Group(f"Not assigned, {len(plan.unassigned)}", "", lanes, is_draft=True)]
+    return [Group(f"Not assigned, {len(plan.unassigned)}", "", lanes, [], is_draft=True)]
 
 
 def _lane(row: Row, plan: Plan, *, can_move: bool) -> Lane:
@@ -110,6 +140,9 @@ def _hire_bar(hire: Hire, plan: Plan, *, can_move: bool, is_draft: bool = False)
     if is_late:
         label += f": due back {_ago(now - hire.ends_at)} ago"
     way = f", {hire.pickup_location} to {hire.return_location}" if hire.return_location != hire.pickup_location else ""
+    risk = plan.shares.get(hire.id, 0.0)
+    if risk:
+        span += f", {risk:.0%} risk that a late return hits the next hire"
     move = ("end" if hire.state == "on_hire" else "all") if can_move and hire.state in MOVABLE else ""
     return Bar(
         where,
@@ -117,7 +150,7 @@ def _hire_bar(hire: Hire, plan: Plan, *, can_move: bool, is_draft: bool = False)
         label + way,
         f"{hire.reference} {hire.driver_name}, {hire.class_code}, {span}{way}, {state}",
         "draft" if is_draft else hire.state,
-        "act" if is_late else "",
+        "act" if is_late else "soon" if risk >= TOLD_SHARE else "",
         hire.id,
         move,
         "" if is_draft or is_late else place(window, hire.ends_at, hire.free_at) if hire.free_at > hire.ends_at else "",

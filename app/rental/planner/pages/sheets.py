@@ -12,10 +12,11 @@ from app.rental.planner import rules
 from app.rental.planner.pages.bars import Group, draft_groups, place, vehicle_groups
 from app.rental.planner.pages.tables import TableRow, table_rows
 from app.rental.planner.rules import Window
-from app.rental.planner.services.plans import ROWS, Asked, Plan
+from app.rental.planner.services.plans import ROWS, Asked, Plan, is_overdue
+from app.rental.planner.services.usage import Sheet, due_soon
 
 LENGTH_WORDS = {1: "1 day", 3: "3 days", 7: "7 days", 14: "14 days", 30: "30 days", 90: "90 days"}
-WEEK = 7
+MOST_RISKS = 20
 
 
 class Head(NamedTuple):
@@ -24,6 +25,21 @@ class Head(NamedTuple):
     place: str
     label: str
     is_today: bool
+
+
+class RiskRow(NamedTuple):
+    """A next hire that a late return would hit."""
+
+    plate: str
+    href: str
+    reference: str
+    due: str
+    tone: str
+    next_href: str
+    next_reference: str
+    next_at: str
+    share: str
+    level: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,7 @@ class PlannerPage:
     hidden: list[tuple[str, str]]
     heads: list[Head]
     groups: list[Group]
+    risks: list[RiskRow]
     table: list[TableRow]
     now: str
     is_table: bool
@@ -56,11 +73,12 @@ class PlannerPage:
     range_label: str
 
 
-def planner_page(plan: Plan, *, is_table: bool, can_move: bool, can_book: bool) -> PlannerPage:
+def planner_page(sheet: Sheet, *, is_table: bool, can_move: bool, can_book: bool) -> PlannerPage:
     """The sheet as bars or as a table of the same bars."""
+    plan = sheet.plan
     asked, window = plan.asked, plan.window
     address = Address(asked, is_table=is_table)
-    groups = [] if is_table else [*draft_groups(plan, can_move=can_move), *vehicle_groups(plan, can_move=can_move)]
+    groups = [] if is_table else [*draft_groups(plan, can_move=can_move), *vehicle_groups(sheet, can_move=can_move)]
     step = timedelta(days=window.days)
     last = min(asked.page * asked.rows, plan.vehicles)
     return PlannerPage(
@@ -74,6 +92,7 @@ def planner_page(plan: Plan, *, is_table: bool, can_move: bool, can_book: bool) 
         hidden=[("show", "table")] if is_table else [],
         heads=_heads(window, plan.now),
         groups=groups,
+        risks=_risk_rows(sheet),
         table=table_rows(plan, can_book=can_book) if is_table else [],
         now=place(window, plan.now, plan.now).partition(" ")[0],
         is_table=is_table,
@@ -137,16 +156,33 @@ def _menus(plan: Plan) -> list[Menu]:
 def _heads(window: Window, now: datetime) -> list[Head]:
     today = now.astimezone(window.time_zone).date()
     a_day = rules.COLUMNS_A_DAY[window.days]
-    if window.days == 1:
-        return [Head(f"from-{hour * 4 + 1} span-4", f"{hour:02}:00", is_today=False) for hour in range(24)]
-    if window.days > 30:
-        return [
-            Head(f"from-{number * a_day + 1} span-{min(WEEK, window.days - number) * a_day}", f"{day:%-d %b}",
-                 is_today=day <= today < day + timedelta(days=WEEK))
-            for number, day in enumerate(window.all_days()) if number % WEEK == 0
-        ]  # fmt: skip
-    form = "%-d" if window.days == 30 else "%a %-d"
+    form = (
+        "%-d %b" if window.days > rules.LONGEST_BY_DAYS else "%-d" if window.days == rules.LONGEST_BY_DAYS else "%a %-d"
+    )
+    heads: list[Head] = []
+    for number, (first, span) in enumerate(window.cells):
+        day = window.first_day + timedelta(days=(first - 1) // a_day)
+        is_today = window.days > 1 and day <= today < day + timedelta(days=max(span // a_day, 1))
+        label = f"{number:02}:00" if window.days == 1 else f"{day:{form}}"
+        heads.append(Head(f"from-{first} span-{span}", label, is_today=is_today))
+    return heads
+
+
+def _risk_rows(sheet: Sheet) -> list[RiskRow]:
+    """The next hires in danger of vehicles that are due within a day, the likeliest first."""
+    plan, window = sheet.plan, sheet.plan.window
     return [
-        Head(f"from-{number * a_day + 1} span-{a_day}", f"{day:{form}}", is_today=day == today)
-        for number, day in enumerate(window.all_days())
+        RiskRow(
+            risk.row.vehicle.plate,
+            f"/bookings/{risk.hire.id}",
+            f"{risk.hire.reference} {risk.hire.driver_name}",
+            window.stand(risk.hire.ends_at).words,
+            "act" if is_overdue(risk.hire, plan.now) else "",
+            f"/bookings/{risk.following.id}",
+            f"{risk.following.reference} {risk.following.driver_name}",
+            window.stand(risk.following.starts_at).words,
+            f"{risk.share:.0%}",
+            round(risk.share, 3),
+        )
+        for risk in due_soon(sheet.risks, plan.now)[:MOST_RISKS]
     ]

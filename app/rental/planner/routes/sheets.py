@@ -9,7 +9,7 @@ from app.core.http import CurrentActor, Request
 from app.core.templating import render
 from app.rental.planner.forms import PlanForm
 from app.rental.planner.pages import sheets
-from app.rental.planner.services import plans
+from app.rental.planner.services import usage
 
 VIEW = "planner.view"
 MOVE = "bookings.edit"
@@ -26,9 +26,9 @@ class PlannerController(Controller):
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
         form = PlanForm.from_form(request.query_params)  # pyright: ignore[reportArgumentType]
         try:
-            plan = await plans.read_plan(request.runtime.database.reads, actor, form.asked())
+            sheet = await usage.read_sheet(request.runtime.database.reads, actor, form.asked())
         except InvalidFields as refused:
             raise NotFound(refused.problems[0].detail) from None
         can_move = actor.may(MOVE)
-        page = sheets.planner_page(plan, is_table=form.is_table, can_move=can_move, can_book=can_move)
+        page = sheets.planner_page(sheet, is_table=form.is_table, can_move=can_move, can_book=can_move)
         return render(request, "rental/planner/index.html", page, headers=request.shown_at(page.here))

@@ -1,6 +1,6 @@
 """Collects a sheet of the planner."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -54,6 +54,8 @@ class Plan:
     vehicles: int
     rows: list[Row]
     unassigned: list[Hire]
+    shares: Mapping[str, float] = field(default_factory=dict[str, float])
+    """How likely a late return of a hire hits the next one of its vehicle, by the hire's id."""
 
     @property
     def has_more(self) -> bool:

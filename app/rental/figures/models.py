@@ -1,0 +1,68 @@
+"""What was hired out, earned and lost on each day, and how late vehicles came back: counted once, read often."""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Date, Index, Integer
+from sqlmodel import Field, SQLModel
+
+from app.core import clock
+from app.core.records import UtcMicros, ascii_column
+
+
+class DayFigure(SQLModel, table=True):
+    """A class at a branch on one day by the branch's clocks, in one currency.
+
+    A hire counts on each day with the minutes by which it was agreed to run on it, and its price is spread over the
+    days by these minutes: so days and money belong together. What is counted once (a pick-up, a cancellation) counts on
+    the day of the agreed pick-up, what was booked on the day on which it was booked.
+    """
+
+    __tablename__ = "day_figure"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("ix_day_figure_market", "market", "day"),)
+
+    day: date = Field(sa_type=Date, primary_key=True)
+    location_code: str = Field(sa_type=ascii_column(16), primary_key=True)
+    class_code: str = Field(sa_type=ascii_column(4), primary_key=True)
+    currency: str = Field(sa_type=ascii_column(3), primary_key=True)
+    market: str = Field(sa_type=ascii_column(2), nullable=False)
+    rented_minutes: int = Field(default=0, sa_type=BigInteger, nullable=False)
+    revenue_minor: int = Field(default=0, sa_type=BigInteger, nullable=False)
+    booked: int = Field(default=0, sa_type=Integer, nullable=False)
+    pickups: int = Field(default=0, sa_type=Integer, nullable=False)
+    cancelled: int = Field(default=0, sa_type=Integer, nullable=False)
+    no_shows: int = Field(default=0, sa_type=Integer, nullable=False)
+
+
+class DayFleet(SQLModel, table=True):
+    """The vehicles of a class in service at a branch on one day, and the minutes in which they could be hired out."""
+
+    __tablename__ = "day_fleet"  # pyright: ignore[reportAssignmentType]
+
+    day: date = Field(sa_type=Date, primary_key=True)
+    location_code: str = Field(sa_type=ascii_column(16), primary_key=True)
+    class_code: str = Field(sa_type=ascii_column(4), primary_key=True)
+    market: str = Field(sa_type=ascii_column(2), nullable=False)
+    vehicles: int = Field(default=0, sa_type=Integer, nullable=False)
+    available_minutes: int = Field(default=0, sa_type=BigInteger, nullable=False)
+
+
+class ReturnDelay(SQLModel, table=True):
+    """How many hires of a class came back to a branch so many steps of a quarter of an hour after what was agreed."""
+
+    __tablename__ = "return_delay"  # pyright: ignore[reportAssignmentType]
+
+    market: str = Field(sa_type=ascii_column(2), primary_key=True)
+    location_code: str = Field(sa_type=ascii_column(16), primary_key=True)
+    class_code: str = Field(sa_type=ascii_column(4), primary_key=True)
+    step: int = Field(sa_type=Integer, primary_key=True)
+    cases: int = Field(default=0, sa_type=Integer, nullable=False)
+
+
+class FigureState(SQLModel, table=True):
+    """When figures of a kind were counted last, and from which day on."""
+
+    __tablename__ = "figure_state"  # pyright: ignore[reportAssignmentType]
+
+    kind: str = Field(sa_type=ascii_column(16), primary_key=True)
+    counted_at: datetime = Field(default_factory=clock.now, sa_type=UtcMicros, nullable=False)
+    since: date = Field(sa_type=Date, nullable=False)

@@ -1,0 +1,113 @@
+"""Counting figures anew, and reading them beside the period before."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import AsyncSession
+from app.core.read_pool import ReadPool
+from app.rental.figures import queries, writes
+from app.rental.figures.queries import Freshness, Span, read_delays
+from app.rental.figures.rules import Figures
+
+BACK, AHEAD = 45, 60
+"""Days around today that are counted again and again; what is older is counted by `forecourt figures` alone."""
+CHUNK_DAYS = 31
+DELAYS_OVER = timedelta(days=365)
+LONGEST_DAYS = 800
+PERIODS = {
+    "28d": "Last 28 days",
+    "month": "This month",
+    "last_month": "Last month",
+    "90d": "Last 90 days",
+    "365d": "Last 365 days",
+}
+USUAL_PERIOD = "28d"
+
+__all__ = ["PERIODS", "USUAL_PERIOD", "Asked", "Report", "read_delays", "read_report", "recount", "recount_recent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A named period, or days of one's own [since, until)."""
+
+    period: str = USUAL_PERIOD
+    since: date | None = None
+    until: date | None = None
+    branches: Sequence[str] = ()
+    classes: Sequence[str] = ()
+    market: str = ""
+    by: str = "location"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Figures of a period, of as many days before it, by group and by day."""
+
+    asked: Asked
+    span: Span
+    whole: Figures
+    before: Figures
+    groups: Mapping[str, Figures]
+    days: Mapping[str, Figures]
+    overdue: int
+    freshness: Freshness | None
+
+
+async def read_report(reads: ReadPool, actor: Actor, asked: Asked) -> Report:
+    """What somebody asks for, within their scope."""
+    since, until = _days(asked)
+    span = Span(since, until, asked.branches, asked.classes, asked.market)
+    earlier = Span(since - (until - since), since, asked.branches, asked.classes, asked.market)
+    whole = await queries.read_figures(reads, actor, span)
+    before = await queries.read_figures(reads, actor, earlier)
+    return Report(
+        asked,
+        span,
+        whole.get("", Figures()),
+        before.get("", Figures()),
+        await queries.read_figures(reads, actor, span, asked.by),
+        await queries.read_figures(reads, actor, span, "day"),
+        await queries.count_overdue(reads, actor, span),
+        await queries.read_freshness(reads),
+    )
+
+
+def _days(asked: Asked) -> tuple[date, date]:
+    today = clock.today()
+    if asked.since and asked.until:
+        return asked.since, min(asked.until, asked.since + timedelta(days=LONGEST_DAYS))
+    first = today.replace(day=1)
+    match asked.period:
+        case "month":
+            return first, today + timedelta(days=1)
+        case "last_month":
+            return (first - timedelta(days=1)).replace(day=1), first
+        case period:
+            return today - timedelta(days=int(period.removesuffix("d")) - 1), today + timedelta(days=1)
+
+
+async def recount(session: AsyncSession, since: date, until: date) -> None:
+    """Count the days [since, until) from the bookings and the fleet as they are now."""
+    first = since
+    while first < until:
+        last = min(first + timedelta(days=CHUNK_DAYS), until)
+        await writes.count_days(session, first, last)
+        first = last
+    await writes.set_state(session, "days", since, is_anew=False)
+
+
+async def recount_recent(session: AsyncSession) -> None:
+    """The days around today, and how late vehicles came back in the last year."""
+    today = clock.today()
+    await recount(session, today - timedelta(days=BACK), today + timedelta(days=AHEAD))
+    await recount_delays(session)
+
+
+async def recount_delays(session: AsyncSession) -> None:
+    """How late vehicles came back in the last year."""
+    since = clock.today() - DELAYS_OVER
+    await writes.count_delays(session, since)
+    await writes.set_state(session, "delays", since, is_anew=True)

@@ -1,0 +1,142 @@
+"""How much of each class is hired out on each column of a sheet, and which next hires a late return would hit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
+
+from app.core.actor import Actor
+from app.core.read_pool import ReadPool
+from app.rental.figures import services as figures
+from app.rental.figures.rules import Delays, hit_share
+from app.rental.planner.queries import Hire
+from app.rental.planner.rules import Window
+from app.rental.planner.services.plans import Asked, Plan, Row, is_overdue, read_plan
+
+LEAST_SHARE = 0.05
+"""Risks below this are not told."""
+LONGEST_SLACK = timedelta(days=2)
+SOON = timedelta(hours=24)
+Delayed = tuple[Mapping[str, Delays], Mapping[tuple[str, str], Delays]]
+NO_DELAYS = Delays(0, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """That a late return of a hire hits the next one of the same vehicle."""
+
+    row: Row
+    hire: Hire
+    following: Hire
+    share: float
+
+    @property
+    def key(self) -> str:
+        return self.hire.id
+
+
+@dataclass(slots=True)
+class Usage:
+    """Vehicles of a class at a branch by columns: hired out, out of hire, and promised without a vehicle."""
+
+    columns: int
+    vehicles: int = 0
+    rented: list[int] = field(default_factory=list[int])
+    paused: list[int] = field(default_factory=list[int])
+    promised: list[int] = field(default_factory=list[int])
+
+    def share(self, first: int, last: int) -> tuple[int, int, int]:
+        """Rented, promised and available vehicle-columns of the columns [first, last)."""
+        available = self.vehicles * (last - first) - sum(self.paused[first:last])
+        return sum(self.rented[first:last]), sum(self.promised[first:last]), max(available, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A plan with what follows from it."""
+
+    plan: Plan
+    usage: Mapping[tuple[str, str], Usage]
+    risks: list[Risk]
+
+
+async def read_sheet(reads: ReadPool, actor: Actor, asked: Asked) -> Sheet:
+    """As `read_plan`, with the use of each class and the risks of late returns."""
+    plan = await read_plan(reads, actor, asked)
+    codes = [branch.code for branch in plan.chosen]
+    delays = await figures.read_delays(reads, codes, sorted({branch.market for branch in plan.chosen}))
+    risks = risks_of(plan, delays)
+    shares = {risk.key: risk.share for risk in risks}
+    return Sheet(replace(plan, shares=shares), usage_of(plan), risks)
+
+
+def usage_of(plan: Plan) -> dict[tuple[str, str], Usage]:
+    """The use of each class at each branch that is shown, by the sheet's columns."""
+    window, edges = plan.window, _Edges(plan.window)
+    for row in plan.rows:
+        key = (row.vehicle.location, row.vehicle.class_code)
+        edges.vehicles[key] = edges.vehicles.get(key, 0) + 1
+        for hire in row.hires:
+            edges.add("rented", key, hire.starts_at, hire.ends_at)
+        for pause in row.pauses:
+            edges.add("rented" if pause.kind == "hire" else "paused", key, pause.starts_at, pause.ends_at)
+    for hire in plan.unassigned:
+        edges.add("promised", (hire.pickup_location, hire.class_code), hire.starts_at, hire.ends_at)
+    return {
+        key: Usage(
+            window.columns, count, edges.sums("rented", key), edges.sums("paused", key), edges.sums("promised", key)
+        )
+        for key, count in edges.vehicles.items()
+    }
+
+
+class _Edges:
+    """Where stretches begin and end: sums of these are how many run at once."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._steps: dict[tuple[str, tuple[str, str]], list[int]] = {}
+        self.vehicles: dict[tuple[str, str], int] = {}
+
+    def add(self, what: str, key: tuple[str, str], starts_at: datetime, ends_at: datetime | None) -> None:
+        columns = self._window.columns
+        first = min(max(self._window.stand(starts_at).edge, 0), columns)
+        last = columns if ends_at is None else min(max(self._window.stand(ends_at).edge, 0), columns)
+        steps = self._steps.setdefault((what, key), [0] * (columns + 1))
+        steps[first] += 1
+        steps[max(last, first)] -= 1
+
+    def sums(self, what: str, key: tuple[str, str]) -> list[int]:
+        steps = self._steps.get((what, key))
+        return list(accumulate(steps[:-1])) if steps else [0] * self._window.columns
+
+
+def risks_of(plan: Plan, delays: Delayed) -> list[Risk]:
+    """Which next hires are in danger, the likeliest first."""
+    found = [risk for row in plan.rows for risk in _risks(row, plan.now, delays)]
+    return sorted(found, key=_danger)
+
+
+def due_soon(risks: Sequence[Risk], now: datetime) -> list[Risk]:
+    """Those whose vehicle is due back within a day, or should be back already."""
+    return [risk for risk in risks if risk.hire.ends_at < now + SOON]
+
+
+def _risks(row: Row, now: datetime, delays: Delayed) -> list[Risk]:
+    markets, groups = delays
+    found: list[Risk] = []
+    for hire, following in pairwise(row.hires):
+        slack = following.starts_at - hire.free_at
+        if hire.state not in ("confirmed", "on_hire") or slack > LONGEST_SLACK or not (hire.id and following.id):
+            continue
+        late = (now - hire.ends_at).total_seconds() / 60 if is_overdue(hire, now) else None
+        near = groups.get((hire.return_location, hire.class_code), NO_DELAYS)
+        levels = (markets.get(hire.market, NO_DELAYS), near)
+        share = hit_share(slack.total_seconds() / 60, late, *levels)
+        if share >= LEAST_SHARE:
+            found.append(Risk(row, hire, following, share))
+    return found
+
+
+def _danger(risk: Risk) -> tuple[float, datetime]:
+    return -risk.share, risk.following.starts_at
