@@ -25,7 +25,7 @@ class TestBranchDayAndFigures:
         page = person.go("/rental/figures?by=class")
         expect(page.get_by_role("heading", name="Rental figures")).to_be_visible()
         person.look("figures")
-        page.get_by_label("By").select_option("location")
+        page.locator("#figures-by").select_option("location")
         expect(page.locator("#figures-results table").last).to_be_visible()
         page.get_by_role("link", name="Overdue now").click()
         expect(page.locator("h1")).to_have_text("Bookings")

@@ -6,11 +6,13 @@ RevPAC = revenue / available vehicle-days = ADR x utilisation.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from functools import cached_property, lru_cache
+from itertools import accumulate, pairwise
 
 from app.kit.money import Money
 
@@ -101,18 +103,27 @@ def percent(value: Fraction | None) -> str:
     return "" if value is None else f"{Decimal(value.numerator) * 100 / Decimal(value.denominator):.0f} %"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delays:
     """How many returns came so many steps of a quarter of an hour late."""
 
     cases: int
     by_step: Mapping[int, int]
 
+    @cached_property
+    def _tail(self) -> tuple[list[int], list[int]]:
+        """The steps in order, and for each how many returns came then or later; nothing comes after the last."""
+        steps = sorted(self.by_step)
+        sums = list(accumulate(self.by_step[step] for step in reversed(steps)))
+        return steps, [*reversed(sums), 0]
+
     def later_than(self, minutes: float) -> int:
         """Those whose whole quarter lies beyond."""
-        return sum(count for step, count in self.by_step.items() if step * STEP_MINUTES >= minutes)
+        steps, later = self._tail
+        return later[bisect_left(steps, minutes / STEP_MINUTES)]
 
 
+@lru_cache(4_096)
 def prior_late(minutes: float) -> float:
     """The share of returns later than that by `PRIOR_LATE`, straight lines between its points."""
     if minutes <= PRIOR_LATE[0][0]:

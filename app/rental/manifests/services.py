@@ -50,7 +50,7 @@ async def read_manifest(session: AsyncSession, reads: ReadPool, actor: Actor, co
     lines = {
         Section.OUT: await queries.list_out(reads, actor, code, starts_at, ends_at),
         Section.IN: await queries.list_in(reads, actor, code, starts_at, ends_at),
-        Section.LATE: await queries.list_late(reads, actor, code, min(now, ends_at)) if wanted >= today else [],
+        Section.LATE: await queries.list_late(reads, actor, code, now) if wanted == today else [],
         Section.MOVE: [queries.at_time(line, f"{at.astimezone(zone):%Y-%m-%dT%H:%M}") for at, line in moves],
     }
     return Manifest(branch, wanted, today, lines)

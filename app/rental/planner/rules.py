@@ -36,10 +36,10 @@ S = TypeVar("S", bound=Stretch)
 
 
 class Stand(NamedTuple):
-    """The line nearest to a moment (0 is the sheet's left border), its wall time, and how that is said."""
+    """The line nearest to a moment (0 is the sheet's left border), and its wall time as it is sent and said."""
 
     edge: int
-    local: datetime
+    local: str
     words: str
 
 
@@ -100,7 +100,7 @@ class Window:
         if found is None:
             local = moment.astimezone(self.time_zone).replace(tzinfo=None)
             edge = round((local - self._midnight).total_seconds() / self._seconds)
-            found = self._stands[moment] = Stand(edge, local, f"{local:%a %-d %b %H:%M}")
+            found = self._stands[moment] = Stand(edge, local.isoformat(timespec="minutes"), f"{local:%a %-d %b %H:%M}")
         return found
 
     def place(self, starts_at: datetime, ends_at: datetime | None) -> tuple[int, int] | None:

@@ -55,6 +55,11 @@ class TestLateShare:
         assert late_share(low, delays) >= late_share(high, delays)
         assert 0 <= late_share(high, delays) <= 1
 
+    @given(st.dictionaries(st.integers(-96, 192), st.integers(1, 9)), st.integers(-1_500, 3_000))
+    def test_later_counts_whole_quarters(self, by_step, minutes):
+        counted = sum(count for step, count in by_step.items() if step * 15 >= minutes)
+        assert Delays(sum(by_step.values()), by_step).later_than(minutes) == counted
+
     def test_ones_own_cases_count_more_the_more_there_are(self):
         always_late = [Delays(count, {8: count}) for count in (0, 30, 3_000)]
         found = [late_share(60, each) for each in always_late]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -128,11 +129,11 @@ def _column(bar: Bar) -> int:
 def _hire_bar(hire: Hire, plan: Plan, *, can_move: bool, is_draft: bool = False) -> Bar | None:
     window, now = plan.window, plan.now
     is_late = is_overdue(hire, now)
-    where = place(window, hire.starts_at, now if is_late else hire.ends_at)
+    starts, ends = window.stand(hire.starts_at), window.stand(hire.ends_at)
+    last = window.stand(now).edge if is_late else ends.edge
+    where = _between(window, starts.edge, max(last, starts.edge + 1))
     if not where:
         return None
-    starts, ends = window.stand(hire.starts_at), window.stand(hire.ends_at)
-    state = hire.state.replace("_", " ")
     span = f"{starts.words} to {ends.words}"
     if not hire.id:
         return Bar(where, "", "Another branch's hire", f"Hire of another branch, {span}", "hidden")
@@ -148,15 +149,20 @@ def _hire_bar(hire: Hire, plan: Plan, *, can_move: bool, is_draft: bool = False)
         where,
         f"/bookings/{hire.id}",
         label + way,
-        f"{hire.reference} {hire.driver_name}, {hire.class_code}, {span}{way}, {state}",
+        f"{hire.reference} {hire.driver_name}, {hire.class_code}, {span}{way}, {_in_words(hire.state)}",
         "draft" if is_draft else hire.state,
         "act" if is_late else "soon" if risk >= TOLD_SHARE else "",
         hire.id,
         move,
-        "" if is_draft or is_late else place(window, hire.ends_at, hire.free_at) if hire.free_at > hire.ends_at else "",
-        starts.local.isoformat(timespec="minutes"),
-        ends.local.isoformat(timespec="minutes"),
+        "" if is_draft or is_late else _between(window, ends.edge, window.stand(hire.free_at).edge),
+        starts.local,
+        ends.local,
     )
+
+
+@cache
+def _in_words(state: str) -> str:
+    return state.replace("_", " ")
 
 
 def _pause_bar(pause: Pause, window: Window, vehicle_id: str) -> Bar | None:
@@ -171,6 +177,15 @@ def _pause_bar(pause: Pause, window: Window, vehicle_id: str) -> Bar | None:
 
 def pause_words(pause: Pause) -> str:
     return f"{PAUSE_WORDS[pause.kind]}{f' to {pause.to_location}' if pause.to_location else ''}"
+
+
+def _between(window: Window, first: int, last: int) -> str:
+    """The names of the grid classes between two lines of the sheet; nothing outside of it, or where they are one."""
+    columns = window.columns
+    if first >= columns or last <= 0 or first == last:
+        return ""
+    left = max(first, 0)
+    return f"from-{left + 1} span-{min(last, columns) - left}"
 
 
 def place(window: Window, starts_at: datetime, ends_at: datetime | None) -> str:

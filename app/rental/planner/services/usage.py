@@ -10,7 +10,7 @@ from app.core.read_pool import ReadPool
 from app.rental.figures import services as figures
 from app.rental.figures.rules import Delays, hit_share
 from app.rental.planner.queries import Hire
-from app.rental.planner.rules import Window
+from app.rental.planner.rules import Stretch, Window
 from app.rental.planner.services.plans import Asked, Plan, Row, is_overdue, read_plan
 
 LEAST_SHARE = 0.05
@@ -72,42 +72,42 @@ async def read_sheet(reads: ReadPool, actor: Actor, asked: Asked) -> Sheet:
 
 def usage_of(plan: Plan) -> dict[tuple[str, str], Usage]:
     """The use of each class at each branch that is shown, by the sheet's columns."""
-    window, edges = plan.window, _Edges(plan.window)
+    window, vehicles = plan.window, dict[tuple[str, str], int]()
+    rented, paused, promised = (_Steps(window) for _ in range(3))
     for row in plan.rows:
         key = (row.vehicle.location, row.vehicle.class_code)
-        edges.vehicles[key] = edges.vehicles.get(key, 0) + 1
-        for hire in row.hires:
-            edges.add("rented", key, hire.starts_at, hire.ends_at)
-        for pause in row.pauses:
-            edges.add("rented" if pause.kind == "hire" else "paused", key, pause.starts_at, pause.ends_at)
+        vehicles[key] = vehicles.get(key, 0) + 1
+        rented.add(key, row.hires)
+        rented.add(key, [pause for pause in row.pauses if pause.kind == "hire"])
+        paused.add(key, [pause for pause in row.pauses if pause.kind != "hire"])
     for hire in plan.unassigned:
-        edges.add("promised", (hire.pickup_location, hire.class_code), hire.starts_at, hire.ends_at)
+        promised.add((hire.pickup_location, hire.class_code), [hire])
     return {
-        key: Usage(
-            window.columns, count, edges.sums("rented", key), edges.sums("paused", key), edges.sums("promised", key)
-        )
-        for key, count in edges.vehicles.items()
+        key: Usage(window.columns, count, rented.sums(key), paused.sums(key), promised.sums(key))
+        for key, count in vehicles.items()
     }
 
 
-class _Edges:
-    """Where stretches begin and end: sums of these are how many run at once."""
+class _Steps:
+    """Where stretches begin and end, by column: sums of these are how many run at once."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._steps: dict[tuple[str, tuple[str, str]], list[int]] = {}
-        self.vehicles: dict[tuple[str, str], int] = {}
+        self._steps: dict[tuple[str, str], list[int]] = {}
 
-    def add(self, what: str, key: tuple[str, str], starts_at: datetime, ends_at: datetime | None) -> None:
-        columns = self._window.columns
-        first = min(max(self._window.stand(starts_at).edge, 0), columns)
-        last = columns if ends_at is None else min(max(self._window.stand(ends_at).edge, 0), columns)
-        steps = self._steps.setdefault((what, key), [0] * (columns + 1))
-        steps[first] += 1
-        steps[max(last, first)] -= 1
+    def add(self, key: tuple[str, str], stretches: Sequence[Stretch]) -> None:
+        if not stretches:
+            return
+        columns, stand = self._window.columns, self._window.stand
+        steps = self._steps.setdefault(key, [0] * (columns + 1))
+        for stretch in stretches:
+            first = min(max(stand(stretch.starts_at).edge, 0), columns)
+            last = columns if stretch.ends_at is None else min(max(stand(stretch.ends_at).edge, first), columns)
+            steps[first] += 1
+            steps[last] -= 1
 
-    def sums(self, what: str, key: tuple[str, str]) -> list[int]:
-        steps = self._steps.get((what, key))
+    def sums(self, key: tuple[str, str]) -> list[int]:
+        steps = self._steps.get(key)
         return list(accumulate(steps[:-1])) if steps else [0] * self._window.columns
 
 
