@@ -111,5 +111,6 @@ class TestDragOnPlanner:
         page.keyboard.press("Enter")
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("12:00")
+        before = bar(page, waiting).get_attribute("data-starts") or ""
         dialog.get_by_role("button", name="Save the move").click()
-        expect(toast(page, "moved")).to_be_visible()
+        expect(bar(page, waiting)).not_to_have_attribute("data-starts", before)

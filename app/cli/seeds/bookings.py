@@ -38,7 +38,15 @@ PAST: Final = (
 LENGTHS: Final = (1, 2, 2, 3, 3, 3, 4, 5, 7, 7, 10, 14)
 HOURS: Final = (9, 10, 11)
 GRACE: Final = timedelta(minutes=DEFAULT_GRACE_MINUTES)
-WITHOUT_VEHICLE: Final = 0.35
+WITHOUT_VEHICLE: Final = 0.2
+GOES_ON: Final = 0.6
+"""How likely a vehicle is booked once more."""
+TIGHT: Final = 0.3
+"""How likely its next hire begins a few hours after the one before."""
+OVERDUE: Final = 0.05
+MOST_PAST: Final = 3
+BETWEEN: Final = timedelta(hours=3)
+LATEST_HOUR: Final = 17
 REASONS: Final = ("Other plans", "Flight cancelled", "Found it cheaper", "Booked twice")
 ENDS: Final[Mapping[BookingState, tuple[str, ...]]] = {
     BookingState.ON_HIRE: ("checked_out",),
@@ -117,22 +125,38 @@ class BookingMaker:
         earliest = wall_time(self._now, branch.time_zone)
         if running is not None and running.ends_at is not None:
             starts, ends = (wall_time(moment, branch.time_zone) for moment in (running.starts_at, running.ends_at))
+            if draw() < OVERDUE:
+                due = (earliest - timedelta(hours=1 + int(draw() * 5))).replace(minute=0, second=0, microsecond=0)
+                ends = max(due, starts + timedelta(hours=1))
             self._book(_Hire(made, BookingState.ON_HIRE, starts, ends))
             earliest = ends
-        if draw() < 0.3:
-            self._book_past(made)
-        ahead = earliest + timedelta(days=2 + draw() * 12)
-        while draw() < 0.4 and made.row["state"] in (VehicleState.IN_SERVICE, VehicleState.ON_HIRE):
+        self._book_past(made)
+        ahead = self._next(made, earliest, timedelta(days=1 + draw() * 10))
+        while draw() < GOES_ON and made.row["state"] in (VehicleState.IN_SERVICE, VehicleState.ON_HIRE):
             ends = self._book_ahead(made, ahead)
-            ahead = ends + timedelta(days=1 + draw() * 10)
+            ahead = self._next(made, ends, timedelta(days=1 + draw() * 10))
+
+    def _next(self, made: MadeVehicle, ends: datetime, pause: timedelta) -> datetime:
+        """When the vehicle is next wanted: soon after it came back, or after some days."""
+        soon = ends + BETWEEN
+        now = wall_time(self._now, made.branch.time_zone)
+        return (
+            soon
+            if self._random.random() < TIGHT and soon > now + timedelta(hours=1) and soon.hour <= LATEST_HOUR
+            else ends + pause
+        )
 
     def _book_past(self, made: MadeVehicle) -> None:
-        state = PAST[int(self._random.random() * len(PAST))]
-        before = min([one.starts_at for one in made.periods] + [self._now])
-        latest = wall_time(before, made.branch.time_zone) - timedelta(days=16 + self._random.random() * 60)
-        hire = self._hire(made, state, latest)
-        if hire and moment_of(hire.starts, made.branch.time_zone) > made.row["created_at"]:
-            self._book(hire)
+        """Back from now or from its first period, none at the time of another."""
+        draw, zone = self._random.random, made.branch.time_zone
+        latest = wall_time(min([one.starts_at for one in made.periods] + [self._now]), zone) - timedelta(hours=3)
+        around = latest - timedelta(days=2 + draw() * 10)
+        for _ in range(MOST_PAST):
+            hire = self._hire(made, PAST[int(draw() * len(PAST))], around)
+            if hire and hire.ends <= latest and moment_of(hire.starts, zone) > made.row["created_at"]:
+                self._book(hire)
+                latest = hire.starts - timedelta(hours=3)
+            around = min(around, latest) - timedelta(days=3 + draw() * 7)
 
     def _book_ahead(self, made: MadeVehicle, ahead: datetime) -> datetime:
         has_vehicle = self._random.random() > WITHOUT_VEHICLE
@@ -155,6 +179,7 @@ class BookingMaker:
         first, last = hours
         for later in range(7):
             day = (around + timedelta(days=later)).replace(minute=0, second=0, microsecond=0)
+            first = around.hour if later == 0 and first < around.hour <= LATEST_HOUR else first
             starts, ends = day.replace(hour=first), (day + timedelta(days=days)).replace(hour=last)
             if is_branch_open(made.branch, starts) and is_branch_open(made.branch, ends):
                 return _Hire(made, state, starts, ends, has_vehicle)
