@@ -145,6 +145,8 @@ class OfferedAction(NamedTuple):
     href: str
     is_begun: bool = False
     """Whether it is there already, so that the button only leads to it."""
+    is_main: bool = True
+    """Whether it is what most people come for."""
 
 
 class ListOffers(Protocol):

@@ -36,6 +36,7 @@ from app.rental.occupancy.api import AvailabilityApi
 from app.rental.occupancy.routes import AvailabilityController
 from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
+from app.rental.papers.routes import PaperController
 from app.rental.permissions import PERMISSIONS
 from app.rental.planner.api import PlannerApi
 from app.rental.planner.routes.moves import PlanMoveController
@@ -156,6 +157,7 @@ AREA = Area(
         CheckInApi,
         DamageCaseController,
         DamageCaseApi,
+        PaperController,
     ),
     kinds=KINDS,
     undos=(*UNDOS, PLAN_UNDO),

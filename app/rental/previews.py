@@ -18,6 +18,9 @@ from app.rental.handovers import pages as handover_pages
 from app.rental.handovers import queries as handover_queries
 from app.rental.handovers.rules import Direction, HandoverState
 from app.rental.locations import services as locations
+from app.rental.papers import pages as paper_pages
+from app.rental.papers import services as papers
+from app.rental.papers.rules import Paper
 from app.rental.vehicles import pages
 from app.rental.vehicles.models import Vehicle
 
@@ -98,15 +101,31 @@ async def offer_handover(session: AsyncSession, booking: Booking, actor: Actor) 
     next_ = {
         BookingState.CONFIRMED: Direction.OUT, BookingState.NO_SHOW: Direction.OUT, BookingState.ON_HIRE: Direction.IN,
     }  # fmt: skip
-    direction = next_.get(booking.state)
+    direction, printed = next_.get(booking.state), await _papers(session, booking, actor)
     if direction is None or booking.source is not Source.OWN or not actor.may(handover_pages.EDIT):
-        return []
+        return printed
     title = handover_pages.TITLES[direction]
     begun = await handover_queries.find_of(session, booking.id, direction)
     if begun is not None and begun.state is HandoverState.DRAFT:
         label = f"Go on with the {title.lower()}"
-        return [OfferedAction(label, f"{handover_pages.PATH}/{begun.id}", is_begun=True)]
-    return [OfferedAction(title, f"/bookings/{booking.id}/{title.lower()}")]
+        return [OfferedAction(label, f"{handover_pages.PATH}/{begun.id}", is_begun=True), *printed]
+    return [OfferedAction(title, f"/bookings/{booking.id}/{title.lower()}"), *printed]
+
+
+async def _papers(session: AsyncSession, booking: Booking, actor: Actor) -> list[OfferedAction]:
+    """What can be printed of a booking, and the invoice that can be issued."""
+    if not actor.may(paper_pages.PRINT):
+        return []
+    base, out = f"/bookings/{booking.id}", await handover_queries.find_of(session, booking.id, Direction.OUT)
+    kinds = [Paper.VOUCHER] if out is None else [Paper.AGREEMENT, Paper.VOUCHER]
+    has_invoice = await papers.find_invoice(session, booking.id) is not None
+    kinds += [Paper.INVOICE] if has_invoice else []
+    found = [
+        OfferedAction(paper_pages.TITLES[kind], f"{base}/papers/{kind}", is_begun=True, is_main=False) for kind in kinds
+    ]
+    if not has_invoice and papers.can_be_billed(booking) and actor.may(paper_pages.BILL):
+        found.append(OfferedAction("Issue the invoice", f"{base}/invoice", is_main=False))
+    return found
 
 
 async def damage_of_booking(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:

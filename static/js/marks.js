@@ -41,11 +41,11 @@ document.addEventListener("change", (event) => {
   here.setAttribute("cx", at.x);
   here.setAttribute("cy", at.y);
 });
-// Once a mark is kept, the next one begins without a place.
-document.addEventListener("htmx:after:settle", () => {
-  for (const form of document.querySelectorAll("[data-marks] form")) {
-    if (form.elements.zone.value) continue;
-    form.elements.x.value = form.elements.y.value = "";
-    form.closest("[data-marks]").querySelector("[data-here]").setAttribute("cx", -50);
-  }
+// Once a mark is kept, the next one begins with nothing.
+document.addEventListener("htmx:after:swap", (event) => {
+  const form = event.detail.ctx?.sourceElement?.closest?.("[data-marks] form");
+  if (!form || event.detail.ctx.response?.status !== 200) return;
+  form.reset();
+  form.elements.x.value = form.elements.y.value = "";
+  form.closest("[data-marks]").querySelector("[data-here]").setAttribute("cx", -50);
 });

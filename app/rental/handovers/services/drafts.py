@@ -253,6 +253,11 @@ async def filled(session: AsyncSession, handover: Handover) -> Filled:
     )
 
 
+async def find_handover(session: AsyncSession, booking_id: UUID, direction: Direction) -> Handover | None:
+    """The check-out or the check-in of a booking that the actor may see."""
+    return await queries.find_of(session, booking_id, direction)
+
+
 async def deposit_of(session: AsyncSession, handover: Handover) -> Charge | None:
     """What is held while the vehicle is away."""
     for charge in await charges.list_about(session, Booking.record_kind, handover.booking_id):

@@ -1,0 +1,1 @@
+"""Turning papers into PDF."""

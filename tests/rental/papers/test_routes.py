@@ -1,0 +1,82 @@
+"""Papers as pages and as PDF, and invoices without a gap."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from pypdf import PdfReader
+
+from app.core.actor import SYSTEM
+from app.core.errors import IllegalState
+from app.rental.bookings import services as bookings
+from app.rental.handovers.rules import Direction
+from app.rental.papers import services
+from app.rental.papers.adapters.rendering import to_pdf
+from tests.rental.handovers.conftest import counter, june
+
+__all__ = ["counter", "june"]
+
+
+def words_of(pdf: bytes) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+class TestPapers:
+    async def test_voucher_and_signed_agreement_print_and_come_as_pdf(self, client_for, counter):
+        booking = await counter.book()
+        clerk = await client_for("fleet_clerk")
+        base = f"/bookings/{booking.id}"
+        assert f'href="{base}/papers/voucher"' in (await clerk.get(base)).text
+        assert "Show this voucher" in (await clerk.get(f"{base}/papers/voucher")).text
+        await counter.hand_over()
+        await counter.session.commit()
+        page = (await clerk.get(f"{base}/papers/agreement")).text
+        for words in ("Rental agreement", "Liis Tamm", 'd="M1 1 L50 40"', "42,010 km, 8/8", "3 days at 78.00"):
+            assert words in page
+        answer = await clerk.get(f"{base}/papers/agreement/pdf")
+        assert answer.headers["content-type"] == "application/pdf"
+        found = words_of(answer.content)
+        assert booking.reference in found
+        assert "234.00 EUR" in found
+        assert (await clerk.get(f"{base}/papers/other")).status_code == 404
+        other = await client_for("fleet_clerk", markets=["LV"])
+        assert (await other.get(f"{base}/papers/voucher/pdf")).status_code == 404
+
+    async def test_an_invoice_is_issued_once_after_the_return(self, client_for, counter):
+        booking = await counter.book()
+        await counter.hand_over()
+        with pytest.raises(IllegalState):
+            await services.issue_invoice(counter.session, booking.id, actor=SYSTEM)
+        counter.clock.move_to(booking.return_at)
+        await counter.begin(Direction.IN)
+        await counter.fill(fuel=88)
+        await counter.complete()
+        await counter.session.commit()
+        clerk = await client_for("fleet_clerk")
+        base = f"/bookings/{booking.id}"
+        assert "Issue the invoice" in (await clerk.get(base)).text
+        for _ in range(2):
+            assert (await clerk.post(f"{base}/invoice")).status_code == 303
+        page = (await clerk.get(f"{base}/papers/invoice")).text
+        for words in ("EE-2026-000001", "Fuel", "16.00 EUR", "250.00 EUR", "VAT 24 %", "48.39 EUR"):
+            assert words in page
+        assert "EE-2026-000001" in words_of((await clerk.get(f"{base}/papers/invoice/pdf")).content)
+
+    async def test_what_is_rolled_back_leaves_no_gap(self, counter):
+        booking = await counter.book()
+        counter.clock.move_to(booking.pickup_at + timedelta(hours=3))
+        await bookings.mark_no_show(counter.session, booking.id, reason="Nobody came", actor=SYSTEM)
+        nested = await counter.session.begin_nested()
+        lost = await services.issue_invoice(counter.session, booking.id, actor=SYSTEM)
+        number = lost.number
+        await nested.rollback()
+        counter.session.expunge_all()
+        made = await services.issue_invoice(counter.session, booking.id, actor=SYSTEM)
+        assert (made.number, made.gross_minor) == (number, 23_400)
+
+
+async def test_a_paper_fetches_nothing(tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("do not print this")
+    html = f'<p>Paper</p><img src="file://{secret}"><link rel="stylesheet" href="http://127.0.0.1:9/x.css">'
+    assert "do not print" not in words_of(await to_pdf(html))
