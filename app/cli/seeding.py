@@ -148,6 +148,7 @@ async def _load_told_and_done(settings: Settings, people: list[Person]) -> None:
     from app.cli.seeds.approvals import load_approvals
     from app.cli.seeds.notes import load_notes
     from app.cli.seeds.notifications import load_notifications
+    from app.cli.seeds.quotes import add_quotes
     from app.cli.seeds.rate_cards import load_rate_cards
     from app.cli.seeds.runs import load_runs
     from app.core.db import Database
@@ -159,6 +160,7 @@ async def _load_told_and_done(settings: Settings, people: list[Person]) -> None:
         await load_runs(database, people, datetime.now(UTC))
         await load_approvals(database, people, datetime.now(UTC))
         await load_rate_cards(database, people, datetime.now(UTC))
+        await add_quotes(database, settings)
     finally:
         await database.close()
 

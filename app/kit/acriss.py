@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -216,6 +217,7 @@ def _words(known: Mapping[str, _Part | _Fuel], slug: str | None) -> str:
     return next((part.words for part in known.values() if part.slug == slug), "")
 
 
+@lru_cache(maxsize=4_096)
 def bucket(code: str) -> str:
     """The brokers' bucket: the body type decides for estates, convertibles and vans, otherwise the category."""
     category, body_type, *_ = parse(code)

@@ -43,7 +43,10 @@ from app.rental.planner.routes.moves import PlanMoveController
 from app.rental.planner.routes.sheets import PlannerController
 from app.rental.planner.services.moves import UNDO as PLAN_UNDO
 from app.rental.quotes import tasks as quote_tasks
+from app.rental.quotes.api.quotes import QuoteApi
 from app.rental.quotes.api.searches import CarSearchApi
+from app.rental.quotes.routes.quotes import QuoteController
+from app.rental.quotes.routes.searches import CarSearchController
 from app.rental.rates import approvals as rate_approvals
 from app.rental.rates import services as rates
 from app.rental.rates.api import RateCardApi, RateCardDraftApi, RateTrialApi
@@ -125,6 +128,9 @@ AREA = Area(
         BookingPreviewApi,
         BookingMoveApi,
         CarSearchApi,
+        QuoteApi,
+        CarSearchController,
+        QuoteController,
         RateTrialApi,
         RateCardApi,
         RateCardDraftApi,
@@ -162,6 +168,8 @@ AREA = Area(
     kinds=KINDS,
     undos=(*UNDOS, PLAN_UNDO),
     nav=(
+        NavItem("Search cars", "/car-searches", "quotes.view", "Rental", "search", "g s"),
+        NavItem("Quotes", "/quotes", "quotes.view", "Rental", "clock"),
         NavItem("Bookings", "/bookings", bookings.PERMISSION, "Rental", "calendar", "g k"),
         NavItem("Planner", "/planner", "planner.view", "Rental", "calendar", "g p"),
         NavItem("Manifest", "/manifest", "planner.view", "Rental", "clipboard-list", "g m"),
@@ -240,6 +248,7 @@ AREA = Area(
     tiles=(tiles,),
     waiting=(waiting,),
     actions=(
+        NewAction("Search cars", "/car-searches", "quotes.view"),
         NewAction("New booking", "/bookings/new", booking_details.EDIT),
         NewAction("New supplier", "/suppliers/new", "suppliers.edit"),
         NewAction("New vehicle", "/vehicles/new", "vehicles.edit"),

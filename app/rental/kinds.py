@@ -21,6 +21,10 @@ from app.rental.limbo import pages as limbo_pages
 from app.rental.locations import queries as location_queries
 from app.rental.locations import services as locations
 from app.rental.locations.models import Location
+from app.rental.quotes import queries as quote_queries
+from app.rental.quotes.models import Quote
+from app.rental.quotes.pages import quotes as quote_pages
+from app.rental.quotes.services import quoting
 from app.rental.rates import queries as rate_queries
 from app.rental.rates import search as rate_search
 from app.rental.rates import services as rates
@@ -228,4 +232,29 @@ DAMAGE_CASE = RecordKind(
     has_notes=True,
 )
 
-KINDS = (BOOKING, VEHICLE, HANDOVER, DAMAGE_CASE, SUPPLIER, SUPPLIER_RESERVATION, LOCATION, RATE_CARD)
+QUOTE = RecordKind(
+    key="quote",
+    title="Quote",
+    plural="Quotes",
+    icon="calculator",
+    permission="quotes.view",
+    model=Quote,
+    address=lambda record_id: f"/quotes/{record_id}",
+    name=lambda quote: quote.reference,
+    find=quote_queries.find_quote,
+    represent=quote_queries.represent,
+    list_address="/quotes",
+    record_list=quote_pages.LIST,
+    labels=quoting.FIELD_LABELS,
+    branch_of=lambda quote: quote.pickup_location,
+    has_notes=True,
+    checks=(
+        DataCheck(
+            "I4",
+            "Quotes that were booked and name nothing that was made of them, or that name something and were not",
+            "SELECT id FROM quote WHERE (state = 'consumed') <> (booking_id IS NOT NULL)",
+        ),
+    ),
+)
+
+KINDS = (BOOKING, QUOTE, VEHICLE, HANDOVER, DAMAGE_CASE, SUPPLIER, SUPPLIER_RESERVATION, LOCATION, RATE_CARD)

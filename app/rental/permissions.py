@@ -15,6 +15,7 @@ from app.rental.vehicles import approvals
 PERMISSIONS = (
     Permission(bookings.PERMISSION, "See bookings", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
     Permission("quotes.view", "Search cars and see quotes", (*FLEET, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
+    Permission("quotes.edit", "Quote offers", (*FLEET, Role.ADMIN)),
     Permission("availability.view", "See what branches have left", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission(availability.EDIT, "Set overbooking limits", (Role.FLEET_MANAGER, Role.ADMIN)),
     Permission("figures.view", "See the rental's figures", (*FLEET, Role.RATE_MANAGER, Role.AUDITOR, Role.ADMIN)),

@@ -19,6 +19,7 @@ import "./live-record.js";
 import "./bell.js";
 import "./progress.js";
 import "./poll.js";
+import "./countdown.js";
 import "./mentions.js";
 import "./drop.js";
 import "./planner-drag.js";

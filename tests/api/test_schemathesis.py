@@ -38,6 +38,8 @@ enabled = false
 "path.approval_id" = {approvals}
 "path.rate_card_id" = {rate_cards}
 "path.booking_id" = {bookings}
+"path.search_id" = {searches}
+"path.quote_id" = {quotes}
 "path.charge_id" = {charges}
 
 [checks]
@@ -78,6 +80,14 @@ def charge(booking_id: str) -> dict[str, object]:
     return {"subject_kind": "booking", "subject_id": booking_id, "purpose": "deposit", "amount": money}
 
 
+def car_search() -> dict[str, object]:
+    day = clock.today() + timedelta(days=30)
+    return {
+        "pickup": {"locations": ["SCA"], "local": f"{day}T10:00"},
+        "return": {"local": f"{day + timedelta(days=3)}T10:00"},
+    }
+
+
 async def test_no_fault_and_no_undescribed_answer(live, served, tmp_path):
     records = await _records(live, served)
     lists = {name: json.dumps([*ids, str(uuid4())]) for name, ids in records.items()}
@@ -103,6 +113,9 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         bookings = [(await client.post("/bookings", json=booking(customers[0]))).json()["id"] for _ in range(3)]
         charges = [(await client.post("/charges", json=charge(bookings[0]))).json()["id"] for _ in range(3)]
         applications = [(await client.post("/applications", json=APPLICATION)).json()["id"] for _ in range(4)]
+        searches = [(await client.post("/car-searches", json=car_search())).json()["id"] for _ in range(2)]
+        offered = {"search_id": searches[0], "offer_id": "own.SCA.IWMD"}
+        quotes = [(await client.post("/quotes", json=offered)).json()["id"] for _ in range(3)]
     return {
         "vehicles": [str(vehicle.id) for vehicle in vehicles],
         "locations": [str(location.id) for location in locations],
@@ -112,6 +125,8 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         "approvals": approvals,
         "rate_cards": [str(card.id) for card in cards],
         "bookings": bookings,
+        "searches": searches,
+        "quotes": quotes,
         "charges": charges,
     }
 

@@ -162,11 +162,11 @@ async def read_stock(session: AsyncSession, codes: Collection[str], now: datetim
     demand: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
     ids = select(found.c.id)
     statements = (_holds(ids, now, None), _pauses(ids, now), _promises(codes, now, until))
-    for what, key, starts_at, ends_at, first, second in (await session.execute(union_all(*statements))).all():
+    for what, key, starts_at, ends_at, first, second in (await session.execute(union_all(*statements))).all():  # pyright: ignore
         start, end = _utc(starts_at), _utc(ends_at)
-        if what == "hold":
+        if what == "hold":  # pyright: ignore
             holds.setdefault(key, []).append(Hold(start, end, first, second))  # pyright: ignore
-        elif what == "pause":
+        elif what == "pause":  # pyright: ignore
             pauses.setdefault(key, []).append(Pause(first, start, end, second))  # pyright: ignore
         else:
             demand.setdefault((second, first), []).append((start, end))  # pyright: ignore

@@ -1,16 +1,18 @@
-"""Searches while they run, what each source answered, exchange rates, and how much is asked for."""
+"""Searches while they run, quotes, exchange rates, and how much is asked for."""
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, Numeric, Uuid
+from sqlalchemy import JSON, BigInteger, Date, DateTime, ForeignKey, Index, Integer, Numeric, SmallInteger, String, Uuid
 from sqlmodel import Field, SQLModel
 
 from app.core import clock
-from app.core.records import UtcMicros, ascii_column
+from app.core.records import Record, UtcMicros, ascii_column, enum_column, exact_column
 from app.kit.ids import new_id
+from app.kit.money import Money
+from app.rental.quotes.rules import OWN, QuoteState, state_at
 
 
 class CarSearch(SQLModel, table=True):
@@ -47,6 +49,69 @@ class SearchAnswer(SQLModel, table=True):
     source_name: str = Field(nullable=False, max_length=120)
     content: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))  # pyright: ignore
     milliseconds: int = Field(default=0, sa_type=Integer, nullable=False)
+
+
+class Quote(Record, table=True):
+    """A hire at a price that is frozen for a quarter of an hour. It belongs to the branch of the pick-up."""
+
+    __tablename__ = "quote"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("ix_quote_created_at", "created_at", "id", "market", "pickup_location"),
+        Index("ix_quote_due", "state", "expires_at"),
+        Index("ix_quote_state", "state", "created_at", "id", "market", "pickup_location"),
+        Index("ix_quote_market", "market", "created_at", "id", "pickup_location"),
+        Index("ix_quote_source", "source", "created_at", "id", "market", "pickup_location"),
+        Index("ix_quote_branch", "pickup_location", "created_at", "id", "market"),
+        Index("uq_quote_booking", "booking_id", unique=True),
+    )
+    record_kind: ClassVar[str] = "quote"
+
+    reference: str = Field(sa_type=ascii_column(12), unique=True, nullable=False)
+    market: str = Field(sa_type=ascii_column(2), nullable=False)
+    state: QuoteState = Field(default=QuoteState.OPEN, sa_type=enum_column(QuoteState), nullable=False)  # pyright: ignore
+    source: str = Field(sa_type=ascii_column(32), nullable=False)
+    source_name: str = Field(sa_type=String(120), nullable=False)
+    pickup_location: str = Field(sa_type=ascii_column(16), nullable=False, foreign_key="location.code")
+    pickup_local: datetime = Field(sa_type=DateTime, nullable=False)
+    pickup_zone: str = Field(sa_type=ascii_column(64), nullable=False)
+    pickup_at: datetime = Field(sa_type=UtcMicros, nullable=False)
+    return_location: str = Field(sa_type=ascii_column(16), nullable=False, foreign_key="location.code")
+    return_local: datetime = Field(sa_type=DateTime, nullable=False)
+    return_zone: str = Field(sa_type=ascii_column(64), nullable=False)
+    return_at: datetime = Field(sa_type=UtcMicros, nullable=False)
+    class_code: str = Field(sa_type=ascii_column(4), nullable=False)
+    model: str = Field(default="", sa_type=String(200), nullable=False)
+    driver_age: int = Field(sa_type=SmallInteger, nullable=False)
+    residence: str = Field(default="", sa_type=ascii_column(2), nullable=False)
+    choices: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
+    total_minor: int = Field(sa_type=BigInteger, nullable=False)
+    total_currency: str = Field(sa_type=ascii_column(3), nullable=False)
+    price_lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
+    rate_snapshot: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
+    fee_windows: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
+    stages: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
+    """Its price as it was told at each stage, line by line and without what was chosen besides: search, recheck."""
+    offer: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
+    """A supplier's offer as it said it last."""
+    rate_key: str = Field(default="", sa_type=exact_column(500), nullable=False)
+    expires_at: datetime = Field(sa_type=UtcMicros, nullable=False)
+    replaces_id: UUID | None = Field(default=None, sa_type=Uuid)
+    replaced_by_id: UUID | None = Field(default=None, sa_type=Uuid)
+    booking_id: UUID | None = Field(default=None, sa_type=Uuid)
+    created_by: UUID | None = Field(default=None, sa_type=Uuid)
+
+    @property
+    def total(self) -> Money:
+        """What the hire costs with what was chosen."""
+        return Money(self.total_minor, self.total_currency)
+
+    @property
+    def is_own(self) -> bool:
+        return self.source == OWN
+
+    def state_at(self, now: datetime) -> QuoteState:
+        """Its state, whether or not anybody has written that its time is over."""
+        return state_at(self.state, self.expires_at, now)
 
 
 class ExchangeRate(SQLModel, table=True):

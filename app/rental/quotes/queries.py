@@ -5,17 +5,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
+from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
-from app.core.reads import scope_sql
+from app.core.reads import ListRead, Sort, ascii_text, scope_sql
+from app.kit.ids import normalise_reference
+from app.kit.markets import MARKETS
 from app.kit.money import Money
 from app.rental.locations.models import Location
-from app.rental.quotes.models import CarSearch, ExchangeRate, SearchAnswer, SearchDay
-from app.rental.quotes.rules import Rate
+from app.rental.quotes.models import CarSearch, ExchangeRate, Quote, SearchAnswer
+from app.rental.quotes.rules import QuoteState, Rate
+from app.rental.quotes.schemas.quotes import STATE_WORDS, QuoteItem
 from app.rental.vehicles.models import Vehicle
 
 _l = Location.__table__  # type: ignore[attr-defined]  # pyright: ignore
@@ -23,10 +27,115 @@ _v = Vehicle.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _x = ExchangeRate.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _a = SearchAnswer.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _s = CarSearch.__table__  # type: ignore[attr-defined]  # pyright: ignore
-_d = SearchDay.__table__  # type: ignore[attr-defined]  # pyright: ignore
+_q = Quote.__table__  # type: ignore[attr-defined]  # pyright: ignore
 
 MOST_PLACES = 300
 MOST_DAYS = 20_000
+
+SPEC = ListSpec(
+    filters=(
+        Filter("state", "State", "choice", tuple(STATE_WORDS.items())),
+        Filter("market", "Market", "choice", tuple((code, market.name) for code, market in MARKETS.items())),
+        Filter("pickup_location", "Pick-up branch", "code"),
+        Filter("source", "Source", "code"),
+        Filter("reference", "Reference", "text"),
+    ),
+    sorts=("created_at",),
+    default_sort="-created_at",
+)
+
+
+def _end(name: str) -> Any:
+    """A JSON object of one end of the hire."""
+    parts = {"location": "location", "local": "local", "time_zone": "zone", "at": "at"}
+    return func.json_object(
+        *(part for key, column in parts.items() for part in (literal_column(f"'{key}'"), _q.c[f"{name}_{column}"]))
+    )
+
+
+quotes = ListRead(
+    QuoteItem,
+    table=_q,
+    columns={
+        **{name: _q.c[name] for name in ("id", "reference", "market", "state", "source", "source_name")},
+        "pickup": _end("pickup"),
+        "back": _end("return"),
+        **{name: _q.c[name] for name in ("class_code", "model", "driver_age", "choices")},
+        "total": _q.c.total_minor,
+        "total_currency": _q.c.total_currency,
+        **{name: _q.c[name] for name in ("price_lines", "fee_windows", "stages", "expires_at")},
+        **{name: _q.c[name] for name in ("replaces_id", "replaced_by_id", "booking_id")},
+        **{name: _q.c[name] for name in ("version", "created_at", "updated_at")},
+    },
+    where={
+        **{name: _q.c[name] for name in ("state", "market", "pickup_location", "source")},
+        "reference": _q.c.reference == bindparam("reference_0"),
+    },
+    sorts={"created_at": Sort(_q.c.created_at, "ix_quote_created_at")},
+    scope={"market": _q.c.market, "branch": _q.c.pickup_location},
+    indexes={
+        frozenset({"pickup_location", "sort:created_at"}): "ix_quote_branch",
+        frozenset({"state", "sort:created_at"}): "ix_quote_state",
+        frozenset({"market", "sort:created_at"}): "ix_quote_market",
+        frozenset({"source", "sort:created_at"}): "ix_quote_source",
+    },
+    prepare={"reference": lambda text: normalise_reference(str(text)) or str(text)[:12]},
+)
+
+
+async def find_quote(session: AsyncSession, quote_id: UUID, actor: Actor) -> Quote | None:
+    """The quote, when the actor may see it."""
+    found = await session.get(Quote, quote_id)
+    return found if found is not None and _is_seen(found, actor) else None
+
+
+async def get_quote(session: AsyncSession, quote_id: UUID, actor: Actor) -> Quote:
+    """Raises NotFound when there is none in the actor's scope."""
+    found = await find_quote(session, quote_id, actor)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def lock_quote(session: AsyncSession, quote_id: UUID, actor: Actor) -> Quote:
+    """As `get_quote`, locked until the end of the transaction."""
+    found = await session.get(Quote, quote_id, with_for_update=True, populate_existing=True)
+    if found is None or not _is_seen(found, actor):
+        raise NotFound
+    return found
+
+
+def _is_seen(quote: Quote, actor: Actor) -> bool:
+    return actor.sees(market=quote.market, branch=quote.pickup_location)
+
+
+async def has_reference(session: AsyncSession, reference: str) -> bool:
+    """Whether a reference is taken."""
+    return (await session.execute(select(_q.c.id).where(_q.c.reference == reference))).first() is not None
+
+
+async def list_due(session: AsyncSession, now: datetime, limit: int) -> Sequence[UUID]:
+    """Open quotes whose time is over."""
+    statement = select(_q.c.id).where(_q.c.state == QuoteState.OPEN, _q.c.expires_at <= now)
+    return (await session.execute(statement.order_by(_q.c.expires_at).limit(limit))).scalars().all()
+
+
+async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> list[tuple[str, str, str, str]]:
+    """Quotes by the beginning of their reference."""
+    typed = ascii_text("".join(text.replace("%", "").replace("_", "").split()).upper())
+    if not typed:
+        return []
+    scope, values = scope_sql(actor, market="market", branch="pickup_location")
+    sql = (
+        "SELECT id, reference, CONCAT_WS(' ', class_code, pickup_location), source_name FROM quote "  # noqa: S608
+        f"WHERE reference LIKE %s{scope} ORDER BY reference LIMIT {int(limit)}"
+    )
+    return [(str(row[0]), row[1], row[2], row[3]) for row in await reads.fetch(sql, [f"{typed}%", *values])]
+
+
+async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[str, QuoteItem]:
+    """Quotes as the API shows them, by id, of those the actor may see."""
+    return {item.id: item for item in await quotes.by_ids(reads, ids, actor)}
 
 
 async def find_search(session: AsyncSession, search_id: UUID, actor: Actor) -> CarSearch | None:

@@ -13,7 +13,7 @@ from app.kit.money import Money
 from app.rental.locations.services import by_codes
 from app.rental.occupancy import services as occupancy
 from app.rental.quotes.models import CarSearch
-from app.rental.quotes.schemas import NewCarSearch
+from app.rental.quotes.schemas.searches import NewCarSearch
 from app.rental.quotes.services import searching
 from app.rental.rates import queries as rate_queries
 from app.rental.rates.rules import VersionState

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from tests.factories.desk import make_customer
 from tests.rental.quotes.asks import asked, offers_of
 
 ALL = {"baltic", "aurora", "nordrive", "sunway"}
@@ -95,3 +96,34 @@ async def test_a_repeated_request_asks_nobody_again(market, agent, companies, se
     await market.runtime.background.settle()
     assert again.json()["id"] == first.json()["id"]
     assert companies["sunway"].calls("search") == before
+
+
+async def test_a_suppliers_price_is_asked_again_and_reserved_once(market, agent, search, companies):
+    _, last = await search(filters={"sources": ["nordrive"]})
+    offer = offers_of(last)[0]
+    body = {"search_id": last["id"], "offer_id": offer["id"]}
+    made = await agent.post("/quotes", json=body)
+    assert made.status_code == 201, made.text
+    assert (made.json()["state"], made.json()["total"]) == ("open", offer["total"])
+    companies["nordrive"].switch_on("drift", "recheck")
+    drifted = (await agent.post(f"/quotes/{made.json()['id']}/recheck")).json()
+    assert drifted["replaces_id"] == made.json()["id"]
+    assert drifted["total"] != offer["total"]
+    async with market.database.unit() as session:
+        customer = await make_customer(session)
+    booking = {"customer_id": str(customer.id), "driver": {"name": "Mari Kask"}}
+    booked = (await agent.post(f"/quotes/{drifted['id']}/booking", json=booking)).json()
+    assert booked["state"] == "consumed"
+    made = (await agent.get(f"/bookings/{booked['booking_id']}")).json()
+    assert (made["source"], made["state"], made["total"]) == ("supplier", "submitting", drifted["total"])
+    (reservation,) = (await agent.get("/supplier-reservations", params={"supplier": "nordrive"})).json()["items"]
+    assert reservation["offered"] == drifted["total"]
+
+
+async def test_what_a_supplier_refuses_makes_no_quote(agent, search, companies):
+    _, last = await search(filters={"sources": ["sunway"]})
+    companies["sunway"].switch_on("error", "recheck")
+    body = {"search_id": last["id"], "offer_id": offers_of(last)[0]["id"]}
+    refused = await agent.post("/quotes", json=body)
+    assert refused.status_code in (409, 502, 503), refused.text
+    assert refused.headers["content-type"].startswith("application/problem+json")

@@ -11,7 +11,7 @@ from app.core.db import AsyncSession
 from app.core.http import CurrentActor, Request, Session, answer
 from app.core.unit_of_work import run_unit
 from app.rental.quotes.pages.words import with_words
-from app.rental.quotes.schemas import CarSearchItem, NewCarSearch
+from app.rental.quotes.schemas.searches import CarSearchItem, NewCarSearch
 from app.rental.quotes.services import reading, searching
 from app.rental.quotes.services.searching import Prepared
 

@@ -6,9 +6,8 @@ from datetime import datetime
 import msgspec
 
 from app.core.values import UNSET
-from app.kit import acriss
 from app.rental.quotes.rules import Reason
-from app.rental.quotes.schemas import CarChange, CarExclusion, CarSearchItem
+from app.rental.quotes.schemas.searches import CarChange, CarExclusion, CarSearchItem
 from app.rental.suppliers.rules import Absence, ErrorKind
 
 REASON_WORDS: Mapping[str, str] = {
@@ -65,7 +64,7 @@ def change_in_words(change: CarChange, item: CarSearchItem) -> str:
         _moved("pick up", change.pickup_local, item.pickup["local"]),
         f"return to {change.return_location}" if _is_another_return(change) else "",
         _moved("return", change.return_local, item.back["local"]),
-        f"class {change.class_code}, {acriss.decode(str(change.class_code))}" if change.class_code is not UNSET else "",
+        f"class {change.class_code}" if change.class_code is not UNSET else "",
         f"a driver of {change.driver_age}" if change.driver_age is not UNSET else "",
     ]
     left = f"{change.left} left" if change.left is not UNSET else ""

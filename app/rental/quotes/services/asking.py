@@ -23,7 +23,7 @@ from app.rental.locations.models import Location
 from app.rental.occupancy.rules import check_stay
 from app.rental.quotes import queries
 from app.rental.quotes.rules import Filters
-from app.rental.quotes.schemas import MOST_BRANCHES, NewCarSearch, SearchPoint
+from app.rental.quotes.schemas.searches import MOST_BRANCHES, NewCarSearch, SearchPoint
 
 NEIGHBOURS = 4
 NEIGHBOUR_KM = 60

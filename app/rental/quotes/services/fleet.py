@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core.db import AsyncSession
@@ -46,6 +47,14 @@ class _End:
     refusal: Refusal | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    pickup: _End
+    back: _End
+    time: HireTime
+    stay: Stay
+
+
 @dataclass(slots=True)
 class Fleet:
     """Everything of our own that a search needs. Asking it costs no query, so that changes can be tried."""
@@ -54,40 +63,33 @@ class Fleet:
     places: Mapping[str, Location]
     stock: Stock
     prices: PriceBook
-    judged: int = 0
-    _ends: dict[tuple[str, datetime, bool], _End | None] = field(
-        default_factory=dict[tuple[str, datetime, bool], "_End | None"]
-    )
-    _times: dict[tuple[str, datetime, str, datetime], HireTime | None] = field(
-        default_factory=dict[tuple[str, datetime, str, datetime], "HireTime | None"]
-    )
+    _ends: dict[Any, _End | None] = field(default_factory=dict[Any, "_End | None"])
+    _hires: dict[Any, _Ends | None] = field(default_factory=dict[Any, "_Ends | None"])
+    _guards: dict[Any, list[Refusal]] = field(default_factory=dict[Any, "list[Refusal]"])
 
     def judge(self, hire: Hire) -> Offered | list[Refusal] | None:
-        """What is offered, or all that stands against it; None for a hire that cannot be: its times make none."""
-        self.judged += 1
-        pickup, back = (
-            self._end(hire.pickup, hire.pickup_local, is_pickup=True),
-            self._end(hire.back, hire.return_local, is_pickup=False),
-        )
-        time = self._time(hire)
-        if pickup is None or back is None or time is None or pickup.at.at < self.now - LATEST_BACKDATING:
+        """What is offered, or what stands against it; None for a hire that cannot be: its times make none.
+
+        A price is looked for only where nothing else stands against it.
+        """
+        ends = self._between(hire)
+        if ends is None:
             return None
-        stay = occupancy.stay_between(pickup.at, back.at)
-        if stay.free_at > self.stock.until:
-            return None
-        refusals = [end.refusal for end in (pickup, back) if end.refusal]
+        refusals = [end.refusal for end in (ends.pickup, ends.back) if end.refusal]
         rate = self.prices.rate(self.places[hire.pickup], hire.class_code, hire.pickup_local.date())
         has_product = isinstance(rate, ByCard) and hire.product in rate.card.products
         choices = Choices(product=hire.product if has_product else "")
-        priced = pricing.Hire(pickup.at, back.at, choices, hire.driver_age)
+        priced = pricing.Hire(ends.pickup.at, ends.back.at, choices, hire.driver_age)
         if isinstance(rate, ByCard):
-            refusals += self._guarded(rate, priced, time)
-        counted = self.stock.count(stay, hire.class_code)
-        refusals += _without_stock(counted, stay)
-        price = Refusal(Reason.NO_PRICE) if rate is None else _price(rate, priced, time)
-        if isinstance(price, Refusal):
-            return [*refusals, price]
-        return refusals if refusals or rate is None else Offered(hire, counted, price, rate, has_product)
+            refusals += self._guarded(rate, hire, priced, ends.time)
+        counted = self.stock.count(ends.stay, hire.class_code)
+        refusals += _without_stock(counted, ends.stay)
+        if rate is None:
+            return [*refusals, Refusal(Reason.NO_PRICE)]
+        if refusals:
+            return refusals
+        price = _price(rate, priced, ends.time)
+        return [price] if isinstance(price, Refusal) else Offered(hire, counted, price, rate, has_product)
 
     def local_now(self, code: str) -> datetime:
         """What the clocks of a branch show."""
@@ -109,21 +111,36 @@ class Fleet:
             self._ends[key] = _end_of(self.places[code], local, is_pickup=is_pickup)
         return self._ends[key]
 
-    def _time(self, hire: Hire) -> HireTime | None:
+    def _between(self, hire: Hire) -> _Ends | None:
+        """Both ends of a hire, how long it is and what it holds; None when its times make no hire, or none to try."""
         key = (hire.pickup, hire.pickup_local, hire.back, hire.return_local)
-        if key not in self._times:
-            zones = self.places[hire.pickup].time_zone, self.places[hire.back].time_zone
-            found = time_between(hire.pickup_local, zones[0], hire.return_local, zones[1])
-            self._times[key] = None if isinstance(found, Problem) else found
-        return self._times[key]
+        if key not in self._hires:
+            self._hires[key] = self._find_between(hire)
+        return self._hires[key]
 
-    def _guarded(self, rate: ByCard, hire: pricing.Hire, time: HireTime) -> list[Refusal]:
-        guards, name = rate.snapshot.terms.guards, rate.snapshot.card_name
-        found = rates.refusals(guards, pricing.asked_of(hire, time, self.now))
-        return [
-            Refusal(Reason(each.field), f"{each.detail}, by the rate card {name}", getattr(guards, each.field))
-            for each in found
-        ]
+    def _find_between(self, hire: Hire) -> _Ends | None:
+        pickup = self._end(hire.pickup, hire.pickup_local, is_pickup=True)
+        back = self._end(hire.back, hire.return_local, is_pickup=False)
+        zones = self.places[hire.pickup].time_zone, self.places[hire.back].time_zone
+        time = time_between(hire.pickup_local, zones[0], hire.return_local, zones[1])
+        if pickup is None or back is None or isinstance(time, Problem):
+            return None
+        stay = occupancy.stay_between(pickup.at, back.at)
+        is_known = pickup.at.at >= self.now - LATEST_BACKDATING and stay.free_at <= self.stock.until
+        return _Ends(pickup, back, time, stay) if is_known else None
+
+    def _guarded(self, rate: ByCard, hire: Hire, priced: pricing.Hire, time: HireTime) -> list[Refusal]:
+        """What the guards of a card say: the same for every class that it prices."""
+        snapshot = rate.snapshot
+        key = (snapshot.card_id, snapshot.version_number, hire.pickup, hire.pickup_local, hire.back, hire.return_local,
+               hire.driver_age)  # fmt: skip
+        if key not in self._guards:
+            guards, name = snapshot.terms.guards, snapshot.card_name
+            self._guards[key] = [
+                Refusal(Reason(each.field), f"{each.detail}, by the rate card {name}", getattr(guards, each.field))
+                for each in rates.refusals(guards, pricing.asked_of(priced, time, self.now))
+            ]
+        return self._guards[key]
 
 
 async def read_fleet(session: AsyncSession, reads: ReadPool, question: Question, now: datetime) -> Fleet:

@@ -7,7 +7,7 @@ from app.kit import acriss
 from app.kit.hire_pricing.card_prices import TAX
 from app.kit.money import Money
 from app.rental.quotes.rules import OWN, Hire, Refusal, changed_parts, transmission_of
-from app.rental.quotes.schemas import (
+from app.rental.quotes.schemas.searches import (
     CarChange,
     CarCover,
     CarExclusion,
@@ -41,7 +41,7 @@ def own_offer(fleet: Fleet, offered: Offered) -> KeptOffer:
             pickup_location=hire.pickup,
             return_location=hire.back,
             **_of_class(hire.class_code),
-            model=f"{titles[0]} {OR_SIMILAR}" if titles else "",
+            model=_similar(titles[0] if titles else ""),
             total=value_of(price.total),
             lines=[
                 CarLine(line.code, line.quantity, value_of(line.amount), line.explanation, line.amount.minor == 0)
@@ -75,7 +75,7 @@ def supplier_offer(found: Found, number: int, hire: Hire) -> KeptOffer | None:
             pickup_location=hire.pickup,
             return_location=hire.back,
             **of_class,
-            model=f"{offer.model} {OR_SIMILAR}" if offer.model else "",
+            model=_similar(offer.model),
             total=value_of(offer.total),
             lines=lines,
             is_tax_included=not any(line.code in MANDATORY_TAX and not line.is_included for line in lines),
@@ -128,6 +128,10 @@ def _change(hire: Hire, changed: Offered) -> CarChange:
         total=value_of(changed.price.total),
         left=changed.counted.left,
     )
+
+
+def _similar(model: str) -> str:
+    return f"{model} {OR_SIMILAR}" if model and not model.endswith(OR_SIMILAR) else model
 
 
 def _minutes(parts: dict[str, Any], name: str) -> Maybe[str]:

@@ -16,8 +16,8 @@ from app.core.values import UNSET, timestamp
 from app.kit.money import Money
 from app.rental.quotes import queries
 from app.rental.quotes.models import CarSearch, SearchAnswer
-from app.rental.quotes.rules import OWN, Filters, Rate, by_total, convert
-from app.rental.quotes.schemas import (
+from app.rental.quotes.rules import OWN, Filters, Rate, Reason, by_total, convert
+from app.rental.quotes.schemas.searches import (
     Answered,
     CarChange,
     CarExclusion,
@@ -95,7 +95,7 @@ def search_item(
         offers=len(offers),
         groups=groups_of(offers),
         sources=[_progress(each, answered, is_over=is_over) for each, answered in read],
-        excluded=_elsewhere([*excluded, *late], offers),
+        excluded=_elsewhere(sorted([*excluded, *late], key=_order), offers),
         conversion_rates=_rates_used(offers, search.currency, rates),
     )
 
@@ -171,6 +171,12 @@ def _elsewhere(excluded: Iterable[CarExclusion], offers: Sequence[CarOffer]) -> 
         else each
         for each in excluded
     ]
+
+
+def _order(each: CarExclusion) -> tuple[bool, bool, str, str, str]:
+    """Suppliers first, then classes that the branch has, then those that it never had."""
+    code = each.class_code if isinstance(each.class_code, str) else ""
+    return (each.source == OWN, each.reason == Reason.NO_VEHICLE, each.source, code, each.pickup_location)
 
 
 def _minor(offer: CarOffer) -> int:

@@ -25,7 +25,7 @@ from app.kit.ids import new_id
 from app.rental.quotes import queries, writes
 from app.rental.quotes.models import CarSearch, SearchAnswer
 from app.rental.quotes.rules import OWN, SEARCH_KEPT_FOR, Hire, Reason, Refusal
-from app.rental.quotes.schemas import Answered, CarExclusion, KeptOffer, NewCarSearch
+from app.rental.quotes.schemas.searches import Answered, CarExclusion, KeptOffer, NewCarSearch
 from app.rental.quotes.services.asking import Question, read_question
 from app.rental.quotes.services.fleet import Fleet, Offered, read_fleet
 from app.rental.quotes.services.nearest import Nearest

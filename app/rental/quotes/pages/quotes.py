@@ -1,0 +1,164 @@
+"""The list of quotes, and one of them: its price, how it moved, how long it stands, and the booking of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.core.columns import Column
+from app.core.filters import money
+from app.core.lists import Frame, RecordList
+from app.desk.records.services import Beside
+from app.rental.quotes.forms import QuoteBookingForm
+from app.rental.quotes.models import Quote
+from app.rental.quotes.queries import SPEC
+from app.rental.quotes.rules import QuoteState, drift
+from app.rental.quotes.schemas.quotes import STATE_WORDS, QuoteItem
+from app.rental.quotes.services.preparing import money_of
+
+LIST = RecordList(
+    key="quotes",
+    title="Quotes",
+    path="/quotes",
+    spec=SPEC,
+    columns=(
+        Column("reference", "Reference", css="mono", is_fixed=True),
+        Column("state", "State"),
+        Column("class", "Class", css="mono"),
+        Column("branch", "Pick-up branch"),
+        Column("pickup", "Pick-up"),
+        Column("return", "Return"),
+        Column("source", "Whose"),
+        Column("total", "Total", align="money"),
+        Column("expires", "Stands until", css="faint"),
+        Column("created", "Quoted", "created_at", css="faint"),
+    ),
+    cells="rental/quotes/_cells.html",
+    kind="quote",
+)
+VIEWS = (("All", {}), ("Open", {"state": "open"}), ("Expired", {"state": "expired"}), ("Booked", {"state": "consumed"}))
+STAGE_WORDS = {"search": "Search", "quote": "Quote", "recheck": "Recheck", "confirmation": "Confirmed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list."""
+
+    id: str
+    name: str
+    item: QuoteItem
+    pickup: str
+    back: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteList:
+    """The list page."""
+
+    frame: Frame
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class DriftTable:
+    """The lines of a price at each stage; `moved` tells by how much from the first to the last."""
+
+    stages: list[str]
+    rows: list[tuple[str, list[str], str]]
+    totals: list[str]
+    moved: str
+    has_moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerLookup:
+    """Finding who hires: what was typed, who was found, who is chosen."""
+
+    typed: str
+    chosen: str
+    found: list[tuple[str, str, str]]
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteDetail:
+    """The record page."""
+
+    quote: Quote
+    state: QuoteState
+    state_words: str
+    class_words: str
+    total: str
+    lines: list[tuple[str, str, str]]
+    choices: str
+    windows: list[tuple[str, str]]
+    drift: DriftTable
+    seconds: int
+    related: list[tuple[str, str, str]]
+    form: QuoteBookingForm
+    lookup: CustomerLookup
+    can_book: bool
+    can_recheck: bool
+    timeline: Sequence[Any]
+    beside: Beside
+    error: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is QuoteState.OPEN
+
+
+def row(item: QuoteItem) -> Row:
+    """A line of the list."""
+    pickup, back = (end.local.replace("T", " ") for end in (item.pickup, item.back))
+    return Row(item.id, item.reference, item, pickup, back, item.state == QuoteState.OPEN)
+
+
+def lines_of(quote: Quote) -> list[tuple[str, str, str]]:
+    """What it is for, how it comes about, how much."""
+    return [(line["code"], line["explanation"], money(money_of(line["amount"]))) for line in quote.price_lines]
+
+
+def windows_of(quote: Quote) -> list[tuple[str, str]]:
+    """What cancelling costs: per cent, and until when."""
+    return [(f"{float(window['percent']):g} %", window.get("until") or "") for window in quote.fee_windows]
+
+
+def drift_of(quote: Quote, confirmed: dict[str, Any] | None = None) -> DriftTable:
+    """How the price moved from stage to stage, line by line."""
+    stages = [*quote.stages, *([confirmed] if confirmed else [])]
+    lines = [[(line["code"], money_of(line["amount"])) for line in stage["lines"]] for stage in stages]
+    moved = drift(lines[0], lines[-1])
+    by_stage = [{each.code: each.after for each in drift(lines[0], stage)} for stage in lines]
+    rows = [
+        (
+            each.code,
+            [money(stage[each.code]) if stage.get(each.code) else "-" for stage in by_stage],
+            _signed(each.delta.minor, money(each.delta)) if each.delta else "",
+        )
+        for each in moved
+    ]
+    totals = [money_of(stage["total"]) for stage in stages]
+    is_same_currency = totals[0].currency == totals[-1].currency
+    delta = totals[-1] - totals[0] if is_same_currency else None
+    return DriftTable(
+        stages=[STAGE_WORDS[stage["stage"]] for stage in stages],
+        rows=rows,
+        totals=[money(total) for total in totals],
+        moved=_signed(delta.minor, money(delta)) if delta is not None else "another currency",
+        has_moved=delta is None or delta.minor != 0,
+    )
+
+
+def state_words(state: QuoteState) -> str:
+    return STATE_WORDS[state.value]
+
+
+def seconds_left(quote: Quote, now: datetime) -> int:
+    """How long its price still stands."""
+    return max(0, int((quote.expires_at - now).total_seconds()))
+
+
+def _signed(minor: int, words: str) -> str:
+    return f"+{words}" if minor > 0 else words if minor else "0"
