@@ -33,6 +33,7 @@ _PLAIN: Final = {
     "price_lines": [],
     "rate_snapshot": {},
     "fee_windows": [],
+    "choices": {},
     "terms_number": 1,
     "tags": [],
 }
