@@ -1,4 +1,4 @@
-"""A branch's day is read and taken along, and the figures lead to the rows behind them."""
+"""A branch is seen over time, its day is read and taken along, and the figures lead to the rows behind them."""
 
 import httpx
 from playwright.sync_api import expect
@@ -14,6 +14,9 @@ class TestBranchDayAndFigures:
         booking = add_booking(api, add_customer(api), 2, vehicle)
         day = booking["pickup"]["local"][:10]
         person = browse("fleet@demo.test")
+        page = person.go("/planner?branch=TLL")
+        expect(page.locator("a.bar").first).to_be_visible()
+        person.look("planner-branch")
         page = person.go(f"/manifest?branch=TLL&day={day}")
         expect(page.locator("#manifest-out")).to_contain_text(booking["reference"])
         expect(page.locator("#manifest-out")).to_contain_text(vehicle["plate"])

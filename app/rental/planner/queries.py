@@ -21,7 +21,6 @@ from app.rental.vehicles.models import Vehicle
 MOST_VEHICLES = 2_000
 MOST_UNASSIGNED = 300
 MOST_BRANCHES = 1_000
-LONGEST_STAY_DAYS = 400
 
 _BOOKING = (
     "b.id, b.reference, b.driver_name, b.state, b.market, b.pickup_location, b.return_location, b.class_code, b.version"

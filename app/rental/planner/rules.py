@@ -86,14 +86,6 @@ class Window:
         step = a_day // 24 if self.days == 1 else a_day * WEEK if self.days > LONGEST_BY_DAYS else a_day
         return [(first + 1, min(step, self.columns - first)) for first in range(0, self.columns, step)]
 
-    def all_days(self) -> list[date]:
-        return [self.first_day + timedelta(days=number) for number in range(self.days)]
-
-    def midnights(self) -> list[datetime]:
-        """When each of the days begins, and when the last one ends."""
-        edges = (self._midnight + timedelta(days=number) for number in range(self.days + 1))
-        return [edge.replace(tzinfo=self.time_zone).astimezone(UTC) for edge in edges]
-
     def stand(self, moment: datetime) -> Stand:
         """Where a moment stands; each is reckoned once, for hires share their minutes all over a fleet."""
         found = self._stands.get(moment)

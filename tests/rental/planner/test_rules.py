@@ -1,13 +1,14 @@
 """Where a moment stands on the sheet."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.kit.wall_times import moment_of
 from app.rental.planner import rules
 from app.rental.planner.rules import COLUMNS_A_DAY, Window
 from app.settings import STATIC
@@ -45,7 +46,8 @@ class TestPlace:
     @pytest.mark.parametrize("first", [date(2026, 3, 28), date(2026, 10, 24)])
     def test_ten_in_the_morning_is_in_one_place_when_clocks_change(self, first):
         window = Window(first, 3, "Europe/Tallinn")
-        edges = window.midnights()
+        midnights = [datetime.combine(first + timedelta(days=day), time()) for day in range(4)]
+        edges = [moment_of(midnight, "Europe/Tallinn") for midnight in midnights]
         assert [window.stand(edge).edge for edge in edges] == [0, 48, 96, 144]
         assert {edges[number + 1] - edges[number] for number in range(3)} != {timedelta(days=1)}
 
