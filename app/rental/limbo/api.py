@@ -6,7 +6,7 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath
 
 from app.core.api import is_counted, read_limit
-from app.core.errors import NotFound
+from app.core.errors import MalformedRequest, NotFound
 from app.core.http import CurrentActor, Request, answer
 from app.core.listing import read_list_query
 from app.core.openapi_vocabulary import TOTAL, limit_field
@@ -43,6 +43,8 @@ class LimboApi(Controller):
         runtime = request.runtime
         reads = runtime.database.reads
         asked = read_list_query(request.query_params.multi_items(), queries.SPEC, extra=frozenset({"total"}))
+        if asked.text:
+            raise MalformedRequest("q: this list has no free text")
         page, entries = await services.open_desk(reads, runtime.cursors, asked.query, actor)
         total = await services.count_desk(reads, asked.query, actor) if is_counted(request) else None
         exposed = [_money(each) for each in (await services.figures_of(reads, actor)).exposed]
