@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
-from search.breaker import Breaker
+from search.breaker import SearchBreaker
 from search.errors import IndexMissing, SearchRefused, SearchUnavailable
 
 QUERY_SECONDS: Final = 1.0
@@ -50,11 +50,11 @@ class SearchClient:
         url: str,
         *,
         query_seconds: float = QUERY_SECONDS,
-        breaker: Breaker | None = None,
+        breaker: SearchBreaker | None = None,
         connections: int = CONNECTIONS,
     ) -> None:
         self.query_seconds = query_seconds
-        self.breaker = breaker or Breaker()
+        self.breaker = breaker or SearchBreaker()
         self._url = url.rstrip("/")
         self._http = ClientSession(connector=TCPConnector(limit=connections))
 

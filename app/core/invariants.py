@@ -24,6 +24,8 @@ ORIGINS: Final = ("source_key", "batch")
 EXAMPLES: Final = 5
 PAGE: Final = 2_000
 LONGEST_SCAN_ROWS: Final = 50_000
+LARGE_SCAN_ROWS: Final = 5_000
+"""Of a table whose rows hold whole bodies."""
 LATE_SECONDS: Final = 60
 LONGEST_TRANSACTION_SECONDS: Final = 60
 """Twice the deadline of a request: what is open longer was left behind."""
@@ -209,20 +211,22 @@ async def _breach(reads: ReadPool, check: DataCheck) -> Violation | None:
 
 
 _TEXTS: Final = {
-    "audit_entry": ("id", ("changes", "facts", "why")),
-    "outbox_event": ("id", ("payload",)),
-    "idempotent_answer": ("key_hash", ("body",)),
+    "audit_entry": ("id", ("changes", "facts", "why"), LONGEST_SCAN_ROWS),
+    "outbox_event": ("id", ("payload",), LONGEST_SCAN_ROWS),
+    "idempotent_answer": ("key_hash", ("body",), LONGEST_SCAN_ROWS),
+    "partner_exchange": ("id", ("url", "reason", "request_body", "response_body"), LARGE_SCAN_ROWS),
 }
+"""Table, its key, the columns with texts, and how many of the newest rows are looked at."""
 
 
-async def _numbers_in_clear(reads: ReadPool, table: str, columns: tuple[str, tuple[str, ...]]) -> Violation | None:
+async def _numbers_in_clear(reads: ReadPool, table: str, columns: tuple[str, tuple[str, ...], int]) -> Violation | None:
     """I11: no identity number and no card number in texts that are kept for long; the newest rows are looked at."""
-    key, texts = columns
+    key, texts, limit = columns
     text = f"CONCAT_WS(' ', {', '.join(texts)})"
     rows = await reads.fetch(
         f"SELECT {key}, text FROM (SELECT {key}, {text} AS text FROM `{table}` ORDER BY {key} DESC LIMIT %s) newest "  # noqa: S608
         "WHERE text REGEXP %s OR text REGEXP %s LIMIT %s",
-        (LONGEST_SCAN_ROWS, PERSONAL_NUMBER, CARD_NUMBER, PAGE),
+        (limit, PERSONAL_NUMBER, CARD_NUMBER, PAGE),
     )
     guilty = [(row[0],) for row in rows if find_number(_decoded(row[1]))]
     return _violation("I11", f"Identity or card numbers in clear in {table}", guilty[:EXAMPLES])

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from search.breaker import Breaker
+from search.breaker import SearchBreaker
 from search.errors import IndexMissing, SearchRefused, SearchUnavailable
 
 
@@ -14,13 +14,13 @@ class Clock:
         return self.seconds
 
 
-def run(breaker: Breaker, error: BaseException | None = None):
+def run(breaker: SearchBreaker, error: BaseException | None = None):
     with breaker.attempt():
         if error:
             raise error
 
 
-def break_down(breaker: Breaker, times: int = 3):
+def break_down(breaker: SearchBreaker, times: int = 3):
     for _ in range(times):
         with pytest.raises(SearchUnavailable, match="down"):
             run(breaker, SearchUnavailable("down"))
@@ -28,7 +28,7 @@ def break_down(breaker: Breaker, times: int = 3):
 
 class TestBreaker:
     def test_opens_after_three_failures_in_a_row(self):
-        breaker = Breaker(clock=Clock())
+        breaker = SearchBreaker(clock=Clock())
         break_down(breaker, 2)
         run(breaker)
         break_down(breaker, 2)
@@ -39,7 +39,7 @@ class TestBreaker:
 
     def test_one_probe_closes_it(self):
         clock = Clock()
-        breaker = Breaker(clock=clock)
+        breaker = SearchBreaker(clock=clock)
         break_down(breaker)
         clock.seconds += 5
         with breaker.attempt(), pytest.raises(SearchUnavailable, match="a moment ago"):
@@ -49,7 +49,7 @@ class TestBreaker:
 
     def test_a_failed_probe_opens_it_again(self):
         clock = Clock()
-        breaker = Breaker(clock=clock)
+        breaker = SearchBreaker(clock=clock)
         break_down(breaker)
         clock.seconds += 5
         break_down(breaker, 1)
@@ -59,7 +59,7 @@ class TestBreaker:
 
     def test_a_cancelled_probe_leaves_room_for_another(self):
         clock = Clock()
-        breaker = Breaker(clock=clock)
+        breaker = SearchBreaker(clock=clock)
         break_down(breaker)
         clock.seconds += 5
         with pytest.raises(asyncio.CancelledError):
@@ -69,7 +69,7 @@ class TestBreaker:
 
     @pytest.mark.parametrize("error", [SearchRefused(400, "malformed"), IndexMissing("no index")])
     def test_an_answer_is_no_failure(self, error):
-        breaker = Breaker(clock=Clock())
+        breaker = SearchBreaker(clock=Clock())
         for _ in range(5):
             with pytest.raises(type(error)):
                 run(breaker, error)

@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
@@ -69,6 +68,3 @@ class OpenResolver(AbstractResolver):
 
     async def close(self) -> None:
         await self._inner.close()
-
-
-__all__: Sequence[Any] = ["AddressBlocked", "Network", "OpenResolver", "is_open", "require_open"]

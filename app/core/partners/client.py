@@ -24,11 +24,11 @@ from app.core import clock, metrics
 from app.core.changes import request_id
 from app.core.db import Database
 from app.core.partners.addresses import Network, OpenResolver, require_open
-from app.core.partners.breaker import Breaker
 from app.core.partners.keeping import Keeper
 from app.core.partners.masking import hide, kept_headers, kept_text
 from app.core.partners.models import LONGEST_CORRELATION, LONGEST_REASON, LONGEST_URL, PartnerExchange
 from app.core.partners.outcomes import TROUBLE, WORTH_REPEATING, MalformedAnswer, Outcome, PartnerError
+from search.breaker import Breaker
 
 T = TypeVar("T")
 
@@ -38,6 +38,8 @@ LARGEST_ANSWER = 4_000_000
 ATTEMPTS = 3
 FIRST_PAUSE = 0.1
 CONNECTIONS = 64
+FAILURES, OPEN_SECONDS = 5, 20.0
+"""So many troubles in a row open a partner's circuit, for so long."""
 UNREADABLE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, RecursionError)
 """What a reader stumbles over when an answer is not what the protocol says."""
 
@@ -89,7 +91,7 @@ class Lane:
     """One partner's share of this process."""
 
     places: asyncio.Semaphore
-    breaker: Breaker = field(default_factory=Breaker)
+    breaker: Breaker = field(default_factory=lambda: Breaker(failures=FAILURES, open_seconds=OPEN_SECONDS))
     waiting: int = 0
 
 

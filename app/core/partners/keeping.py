@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import CursorResult, insert, text
+from sqlalchemy import CursorResult, TextClause, insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import metrics
@@ -67,14 +67,18 @@ async def _write_both(session: AsyncSession, rows: list[dict[str, Any]], tallied
 
 
 async def forget_old(database: Database) -> int:
-    """Delete exchanges that are older than anybody asks for, some at a time; returns how many."""
+    """Delete exchanges that are older than anybody asks for, and the tallies of slots; returns how many exchanges."""
+    for statement in tallies.PRUNE.values():
+        await _prune(database, statement, tallies.PRUNED_AT_ONCE)
+    return await _prune(database, _PRUNE, PRUNED_AT_ONCE)
+
+
+async def _prune(database: Database, statement: TextClause, at_once: int) -> int:
+    """Run a statement that deletes some at a time until there is nothing left; returns how many."""
     total = 0
     while True:
-        result = await run_in_unit(database, lambda session: session.execute(_PRUNE))
+        result = await run_in_unit(database, lambda session: session.execute(statement))
         assert isinstance(result, CursorResult)
         total += result.rowcount
-        if result.rowcount < PRUNED_AT_ONCE:
-            break
-    for statement in tallies.PRUNE.values():
-        await run_in_unit(database, lambda session, statement=statement: session.execute(statement))
-    return total
+        if result.rowcount < at_once:
+            return total

@@ -20,6 +20,7 @@ from app.core.records import UtcMicros, ascii_column
 from app.kit.histograms import bucket_of
 
 KIND_LENGTH: Final = 32
+PRUNED_AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def adding(rows: list[dict[str, Any]]) -> Insert:
 PRUNE = {
     span.name: text(
         f"DELETE FROM partner_tally WHERE span = '{span.name}'"  # noqa: S608 - our numbers
-        f" AND slot_at < UTC_TIMESTAMP(6) - INTERVAL {int(span.kept.total_seconds())} SECOND LIMIT 10000"
+        f" AND slot_at < UTC_TIMESTAMP(6) - INTERVAL {int(span.kept.total_seconds())} SECOND LIMIT {PRUNED_AT_ONCE}"
     )
     for span in SPANS
 }
