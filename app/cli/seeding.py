@@ -107,8 +107,10 @@ def ensure_demo(settings: Settings) -> None:
     people = uvloop.run(_ensure_accounts(settings, settings.demo_password.get_secret_value()))
     with connection(settings.database_url) as cursor:
         if is_loaded(cursor):
+            uvloop.run(_add_suppliers(settings))
             return
         load_demo(cursor, people, CustomerKeys.of(settings), datetime.now(UTC))
+    uvloop.run(_add_suppliers(settings))
     uvloop.run(_add_tasks_and_views(settings, people))
     uvloop.run(_load_told_and_done(settings, people))
     uvloop.run(_attach_files(settings))
@@ -127,8 +129,21 @@ async def _ensure_accounts(settings: Settings, password: str) -> list[Person]:
         await database.close()
 
 
-async def _add_tasks_and_views(settings: Settings, people: list[Person]) -> None:
+async def _add_suppliers(settings: Settings) -> None:
+    """The demo's suppliers, also in a database whose demo is older than they are."""
     from app.cli.seeds.suppliers import add_suppliers
+    from app.core.db import Database
+    from app.main import assemble
+
+    assemble()
+    database = await Database.open(settings)
+    try:
+        await add_suppliers(database, settings)
+    finally:
+        await database.close()
+
+
+async def _add_tasks_and_views(settings: Settings, people: list[Person]) -> None:
     from app.cli.seeds.tasks import add_tasks
     from app.cli.seeds.views import add_views
     from app.core.db import Database
@@ -137,7 +152,6 @@ async def _add_tasks_and_views(settings: Settings, people: list[Person]) -> None
     assemble()
     database = await Database.open(settings)
     try:
-        await add_suppliers(database, settings)
         await add_tasks(database)
         await add_views(database, people)
     finally:

@@ -53,6 +53,12 @@ from app.rental.rates.api import RateCardApi, RateCardDraftApi, RateTrialApi
 from app.rental.rates.routes.cards import RateCardController, RateCardDraftController
 from app.rental.rates.routes.trials import RateTrialController
 from app.rental.rates.tasks import follow_dates
+from app.rental.supplier_invoices import approvals as invoice_approvals
+from app.rental.supplier_invoices import pages as invoice_pages
+from app.rental.supplier_invoices.api import SupplierInvoiceApi, SupplierInvoiceLineApi
+from app.rental.supplier_invoices.queries import PERMISSION as INVOICES_VIEW
+from app.rental.supplier_invoices.routes import SupplierInvoiceController, SupplierInvoiceLineController
+from app.rental.supplier_invoices.services import carry_out_acceptance
 from app.rental.suppliers import approvals as supplier_approvals
 from app.rental.suppliers import tasks as supplier_tasks
 from app.rental.suppliers.api.health import SupplierHealthApi
@@ -155,6 +161,10 @@ AREA = Area(
         SupplierHealthApi,
         SupplierReplayApi,
         SupplierReservationApi,
+        SupplierInvoiceController,
+        SupplierInvoiceLineController,
+        SupplierInvoiceApi,
+        SupplierInvoiceLineApi,
         LimboController,
         LimboApi,
         HandoverBeginController,
@@ -179,6 +189,7 @@ AREA = Area(
         NavItem("Damage cases", damage_pages.PATH, damage_pages.VIEW, "Rental", "alert-triangle", "g d"),
         NavItem("Limbo desk", limbo_pages.PATH, "suppliers.view", "Rental", "alert-triangle", "g l"),
         NavItem("Supplier reservations", "/supplier-reservations", "suppliers.view", "Rental", "calendar"),
+        NavItem("Supplier invoices", invoice_pages.PATH, INVOICES_VIEW, "Rental", "receipt"),
         NavItem("Suppliers", "/suppliers", "suppliers.view", "Rental", "arrows-exchange"),
         NavItem("Branches", "/locations", "locations.view", "Rental", "building", "g b"),
         NavItem("Rate cards", "/rate-cards", "rates.view", "Rental", "receipt", "g r"),
@@ -240,6 +251,7 @@ AREA = Area(
     ),
     approval_kinds=(
         ApprovalKind(supplier_approvals.STOP, carry_out_stop),
+        ApprovalKind(invoice_approvals.ACCEPTANCE, carry_out_acceptance),
         ApprovalKind(approvals.PRICE_CHANGE, carry_out_price),
         ApprovalKind(approvals.RETIREMENT, carry_out_retirement),
         ApprovalKind(rate_approvals.ACTIVATION, rates.carry_out_activation),

@@ -31,6 +31,13 @@ from app.rental.rates import services as rates
 from app.rental.rates.models import RateCard
 from app.rental.rates.pages import cards as rate_pages
 from app.rental.rates.schemas import STATE_WORDS as RATE_STATE_WORDS
+from app.rental.supplier_invoices import pages as invoice_pages
+from app.rental.supplier_invoices import queries as invoice_queries
+from app.rental.supplier_invoices import services as invoices
+from app.rental.supplier_invoices.importers import LINES as INVOICE_LINES
+from app.rental.supplier_invoices.models import SupplierInvoice, SupplierInvoiceLine
+from app.rental.supplier_invoices.tasks import BULK_ACTIONS as INVOICE_ACTIONS
+from app.rental.supplier_invoices.tasks import LISTING as INVOICE_LISTING
 from app.rental.suppliers import queries as supplier_queries
 from app.rental.suppliers.models import Supplier, SupplierReservation
 from app.rental.suppliers.pages import reservations as supplier_reservation_pages
@@ -171,6 +178,45 @@ SUPPLIER_RESERVATION = RecordKind(
     has_notes=True,
 )
 
+SUPPLIER_INVOICE = RecordKind(
+    key="supplier_invoice",
+    title="Supplier invoice",
+    plural="Supplier invoices",
+    icon="receipt",
+    permission=invoice_queries.PERMISSION,
+    model=SupplierInvoice,
+    address=lambda record_id: f"{invoice_pages.PATH}/{record_id}",
+    name=lambda invoice: f"Invoice {invoice.number}",
+    find=invoice_queries.find_invoice,
+    represent=invoice_queries.represent_invoices,
+    list_address=invoice_pages.PATH,
+    record_list=invoice_pages.LIST,
+    labels=invoices.FIELD_LABELS,
+    is_branch_scoped=False,
+    has_notes=True,
+)
+
+SUPPLIER_INVOICE_LINE = RecordKind(
+    key="supplier_invoice_line",
+    title="Line of a supplier invoice",
+    plural="Lines of supplier invoices",
+    icon="receipt",
+    permission=invoice_queries.PERMISSION,
+    model=SupplierInvoiceLine,
+    address=lambda record_id: f"{invoice_pages.LINES_PATH}/{record_id}",
+    name=lambda line: line.name,
+    find=invoice_queries.find_line,
+    represent=invoice_queries.represent_lines,
+    state=lambda item: invoice_pages.state_view(item.state),
+    importer=INVOICE_LINES,
+    listing=INVOICE_LISTING,
+    bulk_actions=INVOICE_ACTIONS,
+    list_address=invoice_pages.LINES_PATH,
+    record_list=invoice_pages.LINES_LIST,
+    labels=invoices.FIELD_LABELS,
+    is_branch_scoped=False,
+)
+
 RATE_CARD = RecordKind(
     key="rate_card",
     title="Rate card",
@@ -257,4 +303,16 @@ QUOTE = RecordKind(
     ),
 )
 
-KINDS = (BOOKING, QUOTE, VEHICLE, HANDOVER, DAMAGE_CASE, SUPPLIER, SUPPLIER_RESERVATION, LOCATION, RATE_CARD)
+KINDS = (
+    BOOKING,
+    QUOTE,
+    VEHICLE,
+    HANDOVER,
+    DAMAGE_CASE,
+    SUPPLIER,
+    SUPPLIER_RESERVATION,
+    SUPPLIER_INVOICE,
+    SUPPLIER_INVOICE_LINE,
+    LOCATION,
+    RATE_CARD,
+)

@@ -9,6 +9,7 @@ from app.rental.handovers import pages as handovers
 from app.rental.occupancy import pages as availability
 from app.rental.papers import pages as papers
 from app.rental.rates import approvals as rate_approvals
+from app.rental.supplier_invoices import approvals as invoice_approvals
 from app.rental.suppliers import approvals as supplier_approvals
 from app.rental.vehicles import approvals
 
@@ -49,6 +50,11 @@ PERMISSIONS = (
     Permission("suppliers.edit", "Add and change suppliers, and test connections", (Role.FLEET_MANAGER, Role.ADMIN)),
     Permission(
         "suppliers.replay", "Send a kept request to a supplier again", (Role.FLEET_MANAGER, Role.ENGINEER, Role.ADMIN)
+    ),
+    Permission("supplier_invoices.view", "See suppliers' invoices", (*FLEET, Role.AUDITOR, Role.ADMIN)),
+    Permission("supplier_invoices.match", "Take in, accept and dispute suppliers' invoices", (*FLEET, Role.ADMIN)),
+    Permission(
+        invoice_approvals.PERMISSION, "Agree to large differences on suppliers' invoices", invoice_approvals.DECIDERS
     ),
     Permission("suppliers.stop", "Ask for a supplier to be switched off or on", (*FLEET, Role.ADMIN)),
     Permission(supplier_approvals.PERMISSION, "Agree to stops of suppliers", supplier_approvals.DECIDERS),

@@ -35,6 +35,11 @@ class Played:
     def calls(self, operation: str) -> int:
         return httpx.get(f"{self.url}/control/calls").raise_for_status().json().get(operation, 0)
 
+    def invoice(self, number: str, country: str, *wrong: str) -> str:
+        """What the company bills, wrong in turn in these ways."""
+        asked = {"number": number, "country": country, "wrong": list(wrong)}
+        return httpx.get(f"{self.url}/control/invoice", params=asked).raise_for_status().text
+
     def decide(self, number: str, state: str) -> None:
         httpx.post(f"{self.url}/control/reservations/{number}", json={"state": state}).raise_for_status()
 

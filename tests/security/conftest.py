@@ -14,6 +14,8 @@ from litestar.handlers import HTTPRouteHandler
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.openapi import CLOSED_PATH
+from app.core.partners.models import PartnerExchange
+from app.core.partners.outcomes import Outcome
 from app.core.permissions import PUBLIC
 from app.kit.ids import new_id
 from app.kit.money import Money
@@ -22,11 +24,14 @@ from app.payments.charges.services import ChargeSubject, plan_charge
 from app.rental.damages.services import SeenAt, add_mark, open_case
 from app.rental.handovers.rules import Direction
 from app.rental.handovers.services import open_handover
+from app.rental.supplier_invoices.services import add_line, open_invoice
+from app.rental.suppliers.rules import ReservationState
 from app.settings import ROOT
 from tests.factories.credit import make_application
 from tests.factories.desk import make_customer
 from tests.factories.rental import HOURS, make_booking, make_location, make_rate_card, make_vehicle
 from tests.factories.staff import make_staff
+from tests.factories.suppliers import make_reservation, make_supplier
 from tests.factories.tasks import make_task
 
 OURS, THEIRS = "EE", "FI"
@@ -106,12 +111,42 @@ NOT_SCOPED = {
     "staff_id": "staff belong to no market",
     "job_id": "background work belongs to no market",
     "event_id": "events belong to no market",
+    "supplier_id": "suppliers belong to no market",
 }
 """Parameters whose records have no market: the permission alone decides."""
 
 
+async def make_supply(session, settings) -> dict[str, Any]:
+    """What is said to a supplier, reserved with it and billed by it in the other market, by the names of parameters."""
+    supplier = await make_supplier(session, settings, "aurora")
+    reservation = await make_reservation(
+        session,
+        supplier,
+        ReservationState.UNKNOWN,
+        pickup_at=clock.now() + timedelta(days=9),
+        market=THEIRS,
+        pickup_location="HEL",
+        surname=MARK,
+        time_zone="Europe/Helsinki",
+    )
+    fields = {"supplier": "aurora", "invoice_number": MARK, "market": THEIRS, "amount": Money(90_000, "EUR")}
+    invoice = await open_invoice(session, fields=fields, actor=SYSTEM)
+    line = await add_line(session, invoice, "1", fields=fields | {"driver": MARK}, actor=SYSTEM)
+    exchange = PartnerExchange(
+        partner="supplier.aurora",
+        operation="search",
+        outcome=Outcome.ANSWERED,
+        milliseconds=5,
+        method="POST",
+        url=MARK,
+        market=THEIRS,
+    )
+    session.add(exchange)
+    return {"reservation": reservation, "invoice": invoice, "line": line, "exchange": exchange}
+
+
 @pytest.fixture
-async def foreign(session) -> Foreign:
+async def foreign(session, settings) -> Foreign:
     """One of each kind with a market and what hangs on them, all of the other market and marked."""
     await make_location(
         session, "HEL", name=f"{MARK} Airport", market=THEIRS, country="FI", city=MARK, opening_hours=HOURS
@@ -150,6 +185,7 @@ async def foreign(session) -> Foreign:
     seen = SeenAt(booking, vehicle, "HEL", handover.id)
     mark = await add_mark(session, vehicle.id, fields={"zone": "roof", "kind": "dent", "words": MARK})
     case = await open_case(session, seen, [mark], actor=SYSTEM)
+    supply = await make_supply(session, settings)
     other = await make_staff(session, roles=["engineer"], markets=[THEIRS])
     await session.commit()
     ids = {
@@ -162,10 +198,12 @@ async def foreign(session) -> Foreign:
         "handover_id": handover.id,
         "case_id": case.id,
         "mark_id": mark.id,
+        **{f"{name}_id": record.id for name, record in supply.items()},
         "record_id": vehicle.id,
         "staff_id": other.id,
     }
     records = [vehicle, customer, application, card, booking, charge, handover, case]
+    records += [supply[name] for name in ("reservation", "invoice", "line")]
     return Foreign({name: str(value) for name, value in ids.items()}, records)
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from app.cli.seeds.ids import seeded_id
+from app.cli.seeds.supplier_desk import add_calls, add_invoice
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.changes import record
@@ -15,6 +16,7 @@ from app.kit.ids import reference_of
 from app.rental.suppliers.models import Supplier, SupplierBranch, SupplierReservation
 from app.rental.suppliers.rules import OPEN, Dialect, Operation
 from app.rental.suppliers.rules import ReservationState as S
+from app.rental.suppliers.services import billing
 from app.rental.suppliers.services.gateway import SANDBOX, seal_secret
 from app.rental.suppliers.services.reservations import frame_fees
 from app.sandbox.suppliers.catalogue import COMPANIES, MODELS, Company
@@ -57,6 +59,8 @@ async def add_suppliers(database: Database, settings: Settings) -> None:
 
 
 async def _add(session: AsyncSession, settings: Settings) -> None:
+    if await billing.find_supplier(session, next(iter(COMPANIES))) is not None:
+        return
     for company in COMPANIES.values():
         supplier = _supplier(company, settings)
         session.add(supplier)
@@ -81,6 +85,9 @@ async def _add(session: AsyncSession, settings: Settings) -> None:
         reservation = _reservation(place, *story)
         session.add(reservation)
         await record(session, "supplier_reservation.submitted", reservation, actor=SYSTEM)
+
+    await add_calls(session)
+    await add_invoice(session)
 
 
 def _reservation(

@@ -112,6 +112,8 @@ class SupplierReservation(Record, table=True):
             "offered_minor",
             "confirmed_minor",
         ),
+        Index("ix_supplier_reservation_number", "supplier_id", "supplier_number"),
+        Index("ix_supplier_reservation_pickup", "supplier_id", "pickup_local"),
         Index("ix_supplier_reservation_limbo", "limbo_at", "id", "market", "pickup_location"),
     )
 
@@ -157,6 +159,8 @@ class SupplierReservation(Record, table=True):
     """When cancelling becomes dearer next, as it was last worked out."""
     exposed_minor: int = Field(default=0, sa_type=Integer, nullable=False)
     """What cancelling costs once that moment is past."""
+    fee_minor: int | None = Field(default=None, sa_type=Integer)
+    """What cancelling costs, frozen when it was asked for."""
     limbo_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros, Computed(LIMBO, persisted=True)))
 
     @property

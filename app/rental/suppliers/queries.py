@@ -1,7 +1,7 @@
 """Reading suppliers, their branches and reservations."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from app.rental.suppliers.schemas import ReservationItem, SupplierItem
 
 MOST_SUPPLIERS = 200
 MOST_BRANCHES = 2_000
+MOST_OF_A_DAY, MOST_NEWEST = 200, 100
 DIALECT_WORDS = {Dialect.OTA_XML.value: "OTA XML 2012", Dialect.JSON_REST.value: "JSON"}
 
 _s = Supplier.__table__  # type: ignore[attr-defined]  # pyright: ignore
@@ -283,6 +284,33 @@ def _in_markets(markets: frozenset[str] | None) -> tuple[str, list[str]]:
     if markets is None:
         return "", []
     return f" AND market IN ({', '.join(['%s'] * len(markets)) or 'NULL'})", sorted(markets)
+
+
+async def find_billed(
+    session: AsyncSession, supplier_id: UUID, market: str, *, number: str = "", reference: str = ""
+) -> SupplierReservation | None:
+    """The reservation of a market by the supplier's number, or by our reference."""
+    known = _r.c.supplier_number == number if number else _r.c.reference == reference
+    statement = select(SupplierReservation).where(_r.c.supplier_id == supplier_id, known, _r.c.market == market)
+    return (await session.execute(statement.limit(1))).scalar_one_or_none()
+
+
+async def list_beginning_on(
+    session: AsyncSession, supplier_id: UUID, market: str, day: date
+) -> list[SupplierReservation]:
+    """Reservations of a market that begin on a day of the branch."""
+    begin = datetime.combine(day, time())
+    statement = select(SupplierReservation).where(
+        _r.c.supplier_id == supplier_id, _r.c.pickup_local >= begin, _r.c.pickup_local < begin + timedelta(days=1),
+        _r.c.market == market,
+    )  # fmt: skip
+    return list((await session.execute(statement.limit(MOST_OF_A_DAY))).scalars())
+
+
+async def list_newest(session: AsyncSession, supplier_id: UUID) -> list[SupplierReservation]:
+    """The newest reservations with a supplier."""
+    statement = select(SupplierReservation).where(_r.c.supplier_id == supplier_id).order_by(_r.c.id.desc())
+    return list((await session.execute(statement.limit(MOST_NEWEST))).scalars())
 
 
 async def find_by_code(session: AsyncSession, code: str) -> Supplier | None:

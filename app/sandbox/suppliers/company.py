@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.sandbox.suppliers import ota, rest
+from app.sandbox.suppliers import invoicing, ota, rest
 from app.sandbox.suppliers.catalogue import COMPANIES
 from app.sandbox.suppliers.faults import ANSWER, Breakdown, HangUp
 from app.sandbox.suppliers.ledger import Ledger, Refusal
@@ -53,7 +53,7 @@ def create_company(code: str) -> ASGIApp:
     dialect = [speak_xml] if company.dialect == "ota_xml" else [
         list_locations, search, recheck, book, retrieve, find, modify, cancel,
     ]  # fmt: skip
-    control = [show_reservations, decide, show_calls, show_faults, switch_on, switch_off]
+    control = [show_reservations, decide, bill, show_calls, show_faults, switch_on, switch_off]
     return HangingUp(
         Litestar(
             route_handlers=[*dialect, *control],
@@ -181,6 +181,18 @@ async def decide(request: Asked, state: State, number: FromPath[str]) -> Respons
     if number not in state.ledger.reservations:
         return Response({"error": "no such reservation"}, status_code=404)
     return Response(state.ledger.set_state(number, str((await _given(request)).get("state"))).plain())
+
+
+@get("/control/invoice", sync_to_thread=False)
+def bill(request: Asked, state: State) -> Response[str]:
+    """`?number=7&country=EE&wrong=extra_day&wrong=right`: what it bills, wrong in turn in these ways."""
+    asked = request.query_params
+    kinds = asked.getall("wrong", []) or invoicing.WRONG
+    try:
+        text = invoicing.invoice(state.ledger, asked.get("number", "1"), asked.get("country", ""), kinds)
+    except ValueError as error:
+        return Response(str(error), status_code=422, media_type="text/plain")
+    return Response(text, media_type="text/csv")
 
 
 @get("/control/calls", sync_to_thread=False)

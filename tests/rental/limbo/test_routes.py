@@ -84,7 +84,7 @@ class TestDesk:
         boundary = pressing.pickup_local - 48 * HOUR
         assert f"{boundary:%a %-d %b %H:%M}" in text
         assert "Cancel defensively" in text
-        assert "nobody knows whether it is booked" in text
+        assert "Dearer within 2 h, and nobody knows" in text
         assert "Timeout: no answer within 20 s" in text
         assert f'href="/exchanges/{said.id}"' in text
         assert "150.01 EUR" in text

@@ -137,7 +137,9 @@ class TestChange:
 class TestConnection:
     async def test_shows_what_it_answered(self, client_for, api_for, supplier):
         client = await client_for("fleet_manager")
-        page = (await client.post(f"/suppliers/{supplier.id}/connection-test")).text
+        assert "Not tested yet" in (await client.get(f"/suppliers/{supplier.id}/connection")).text
+        tested = await client.post(f"/suppliers/{supplier.id}/connection-test")
+        page = (await client.get(tested.headers["location"])).text
         assert "Tallinn, airport terminal" in page
         assert "nordrive-sandbox-key" not in page
         told = (await (await api_for("fleet_manager")).post(f"/suppliers/{supplier.id}/connection-test")).json()
@@ -146,7 +148,8 @@ class TestConnection:
     async def test_shows_what_went_wrong(self, client_for, supplier, session, companies):
         companies["nordrive"].switch_on("html", "locations", times=1)
         client = await client_for("fleet_manager")
-        page = (await client.post(f"/suppliers/{supplier.id}/connection-test")).text
+        tested = await client.post(f"/suppliers/{supplier.id}/connection-test")
+        page = (await client.get(tested.headers["location"])).text
         assert "Malformed" in page
         assert "Scheduled maintenance" in page
 

@@ -66,6 +66,7 @@ class ConnectionTest:
 
     supplier: Supplier
     told: Told | None
+    is_asked: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ def _row(health: Health, found: Board, *, sees_exchanges: bool) -> Row:
         at_recheck=_drift(health.at_recheck),
         at_confirmation=_drift(health.at_confirmation),
         circuit="Held off" if health.is_held_off else "Asked",
-        tone="act" if health.is_held_off else "soon" if is_failing or measured.p95_ms > SLOW_MS else "",
+        tone="act" if health.is_held_off else "",
         last_success_at=health.last_success_at,
         bars=_bars(health.points, WIDTH, HEIGHT),
     )

@@ -55,15 +55,20 @@ class SupplierEditController(Controller):
         return redirect(request, "suppliers.show", supplier_id=supplier_id, toast="Saved")
 
     @post("/{supplier_id:uuid}/connection-test", name="suppliers.connection_test.create")
-    async def test_connection(
-        self, request: Request, actor: CurrentActor, supplier_id: FromPath[UUID]
-    ) -> Response[Any]:
+    async def test_connection(self, request: Request, supplier_id: FromPath[UUID]) -> Response[Any]:
         runtime = request.runtime
         correlation = await probing.test_connection(runtime.database, runtime.partners, runtime.settings, supplier_id)
-        async with runtime.database.session() as session:
-            supplier = await queries.get_supplier(session, supplier_id)
-            exchange = await probing.find_exchange(session, correlation, actor)
-        page = pages.ConnectionTest(supplier, pages.told(exchange) if exchange else None)
+        address = request.app.route_reverse("suppliers.connection.show", supplier_id=supplier_id)
+        return redirect_to(request, f"{address}?now={correlation}")
+
+    @get("/{supplier_id:uuid}/connection", name="suppliers.connection.show")
+    async def show_connection(
+        self, request: Request, session: Session, actor: CurrentActor, supplier_id: FromPath[UUID]
+    ) -> Response[Any]:
+        supplier, correlation = await queries.get_supplier(session, supplier_id), request.query_params.get("now", "")
+        is_test = correlation.startswith("test-")
+        exchange = await probing.find_exchange(session, correlation, actor) if is_test else None
+        page = pages.ConnectionTest(supplier, pages.told(exchange) if exchange else None, is_asked=is_test)
         return render(request, "rental/suppliers/connection.html", page)
 
 

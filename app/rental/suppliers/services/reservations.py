@@ -128,6 +128,10 @@ async def request_cancellation(
     reservation = await queries.lock_reservation(session, reservation_id)
     if reservation.state not in CANCELLABLE or reservation.cancel_asked_at is not None:
         raise IllegalState(f"The reservation is {WORDS[reservation.state]}.", state=reservation.state)
+    if not reservation.fee_windows:
+        frame_fees(reservation)
+    fee = fee_windows.fee_at(reservation.total, reservation.windows, clock.now())
+    reservation.fee_minor = 0 if reservation.state is ReservationState.ON_REQUEST else fee.minor
     if reservation.state is ReservationState.ON_REQUEST:
         reservation.cancel_asked_at = clock.now()
         await record(session, "supplier_reservation.cancel_asked", reservation, actor=actor, why=reason)

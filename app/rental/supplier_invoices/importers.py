@@ -1,0 +1,77 @@
+"""Rows of a supplier's file as lines of its invoice."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.importing import Existing, ImportRow, Saved
+from app.kit.cells import CellField, read_cells
+from app.kit.markets import MARKETS
+from app.kit.money import EXPONENTS
+from app.kit.problems import Problem
+from app.rental.supplier_invoices import rules, services
+
+_CURRENCIES = tuple((code, code) for code in sorted(EXPONENTS))
+_MARKETS = tuple((code, market.name) for code, market in MARKETS.items())
+_FIELDS = (
+    CellField("supplier", "Supplier, code", is_required=True, is_constant=True),
+    CellField("invoice_number", "Invoice number", is_required=True, is_constant=True),
+    CellField("market", "Market", "choice", choices=_MARKETS, is_required=True, is_constant=True),
+    CellField("issued_on", "Issued on", "day", is_constant=True),
+    CellField("supplier_number", "Their number"),
+    CellField("our_reference", "Our reference"),
+    CellField("driver", "Driver"),
+    CellField("pickup_on", "Pick-up on", "day"),
+    CellField("return_on", "Return on", "day"),
+    CellField("description", "Description"),
+    CellField("days", "Days", "whole"),
+    CellField("amount.amount", "Amount", "amount", is_required=True),
+    CellField(
+        "amount.currency", "Currency of the amount", "currency", choices=_CURRENCIES, is_required=True, is_constant=True
+    ),
+    CellField("tax_percent", "Tax, percent", "decimal", is_constant=True),
+    CellField("exchange_rate", "Rate of exchange on the invoice", "decimal", is_constant=True),
+    CellField("agreed_rate", "Rate of exchange agreed", "decimal", is_constant=True),
+)
+
+
+class InvoiceLineImporter:
+    """Lines of suppliers' invoices; the first one of a number makes the invoice."""
+
+    key = "supplier_invoice_lines"
+    title = "Lines of a supplier's invoice"
+    permission = "supplier_invoices.match"
+    list_address = "/supplier-invoice-lines"
+    fields: Mapping[str, CellField] = {field.name: field for field in _FIELDS}
+
+    def address(self, record_id: UUID) -> str:
+        return f"/supplier-invoice-lines/{record_id}"
+
+    def prepare(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
+        """Typed fields of a line and what the rules refuse."""
+        values, problems = read_cells(cells, self.fields)
+        refused = {self.fields[problem.field].record_field for problem in problems}
+        checked = rules.check_line(values)
+        return values, problems + [problem for problem in checked if problem.field not in refused]
+
+    async def find_existing(self, session: AsyncSession, source: str, keys: Sequence[str]) -> dict[str, Existing]:  # noqa: ARG002 - a key names a line within its invoice only
+        return {}
+
+    async def save(
+        self,
+        session: AsyncSession,
+        row: ImportRow,
+        existing: Existing | None,  # noqa: ARG002 - none is looked for
+        *,
+        source: str,  # noqa: ARG002 - the invoice's number says whose line it is
+        actor: Actor,
+    ) -> Saved:
+        """Keep a line; one that is there already is refused, so that the same file again adds nothing."""
+        invoice = await services.open_invoice(session, fields=row.fields, actor=actor)
+        return Saved(await services.add_line(session, invoice, row.key, fields=row.fields, actor=actor))
+
+
+LINES = InvoiceLineImporter()

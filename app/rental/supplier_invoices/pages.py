@@ -1,0 +1,342 @@
+"""What the pages about invoices of suppliers show."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.core.area import StateView
+from app.core.columns import Column
+from app.core.filters import money
+from app.core.lists import Frame, RecordList
+from app.core.values import money_value, timestamp
+from app.desk.audit_trail.services import TimelineEntry
+from app.desk.records.services import Beside
+from app.kit.money import Money
+from app.rental.supplier_invoices.forms import DecisionForm
+from app.rental.supplier_invoices.models import SupplierInvoice, SupplierInvoiceLine
+from app.rental.supplier_invoices.queries import CAUSE_WORDS, LINES_SPEC, MATCH_WORDS, SPEC, STATE_WORDS
+from app.rental.supplier_invoices.rules import DECIDABLE, Cause, LineState, needs_consent
+from app.rental.supplier_invoices.schemas import SupplierInvoiceItem, SupplierInvoiceLineItem
+from app.rental.suppliers.models import Supplier
+
+PATH, LINES_PATH = "/supplier-invoices", "/supplier-invoice-lines"
+SHOWN_LINES = 200
+LIST = RecordList(
+    key="supplier_invoices",
+    title="Supplier invoices",
+    path=PATH,
+    spec=SPEC,
+    columns=(
+        Column("number", "Invoice", is_fixed=True),
+        Column("supplier", "Supplier"),
+        Column("market", "Market"),
+        Column("issued", "Issued", "issued_on"),
+        Column("lines", "Lines", align="number"),
+        Column("open", "To decide", align="number"),
+        Column("disputed", "Disputed", align="number"),
+        Column("billed", "Billed", align="money"),
+        Column("agreed", "Agreed", align="money"),
+        Column("difference", "Difference", align="money"),
+    ),
+    cells="rental/supplier_invoices/_cells.html",
+    kind="supplier_invoice",
+)
+LINES_LIST = RecordList(
+    key="supplier_invoice_lines",
+    title="Lines of supplier invoices",
+    path=LINES_PATH,
+    spec=LINES_SPEC,
+    columns=(
+        Column("line", "Line", is_fixed=True),
+        Column("state", "State"),
+        Column("cause", "Cause"),
+        Column("billed", "Billed", align="money"),
+        Column("agreed", "Agreed", align="money"),
+        Column("difference", "Difference", align="money"),
+        Column("reservation", "Reservation"),
+        Column("matched", "Matched by"),
+        Column("invoice", "Invoice"),
+        Column("supplier", "Supplier"),
+        Column("driver", "Driver", is_default=False),
+        Column("reason", "Reason", align="wide", is_default=False),
+    ),
+    cells="rental/supplier_invoices/_line_cells.html",
+    kind="supplier_invoice_line",
+    is_selectable=True,
+)
+LINE_VIEWS = (
+    ("All", {}),
+    ("To decide", {"state": "open"}),
+    ("Disputed", {"state": "disputed"}),
+    ("Not explained", {"cause": "unexplained"}),
+)
+TONES = {LineState.OPEN: "act", LineState.DISPUTED: "soon"}
+SENTENCES = {
+    Cause.EXTRA_DAY: "charged for more days than agreed",
+    Cause.ONE_WAY: "a one-way fee that was not agreed",
+    Cause.YOUNG_DRIVER: "a fee for a young driver that was not agreed",
+    Cause.TAX_BASE: "tax worked out on another base: the agreed price includes it",
+    Cause.CURRENCY_DATE: "exchanged at the rate of another day",
+    Cause.DUPLICATE: "this reservation has been billed before",
+    Cause.CANCELLED: "cancelled or never confirmed, and charged all the same",
+    Cause.UNKNOWN_RESERVATION: "no reservation of ours fits",
+    Cause.UNEXPLAINED: "no cause that we know makes this amount",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One invoice in the list."""
+
+    id: str
+    number: str
+    supplier: str
+    market: str
+    issued_on: str | date
+    lines: int
+    open: int
+    disputed: int
+    billed: str
+    agreed: str
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceList:
+    """The list of invoices."""
+
+    frame: Frame
+    rows: list[Row]
+    can_match: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line, in a list or on its invoice."""
+
+    id: str
+    name: str
+    state: str
+    tone: str
+    is_on: bool
+    cause: str
+    words: str
+    billed: str
+    agreed: str
+    difference: str
+    reservation: str
+    reservation_href: str
+    matched: str
+    invoice: str
+    invoice_href: str
+    supplier: str
+    driver: str
+    reason: str
+    can_decide: bool
+    needs_consent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineList:
+    """The list of lines, where many are decided on at once."""
+
+    frame: Frame
+    rows: list[LineRow]
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRow:
+    """What one cause makes of all differences of an invoice."""
+
+    cause: str
+    words: str
+    lines: int
+    total: Money
+    href: str
+
+    @property
+    def amount(self) -> str:
+        return money(self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDetail:
+    """One invoice: what is billed, what was agreed, and why they differ."""
+
+    invoice: SupplierInvoice
+    supplier: Supplier
+    billed: str
+    agreed: str
+    difference: str
+    open: int
+    disputed: int
+    causes: list[CauseRow]
+    rows: list[LineRow]
+    more: int
+    can_match: bool
+    beside: Beside
+    timeline: list[TimelineEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class LineDetail:
+    """One line, and what can be decided about it."""
+
+    line: SupplierInvoiceLine
+    invoice: SupplierInvoice
+    supplier: Supplier
+    row: LineRow
+    parts: list[tuple[str, str, str]]
+    """Cause, in a sentence, and what it makes of the difference."""
+    can_accept: bool
+    can_dispute: bool
+    form: DecisionForm
+    beside: Beside
+    timeline: list[TimelineEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What the supplier is told about the lines that are disputed."""
+
+    invoice: SupplierInvoice
+    supplier: Supplier
+    rows: list[LineRow]
+    total: str
+    payable: str
+    written_on: date
+
+
+def row(item: SupplierInvoiceItem) -> Row:
+    """A line of the list of invoices."""
+    billed, expected = Money(item.billed_minor, item.currency), Money(item.expected_minor, item.currency)
+    return Row(
+        id=item.id,
+        number=item.number,
+        supplier=item.supplier_name,
+        market=item.market,
+        issued_on=item.issued_on,
+        lines=item.lines,
+        open=item.open_lines,
+        disputed=item.disputed_lines,
+        billed=money(billed),
+        agreed=money(expected),
+        difference=money(Money(billed.minor - expected.minor, item.currency)),
+    )
+
+
+def invoice_item(
+    invoice: SupplierInvoice, supplier: Supplier, lines: Sequence[SupplierInvoiceLine]
+) -> SupplierInvoiceItem:
+    """An invoice as the list reads it."""
+    return SupplierInvoiceItem(
+        id=str(invoice.id),
+        supplier=supplier.code,
+        supplier_name=supplier.name,
+        number=invoice.number,
+        market=invoice.market,
+        issued_on=invoice.issued_on.isoformat(),
+        currency=invoice.currency,
+        lines=len(lines),
+        open_lines=sum(line.state is LineState.OPEN for line in lines),
+        disputed_lines=sum(line.state is LineState.DISPUTED for line in lines),
+        billed_minor=sum(line.amount_minor for line in lines),
+        expected_minor=sum(line.expected_minor for line in lines),
+        version=invoice.version,
+        created_at=timestamp(invoice.created_at),
+        updated_at=timestamp(invoice.updated_at),
+    )
+
+
+def state_view(state: str) -> StateView:
+    """A state as lists show it."""
+    known = LineState(state)
+    return StateView(STATE_WORDS[state], TONES.get(known, ""), known in (LineState.AGREED, LineState.ACCEPTED))
+
+
+def line_row(item: SupplierInvoiceLineItem, *, can_match: bool = False) -> LineRow:
+    """A line as the list reads it."""
+    state = state_view(item.state)
+    cause = item.cause if isinstance(item.cause, str) else ""
+    return LineRow(
+        id=item.id,
+        name=item.supplier_number or item.our_reference or item.driver,
+        state=state.words,
+        tone=state.tone,
+        is_on=state.is_on,
+        cause=CAUSE_WORDS[cause] if cause else "",
+        words=SENTENCES[Cause(cause)] if cause else "",
+        billed=money(item.amount),
+        agreed=money(item.expected),
+        difference=money(money_value(item.difference_minor, item.amount.currency)),
+        reservation=item.reservation if isinstance(item.reservation, str) else "",
+        reservation_href=_reservation(item.reservation_id),
+        matched=MATCH_WORDS[item.matched_by],
+        invoice=item.invoice_number,
+        invoice_href=f"{PATH}/{item.invoice_id}",
+        supplier=item.supplier,
+        driver=item.driver,
+        reason=item.reason,
+        can_decide=can_match and LineState(item.state) in DECIDABLE,
+        needs_consent=needs_consent(item.difference_minor, item.amount.currency),
+    )
+
+
+def _reservation(reservation_id: object) -> str:
+    return f"/supplier-reservations/{reservation_id}" if isinstance(reservation_id, str) else ""
+
+
+def causes_of(lines: Sequence[SupplierInvoiceLine], invoice_id: object, currency: str) -> list[CauseRow]:
+    """What each cause comes to, the largest first; lines of other currencies are told by themselves on their pages."""
+    totals: dict[Cause, int] = defaultdict(int)
+    counts: dict[Cause, int] = defaultdict(int)
+    for line in lines:
+        for part in line.explained if line.currency == currency else ():
+            totals[part.cause] += part.minor
+            counts[part.cause] += 1
+    return [
+        CauseRow(
+            cause.value,
+            CAUSE_WORDS[cause.value],
+            counts[cause],
+            Money(total, currency),
+            f"{LINES_PATH}?invoice={invoice_id}&cause={cause.value}",
+        )
+        for cause, total in sorted(totals.items(), key=lambda each: -abs(each[1]))
+    ]
+
+
+def parts_of(line: SupplierInvoiceLine) -> list[tuple[str, str, str]]:
+    """The difference in words, cause by cause."""
+    return [
+        (CAUSE_WORDS[part.cause.value], SENTENCES[part.cause], money(Money(part.minor, line.currency)))
+        for part in line.explained
+    ]
+
+
+def sums_of(lines: Sequence[SupplierInvoiceLine], currency: str) -> tuple[Money, Money]:
+    """Billed and agreed, of the lines in the invoice's currency."""
+    own = [line for line in lines if line.currency == currency]
+    return (
+        Money(sum(line.amount_minor for line in own), currency),
+        Money(sum(line.expected_minor for line in own), currency),
+    )
+
+
+def letter_text(letter: Letter) -> str:
+    """The letter as plain text."""
+    lines = [
+        f"To {letter.supplier.name}",
+        f"Your invoice {letter.invoice.number} of {letter.invoice.issued_on}",
+        f"Written on {letter.written_on}",
+        "",
+        "We do not accept the following lines as billed:",
+        "",
+    ]
+    for each in letter.rows:
+        about = f" (our {each.reservation})" if each.reservation else ""
+        lines.append(f"- {each.name}{about}: billed {each.billed}, agreed {each.agreed}, difference {each.difference}")
+        lines.append(f"  {each.cause}: {each.words}. {each.reason}".rstrip())
+    lines += ["", f"In dispute: {letter.total}. We shall pay {letter.payable}.", "Please send a corrected invoice."]
+    return "\n".join(lines) + "\n"

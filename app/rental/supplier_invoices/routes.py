@@ -1,0 +1,176 @@
+"""Pages about invoices of suppliers."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from app.core import clock
+from app.core.filters import money
+from app.core.http import CurrentActor, Request, Session, local_address, redirect, redirect_to
+from app.core.lists import frame
+from app.core.templating import render
+from app.desk.approvals import services as approvals
+from app.desk.audit_trail.services import timeline
+from app.desk.records.services import beside
+from app.desk.saved_views.services.opening import open_list
+from app.kit.money import Money
+from app.rental.supplier_invoices import pages, queries, services
+from app.rental.supplier_invoices.forms import DecisionForm
+from app.rental.supplier_invoices.queries import MATCH
+from app.rental.supplier_invoices.rules import LineState
+
+
+class SupplierInvoiceController(Controller):
+    """What suppliers want to be paid."""
+
+    path = pages.PATH
+    opt = {"permission": queries.PERMISSION}
+    include_in_schema = False
+
+    @get(name="supplier_invoices.index")
+    async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
+        reads = request.runtime.database.reads
+        opened = await open_list(reads, pages.LIST, request.query_params.multi_items(), actor, (("All", {}),))
+        found = await queries.invoices.page(reads, request.runtime.cursors, opened.asked.query, actor)
+        total = await queries.invoices.count(reads, opened.asked.query, actor)
+        around = frame(pages.LIST, opened, page=found, total=total)
+        page = pages.InvoiceList(around, [pages.row(item) for item in found.items], actor.may(MATCH))
+        headers = request.shown_at(around.canonical)
+        return render(request, "rental/supplier_invoices/index.html", page, headers=headers)
+
+    @get("/{invoice_id:uuid}", name="supplier_invoices.show")
+    async def show(
+        self, request: Request, session: Session, actor: CurrentActor, invoice_id: FromPath[UUID]
+    ) -> Response[Any]:
+        invoice = await queries.get_invoice(session, invoice_id, actor)
+        page = await _detail(request, session, invoice, actor)
+        return render(request, "rental/supplier_invoices/show.html", page)
+
+    @post("/{invoice_id:uuid}/matching", name="supplier_invoices.matching.create", permission=MATCH)
+    async def match(
+        self, request: Request, session: Session, actor: CurrentActor, invoice_id: FromPath[UUID]
+    ) -> Response[Any]:
+        changed = await services.match_again(session, invoice_id, actor=actor)
+        toast = f"{changed} lines came out otherwise" if changed else "Nothing came out otherwise"
+        return redirect(request, "supplier_invoices.show", invoice_id=invoice_id, toast=toast)
+
+    @get("/{invoice_id:uuid}/letter", name="supplier_invoices.letter.show")
+    async def letter(
+        self, request: Request, session: Session, actor: CurrentActor, invoice_id: FromPath[UUID]
+    ) -> Response[Any]:
+        page = await _letter(request, session, invoice_id, actor)
+        if request.query_params.get("format") == "text":
+            return Response(pages.letter_text(page), media_type="text/plain", headers={"Cache-Control": "no-store"})
+        return render(request, "rental/supplier_invoices/letter.html", page)
+
+
+class SupplierInvoiceLineController(Controller):
+    """Their lines, one by one and many at once."""
+
+    path = pages.LINES_PATH
+    opt = {"permission": queries.PERMISSION}
+    include_in_schema = False
+
+    @get(name="supplier_invoice_lines.index")
+    async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
+        reads, parameters = request.runtime.database.reads, request.query_params.multi_items()
+        opened = await open_list(reads, pages.LINES_LIST, parameters, actor, pages.LINE_VIEWS)
+        found = await queries.lines.page(reads, request.runtime.cursors, opened.asked.query, actor)
+        total = await queries.lines.count(reads, opened.asked.query, actor)
+        around = frame(pages.LINES_LIST, opened, page=found, total=total)
+        page = pages.LineList(around, [pages.line_row(item) for item in found.items])
+        headers = request.shown_at(around.canonical)
+        return render(request, "rental/supplier_invoices/lines.html", page, headers=headers)
+
+    @get("/{line_id:uuid}", name="supplier_invoice_lines.show")
+    async def show(
+        self, request: Request, session: Session, actor: CurrentActor, line_id: FromPath[UUID]
+    ) -> Response[Any]:
+        page = await _line(request, session, line_id, actor, DecisionForm.of({}))
+        return render(request, "rental/supplier_invoices/line.html", page)
+
+    @post("/{line_id:uuid}/acceptance", name="supplier_invoice_lines.acceptance.create", permission=MATCH)
+    async def accept(
+        self, request: Request, session: Session, actor: CurrentActor, line_id: FromPath[UUID]
+    ) -> Response[Any]:
+        form = await DecisionForm.from_request(request)
+        line = await queries.get_line(session, line_id, actor)
+        accepted = await services.accept_line(session, line_id, reason=form.reason or "", actor=actor)
+        to = local_address(request.query_params.get("to"), f"{pages.PATH}/{line.invoice_id}")
+        return redirect_to(request, to, toast=approvals.told(accepted.waits, f"{line.name} accepted"))
+
+    @post("/{line_id:uuid}/dispute", name="supplier_invoice_lines.dispute.create", permission=MATCH)
+    async def dispute(
+        self, request: Request, session: Session, actor: CurrentActor, line_id: FromPath[UUID]
+    ) -> Response[Any]:
+        form = await DecisionForm.from_request(request)
+        line = await queries.get_line(session, line_id, actor)
+        if not form.reason:
+            form.refuse("reason", "Say what the supplier is told")
+            page = await _line(request, session, line_id, actor, form)
+            return render(request, "rental/supplier_invoices/line.html", page, fragment="invoice_line", status=422)
+        await services.dispute_line(session, line_id, reason=form.reason, actor=actor)
+        toast = f"{line.name} disputed"
+        return redirect(request, "supplier_invoices.show", invoice_id=line.invoice_id, toast=toast)
+
+
+async def _detail(request: Request, session: Any, invoice: Any, actor: Any) -> pages.InvoiceDetail:
+    lines = await queries.list_lines(session, invoice.id)
+    billed, agreed = pages.sums_of(lines, invoice.currency)
+    shown = [str(line.id) for line in sorted(lines, key=lambda line: line.state != LineState.OPEN)][: pages.SHOWN_LINES]
+    items = await queries.lines.by_ids(request.runtime.database.reads, shown, actor)
+    can_match = actor.may(MATCH)
+    return pages.InvoiceDetail(
+        invoice=invoice,
+        supplier=await services.supplier_of(session, invoice),
+        billed=money(billed),
+        agreed=money(agreed),
+        difference=money(Money(billed.minor - agreed.minor, invoice.currency)),
+        open=sum(line.state is LineState.OPEN for line in lines),
+        disputed=sum(line.state is LineState.DISPUTED for line in lines),
+        causes=pages.causes_of(lines, invoice.id, invoice.currency),
+        rows=[pages.line_row(item, can_match=can_match) for item in items],
+        more=len(lines) - len(shown),
+        can_match=can_match,
+        beside=await beside(session, invoice, actor),
+        timeline=await timeline(session, invoice, services.FIELD_LABELS),
+    )
+
+
+async def _line(request: Request, session: Any, line_id: UUID, actor: Any, form: DecisionForm) -> pages.LineDetail:
+    line = await queries.get_line(session, line_id, actor)
+    invoice = await queries.get_invoice(session, line.invoice_id, actor)
+    (item,) = await queries.lines.by_ids(request.runtime.database.reads, [str(line.id)], actor)
+    row = pages.line_row(item, can_match=actor.may(MATCH))
+    return pages.LineDetail(
+        line=line,
+        invoice=invoice,
+        supplier=await services.supplier_of(session, invoice),
+        row=row,
+        parts=pages.parts_of(line),
+        can_accept=row.can_decide,
+        can_dispute=row.can_decide and line.state is LineState.OPEN,
+        form=form,
+        beside=await beside(session, line, actor),
+        timeline=await timeline(session, line, services.FIELD_LABELS),
+    )
+
+
+async def _letter(request: Request, session: Any, invoice_id: UUID, actor: Any) -> pages.Letter:
+    invoice = await queries.get_invoice(session, invoice_id, actor)
+    lines = await queries.list_lines(session, invoice.id)
+    disputed = [line for line in lines if line.state is LineState.DISPUTED]
+    items = await queries.lines.by_ids(request.runtime.database.reads, [str(line.id) for line in disputed[:256]], actor)
+    billed, agreed = pages.sums_of(disputed, invoice.currency)
+    accepted = [line for line in lines if line.state in (LineState.ACCEPTED, LineState.AGREED)]
+    payable = pages.sums_of(accepted, invoice.currency)[0]
+    return pages.Letter(
+        invoice=invoice,
+        supplier=await services.supplier_of(session, invoice),
+        rows=[pages.line_row(item) for item in items],
+        total=money(Money(billed.minor - agreed.minor, invoice.currency)),
+        payable=money(Money(payable.minor + agreed.minor, invoice.currency)),
+        written_on=clock.today(),
+    )

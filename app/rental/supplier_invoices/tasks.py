@@ -1,0 +1,91 @@
+"""What can be done with many lines at once."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from app.core.actor import Actor
+from app.core.bulk import BulkAction, BulkField, Done, Effect
+from app.core.db import AsyncSession
+from app.core.exporting import FileColumn, Listing
+from app.core.filters import money
+from app.core.values import money_value
+from app.rental.supplier_invoices import queries, rules, services
+from app.rental.supplier_invoices.queries import MATCH
+from app.rental.supplier_invoices.rules import LineState
+from app.rental.supplier_invoices.schemas import SupplierInvoiceLineItem
+
+
+def label(item: SupplierInvoiceLineItem) -> str:
+    """Whose line it is, and of which invoice."""
+    return f"{item.supplier_number or item.our_reference or item.driver}, invoice {item.invoice_number}"
+
+
+def foresee_acceptance(item: SupplierInvoiceLineItem, values: Mapping[str, Any], actor: Actor) -> Effect:  # noqa: ARG001
+    """Whether somebody may accept it alone."""
+    before = queries.STATE_WORDS[item.state]
+    if LineState(item.state) not in rules.DECIDABLE:
+        return Effect(before, refusal=f"The line is {before.lower()}")
+    difference = money_value(item.difference_minor, item.amount.currency)
+    after = f"Accepted, {money(difference)} more than agreed"
+    return Effect(before, after, needs_consent=rules.needs_consent(item.difference_minor, item.amount.currency))
+
+
+async def apply_acceptance(session: AsyncSession, line_id: UUID, values: Mapping[str, Any], actor: Actor) -> Done:
+    await queries.get_line(session, line_id, actor)
+    accepted = await services.accept_line(session, line_id, reason=values.get("reason") or "", actor=actor)
+    waits = accepted.waits
+    return Done(f"Asked for as {waits.reference}", waits.id) if waits else Done("Accepted")
+
+
+def foresee_dispute(item: SupplierInvoiceLineItem, values: Mapping[str, Any], actor: Actor) -> Effect:  # noqa: ARG001
+    """Whether it is still to be decided."""
+    before = queries.STATE_WORDS[item.state]
+    refusal = "" if item.state == LineState.OPEN else f"The line is {before.lower()}"
+    return Effect(before, "Disputed", refusal)
+
+
+async def apply_dispute(session: AsyncSession, line_id: UUID, values: Mapping[str, Any], actor: Actor) -> Done:
+    await queries.get_line(session, line_id, actor)
+    await services.dispute_line(session, line_id, reason=values["reason"], actor=actor)
+    return Done("Disputed")
+
+
+BULK_ACTIONS = (
+    BulkAction(
+        "accept",
+        "Accept",
+        MATCH,
+        apply_acceptance,
+        foresee_acceptance,
+        (BulkField("reason", "Reason", "long_text", is_required=False, hint="Kept in the timeline of each line."),),
+        text="What is billed is paid. Large differences wait until somebody else agrees.",
+    ),
+    BulkAction(
+        "dispute",
+        "Dispute",
+        MATCH,
+        apply_dispute,
+        foresee_dispute,
+        (BulkField("reason", "What the supplier is told", "long_text", hint="Stands in the letter."),),
+        text="They are not paid, and stand in the letter to the supplier.",
+    ),
+)
+LISTING = Listing(
+    queries.lines,
+    queries.LINES_SPEC,
+    label,
+    columns=(
+        FileColumn("invoice_number", "Invoice", shown_as="invoice"),
+        FileColumn("supplier", "Supplier"),
+        FileColumn("supplier_number", "Their number", shown_as="line"),
+        FileColumn("our_reference", "Our reference"),
+        FileColumn("driver", "Driver"),
+        FileColumn("amount", "Billed", "money"),
+        FileColumn("expected", "Agreed", "money"),
+        FileColumn("cause", "Cause", "words", words=queries.CAUSE_WORDS),
+        FileColumn("state", "State", "words", words=queries.STATE_WORDS),
+        FileColumn("reason", "Reason"),
+        FileColumn("id", "Id"),
+    ),
+)
