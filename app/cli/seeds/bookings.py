@@ -307,6 +307,7 @@ def booking_row(booked: Booked) -> dict[str, Any]:
         "choices": {},
         "quote_id": None,
         "pending_terms": None,
+        "replaces_id": None,
         "created_by": None,
         "batch": booked.batch,
     }

@@ -27,6 +27,7 @@ from app.rental.bookings.schemas import (
     BookingItem,
     BookingPage,
     BookingReasonBody,
+    BookingUpgradeBody,
     ChangePreviewItem,
     ExtensionPreviewBody,
     NewBooking,
@@ -231,6 +232,19 @@ class BookingMoveApi(Controller):
     ) -> Answer:
         """The fee is that of this moment, whatever happens later."""
         return await _made(request, session, actor, booking_id, services.cancel_booking, reason=data.reason)
+
+    @post("/upgrade", name="api.bookings.upgrade.create", operation_id="upgradeBooking", summary="Upgrade a booking")
+    async def upgrade(
+        self,
+        request: Request,
+        session: Session,
+        actor: CurrentActor,
+        booking_id: BookingId,
+        data: JSONBody[BookingUpgradeBody],
+    ) -> Answer:
+        """Another class of our own fleet for the price that was agreed. The old terms are kept."""
+        change = partial(services.upgrade_booking, class_code=data.class_code, reason=data.reason)
+        return await _made(request, session, actor, booking_id, change)
 
     @post("/no-show", name="api.bookings.no_show.create", operation_id="markNoShow", summary="Nobody came")
     async def miss(

@@ -114,10 +114,11 @@ class AmendForm(HireForm):
 
 
 class MoveForm(Form):
-    """Why something is done, and with which vehicle."""
+    """Why something is done, and with which vehicle or class."""
 
     reason: str | None = None
     vehicle_id: UUID | None = None
+    class_code: str | None = None
 
 
 def _end(location: str | None, local: datetime | None) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Booking(Record, table=True):
         Index("ix_booking_phone", "driver_phone"),
         Index("ix_booking_supplier_reference", "supplier_reference"),
         Index("uq_booking_quote", "quote_id", unique=True),
+        Index("ix_booking_replaces", "replaces_id"),
     )
     record_kind: ClassVar[str] = "booking"
 
@@ -81,6 +82,8 @@ class Booking(Record, table=True):
     supplier_reference: str | None = Field(default=None, sa_type=ascii_column(40))
     quote_id: UUID | None = Field(default=None, sa_type=Uuid)
     """The quote that it was made from, whose price it took; one booking at most is made from one."""
+    replaces_id: UUID | None = Field(default=None, sa_type=Uuid)
+    """The booking whose place it took, because there was no car for it."""
     note: str | None = Field(default=None, sa_type=String(2000))
     tags: list[str] = Field(
         default_factory=list, sa_type=JSON, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}

@@ -232,6 +232,14 @@ async def list_of(session: AsyncSession, column: str, key: UUID, actor: Actor, l
     return list((await session.execute(statement)).scalars())
 
 
+async def find_standing_in(session: AsyncSession, booking: Booking) -> list[tuple[str, UUID, str]]:
+    """The booking whose place this one took, and the one that took its place: what it is, id, reference."""
+    is_one = (_b.c.id == booking.replaces_id) | (_b.c.replaces_id == booking.id)
+    rows = await session.execute(select(_b.c.id, _b.c.reference).where(is_one))
+    words = {booking.replaces_id: "Instead of"}
+    return [(words.get(row.id, "Replaced by"), row.id, row.reference) for row in rows]
+
+
 async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> list[tuple[str, str, str, str]]:
     """Bookings by reference, driver, phone, plate or supplier's number, while the search engine is away."""
     typed = text.replace("%", "").replace("_", "").strip()

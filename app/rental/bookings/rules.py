@@ -110,6 +110,8 @@ def _moves() -> dict[str, Move]:
         Move("vehicle_assignment", frozenset({state.CONFIRMED, state.ON_HIRE}), is_for_suppliers=False),
         Move("vehicle_removal", frozenset({state.CONFIRMED}), is_for_suppliers=False),
         Move("amendment", frozenset({state.CONFIRMED}), (state.AMEND_PENDING, state.CONFIRMED)),
+        Move("upgrade", frozenset({state.CONFIRMED}), (state.AMEND_PENDING, state.CONFIRMED), is_for_suppliers=False),
+        Move("walk", frozenset({state.CONFIRMED}), (state.CANCEL_PENDING, state.CANCELLED), is_for_suppliers=False),
         Move("extension", frozenset({state.ON_HIRE}), (state.ON_HIRE,), is_for_suppliers=False),
         Move(
             "cancellation",

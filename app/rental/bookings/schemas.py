@@ -323,6 +323,13 @@ class VehicleAssignmentBody(msgspec.Struct, forbid_unknown_fields=True):
     reason: str | None = None
 
 
+class BookingUpgradeBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The class that is promised instead, and why."""
+
+    class_code: str
+    reason: str
+
+
 class BookingReasonBody(msgspec.Struct, forbid_unknown_fields=True):
     """Why."""
 

@@ -181,10 +181,11 @@ class SupplierReservation(Record, table=True):
     @property
     def drifted(self) -> list[tuple[str, Money, Money]]:
         """The lines that were confirmed at another amount: in words, as offered and as confirmed."""
-        return [
-            (line["words"] or line["code"], *(Money.parse(*line[name].values()) for name in ("offered", "confirmed")))
-            for line in self.drift
-        ]
+        found: list[tuple[str, Money, Money]] = []
+        for each in self.drift:
+            offered, confirmed = Money.parse(*each["offered"].values()), Money.parse(*each["confirmed"].values())
+            found.append((each["words"] or each["code"], offered, confirmed))
+        return found
 
     @property
     def wanted(self) -> str:

@@ -160,6 +160,18 @@ class TestMoves:
         assert "nothing more can happen" in page
         assert (await clerk.post(address, data={"reason": "Again"})).status_code == 409
 
+    async def test_upgrades_at_the_same_price(self, client_for, session):
+        await make_fleet(session)
+        await make_vehicle(session, acriss="PDMR", location="TLL", plate="PPP 1")
+        booking = await make_booking(session)
+        clerk, address = await client_for("fleet_clerk"), f"/bookings/{booking.id}/upgrade"
+        refused = await clerk.post(address, data={"reason": "Sold out"})
+        assert (refused.status_code, "Another class for the price" in refused.text) == (422, True)
+        assert (await clerk.post(address, data={"class_code": "PDMR", "reason": "Sold out"})).status_code == 303
+        page = (await clerk.get(f"/bookings/{booking.id}")).text
+        assert "PDMR" in page
+        assert "234.00 EUR" in page
+
     async def test_roles_that_may_not_are_not_offered(self, client_for, session):
         await make_fleet(session)
         booking = await make_booking(session)

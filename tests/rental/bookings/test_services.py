@@ -254,6 +254,24 @@ class TestAmend:
         assert (booking.terms_number, await queries.list_terms(session, booking.id)) == (1, [])
 
 
+class TestUpgrade:
+    async def test_promises_another_class_for_the_price_that_was_agreed(self, session):
+        car, _ = await make_fleet(session)
+        await make_vehicle(session, acriss="PDMR", location="TLL", plate="PPP 1", day_price=Money(20000, "EUR"))
+        booking = await make_booking(session, vehicle_id=car.id)
+        with pytest.raises(InvalidFields) as refused:
+            await services.upgrade_booking(session, booking.id, class_code="iwmd", reason="Sold out", actor=SYSTEM)
+        assert fields_of(refused) == [("class_code", "same")]
+        await services.upgrade_booking(session, booking.id, class_code="pdmr", reason="Sold out", actor=SYSTEM)
+        assert (booking.class_code, booking.total, booking.vehicle_id) == ("PDMR", Money(23400, "EUR"), None)
+        hold = await hold_of(session, booking)
+        assert (hold.class_code, hold.vehicle_id) == ("PDMR", None)
+        (earlier,) = await queries.list_terms(session, booking.id)
+        assert (earlier.terms["class_code"], earlier.reason) == ("IWMD", "Sold out")
+        with pytest.raises(ClassSoldOut):
+            await make_booking(session, class_code="PDMR")
+
+
 KINDS_OF_WORK = ("book", "book", "assign", "remove", "amend", "cancel", "miss", "close")
 
 

@@ -1,6 +1,6 @@
 """Bookings of suppliers' cars, against the record of the sandbox: booking and reservation are always where it is."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from app.kit.money import Money
 from app.rental.bookings import queries, services
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState, Source
+from app.rental.occupancy import services as occupancy
 from app.rental.suppliers.models import SupplierReservation
 from app.rental.suppliers.rules import ReservationState
 from app.rental.suppliers.services import reservations
@@ -19,7 +20,7 @@ from app.rental.suppliers.services.reservations import Intent
 from app.rental.suppliers.services.searching import Wanted, plan_search, search
 from app.rental.suppliers.services.settling import settle
 from tests.factories.desk import make_customer
-from tests.factories.rental import make_location
+from tests.factories.rental import HOURS, make_booking, make_location, make_vehicle
 from tests.factories.suppliers import make_supplier
 from tests.rental.suppliers.hires import next_hire
 
@@ -34,7 +35,7 @@ class Counter:
         self.session, self.database, self.partners, self.settings = session, database, partners, settings
         self.companies = companies
 
-    async def book(self, code="nordrive", **values) -> Booking:
+    async def book(self, code="nordrive", walks=None, **values) -> Booking:
         self.company = self.companies[code]
         supplier = await make_supplier(self.session, self.settings, code, {BRANCH[code]: "TLL"}, **values)
         self.pickup, self.back = next_hire()
@@ -42,6 +43,12 @@ class Counter:
         await self.session.commit()
         found = (await search(self.partners, plan)).offers[0]
         self.offer = found.offer
+        intent = Intent(supplier.id, "EE", "TLL", "TLL", "Europe/Tallinn", found.hire, found.offer, "Kask", "Mari")
+        if walks is not None:
+            booking = await services.walk_booking(
+                self.session, walks, supplier=intent, reason="Nothing left", actor=SYSTEM
+            )
+            return await self._kept(booking)
         customer = await make_customer(self.session)
         fields = {
             "customer_id": customer.id,
@@ -50,8 +57,10 @@ class Counter:
             "back": {"location": "TLL", "local": self.back},
             "class_code": found.offer.acriss,
         }
-        intent = Intent(supplier.id, "EE", "TLL", "TLL", "Europe/Tallinn", found.hire, found.offer, "Kask", "Mari")
         booking = await services.create_booking(self.session, fields=fields, actor=SYSTEM, supplier=intent)
+        return await self._kept(booking)
+
+    async def _kept(self, booking: Booking) -> Booking:
         await self.session.commit()
         self.id = booking.id
         made = await reservations.find_reservation_of(self.session, "booking", booking.id)
@@ -93,7 +102,7 @@ class Counter:
 
 @pytest.fixture
 async def counter(session, database, partners, settings_here, companies):
-    await make_location(session, "TLL")
+    await make_location(session, "TLL", opening_hours=HOURS)
     return Counter(session, database, partners, settings_here, companies)
 
 
@@ -249,6 +258,22 @@ class TestAmend:
             await services.amend_booking(
                 counter.session, counter.id, fields={"class_code": "PWAD", "reason": "Larger"}, actor=SYSTEM
             )
+
+
+class TestWalk:
+    async def test_a_suppliers_car_takes_the_place_of_ours_at_the_price_that_was_agreed(self, counter, client_for):
+        session = counter.session
+        await make_vehicle(session, acriss="IWMD", location="TLL", plate="AAA 1")
+        own = await make_booking(session, starts_on=date(2027, 3, 1))
+        await session.commit()
+        made = await counter.book(walks=own.id)
+        assert (made.source, made.total, made.replaces_id) == (Source.SUPPLIER, own.total, own.id)
+        assert (own.state, own.fee_minor) == (B.CANCELLED, 0)
+        assert await occupancy.find_hold(session, own.id) is None
+        assert await counter.settle() is B.CONFIRMED
+        clerk = await client_for("fleet_clerk")
+        assert made.reference in (await clerk.get(f"/bookings/{own.id}")).text
+        assert own.reference in (await clerk.get(f"/bookings/{made.id}")).text
 
 
 class TestPages:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from app.core.actor import Actor
 from app.core.filters import money
@@ -45,6 +46,9 @@ MOVE_WORDS: dict[str, MoveWords] = {
         "vehicle-assignment/removal", "Take the vehicle away", EDIT, toast="Vehicle taken away", needs_reason=False
     ),
     "amendment": MoveWords("amendment", "Amend", EDIT, toast="Booking amended"),
+    "upgrade": MoveWords(
+        "upgrade", "Upgrade", EDIT, "Another class for the price that was agreed.", toast="Booking upgraded",
+    ),
     "extension": MoveWords("extension", "Change the return", EDIT, toast="Return changed"),
     "no_show": MoveWords(
         "no-show", "No-show", EDIT, "The vehicle is free again; the fee is that of a cancellation now.",
@@ -129,6 +133,7 @@ class BookingDetail:
     priced_by: PricedBy
     supplied: Supplied | None
     rebook: str
+    stands_in: list[tuple[str, UUID, str]]
     moves: list[OfferedMove]
     withheld: str
     earlier: list[BookingTerms]
@@ -226,7 +231,9 @@ def withheld_in_words(booking: Booking, actor: Actor, now: datetime) -> str:
 
 def _possible(booking: Booking, now: datetime) -> list[Move]:
     found = rules.allowed_moves(booking.state, booking.source, pickup_at=booking.pickup_at, now=now)
-    return [move for move in found if move.name != "vehicle_removal" or booking.vehicle_id is not None]
+    return [
+        move for move in found if move.name in MOVE_WORDS and (move.name != "vehicle_removal" or booking.vehicle_id)
+    ]
 
 
 def ends_of(booking: Booking, places: dict[str, Location]) -> list[End]:

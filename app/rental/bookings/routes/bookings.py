@@ -119,6 +119,7 @@ async def detail_page(session: Any, booking: Booking, actor: Actor) -> details.B
         choices=rules.choices_in_words(booking.chosen),
         priced_by=details.priced_by(booking),
         supplied=details.supplied_by(await services.find_reservation(session, booking)),
+        stands_in=await queries.find_standing_in(session, booking),
         rebook=details.rebook_address(booking),
         moves=details.moves_for(booking, actor, now),
         withheld=details.withheld_in_words(booking, actor, now),

@@ -1,6 +1,6 @@
 """A booking's moves, as plain forms post them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,10 @@ class MoveController(Controller):
     async def miss(self, request: Request, session: Session, actor: CurrentActor, booking_id: Id) -> Response[Any]:
         return await _move(request, session, actor, booking_id, "no_show", services.mark_no_show)
 
+    @post("/upgrade", name="bookings.upgrade.create")
+    async def upgrade(self, request: Request, session: Session, actor: CurrentActor, booking_id: Id) -> Response[Any]:
+        return await _move(request, session, actor, booking_id, "upgrade", services.upgrade_booking, ("class_code",))
+
     @post("/closing", name="bookings.closing.create", permission=CLOSE)
     async def close(self, request: Request, session: Session, actor: CurrentActor, booking_id: Id) -> Response[Any]:
         return await _move(request, session, actor, booking_id, "closing", services.close_booking)
@@ -57,11 +61,13 @@ async def _move(
     booking_id: UUID,
     name: str,
     service: Callable[..., Awaitable[Booking]],
+    more: Sequence[str] = (),
 ) -> Response[Any]:
     booking = await queries.get_booking(session, booking_id, actor)
     form, words = await MoveForm.from_request(request), details.MOVE_WORDS[name]
     try:
-        await service(session, booking_id, reason=form.reason or "", actor=actor)
+        given = {each: getattr(form, each) or "" for each in ("reason", *more)}
+        await service(session, booking_id, **given, actor=actor)
     except InvalidFields as refused:
         form.take(refused)
         text = details.text_of(booking, MOVES[name], words, clock.now())

@@ -17,6 +17,7 @@ from app.rental.bookings.services.moves import (
 )
 from app.rental.bookings.services.pricing import NoPrice, Priced, hire_of, price, price_again
 from app.rental.bookings.services.supplied import REBOOK, find_reservation, follow_reservation
+from app.rental.bookings.services.walking import upgrade_booking, walk_booking
 
 FIELD_LABELS = {
     "total_minor": "Total",
@@ -54,4 +55,6 @@ __all__ = [
     "price",
     "price_again",
     "remove_vehicle",
+    "upgrade_booking",
+    "walk_booking",
 ]
