@@ -100,10 +100,21 @@ def _tiles(report: Report) -> list[FigureTile]:
         FigureTile("ADR", _short(now.adr), _change(now.adr, before.adr), pickups, ""),
         FigureTile("RevPAC", _short(now.revpac), _change(now.revpac, before.revpac), pickups, ""),
         FigureTile("Booked", f"{now.booked:,}", _count_change(now.booked, before.booked), _made(report), ""),
+        _looks_tile(report),
         _share_tile("Cancelled", lost, before.cancellation_share, f"{pickups}&state=cancelled"),
         _share_tile("No-shows", missed, before.no_show_share, f"{pickups}&state=no_show"),
         _overdue_tile(report),
     ]
+
+
+def _looks_tile(report: Report) -> FigureTile:
+    """Searches for each booking from a quote; the less, the better."""
+    now, before = report.looks, report.looks_before
+    figure = "-" if now.per_booking is None else f"{now.per_booking:,.1f}"
+    told = "" if before.per_booking is None else f", {before.per_booking:,.1f} on the days before"
+    return FigureTile(
+        "Looks to a booking", figure, f"{now.searches:,} searches, {now.quotes:,} quotes{told}", "/quotes", ""
+    )
 
 
 def _share_tile(label: str, now: Fraction | None, before: Fraction | None, href: str) -> FigureTile:

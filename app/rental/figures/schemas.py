@@ -34,6 +34,10 @@ class FigureReport(msgspec.Struct):
     counted_at: Maybe[Timestamp]
     counted_since: Maybe[Day]
     overdue: int
+    searches: int
+    quotes: int
+    look_to_book: Maybe[float]
+    """Searches for each booking from a quote."""
     whole: FigureItem
     before: FigureItem
     items: list[FigureItem]

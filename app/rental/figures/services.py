@@ -11,6 +11,7 @@ from app.core.read_pool import ReadPool
 from app.rental.figures import queries, writes
 from app.rental.figures.queries import Freshness, Span, read_delays
 from app.rental.figures.rules import Figures
+from app.rental.quotes.services import counting
 
 BACK, AHEAD = 45, 60
 """Days around today that are counted again and again; what is older is counted by `forecourt figures` alone."""
@@ -43,6 +44,15 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """How much was looked for and quoted, and how many searches it took for a booking from a quote."""
+
+    searches: int
+    quotes: int
+    per_booking: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Figures of a period, of as many days before it, by group and by day."""
 
@@ -53,6 +63,8 @@ class Report:
     groups: Mapping[str, Figures]
     days: Mapping[str, Figures]
     overdue: int
+    looks: Looks
+    looks_before: Looks
     freshness: Freshness | None
 
 
@@ -63,6 +75,7 @@ async def read_report(reads: ReadPool, actor: Actor, asked: Asked) -> Report:
     earlier = Span(since - (until - since), since, asked.branches, asked.classes, asked.market)
     whole = await queries.read_figures(reads, actor, span)
     before = await queries.read_figures(reads, actor, earlier)
+    looked = await counting.look_to_book(reads, actor, earlier.since, until - timedelta(days=1))
     return Report(
         asked,
         span,
@@ -71,8 +84,23 @@ async def read_report(reads: ReadPool, actor: Actor, asked: Asked) -> Report:
         await queries.read_figures(reads, actor, span, asked.by),
         await queries.read_figures(reads, actor, span, "day"),
         await queries.count_overdue(reads, actor, span),
+        _looks(looked, span),
+        _looks(looked, earlier),
         await queries.read_freshness(reads),
     )
+
+
+def _looks(looked: Sequence[counting.Asked], span: Span) -> Looks:
+    """Searches name no class, so that a choice of classes does not narrow them."""
+    rows = [
+        row
+        for row in looked
+        if span.since <= row.day < span.until
+        and (not span.locations or row.location in span.locations)
+        and span.market in ("", row.market)
+    ]
+    searches, quotes = sum(row.searches for row in rows), sum(row.quotes for row in rows)
+    return Looks(searches, quotes, counting.searches_per_booking(rows))
 
 
 def _days(asked: Asked) -> tuple[date, date]:

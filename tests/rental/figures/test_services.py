@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import text
 
 from app.core.actor import SYSTEM
 from app.rental.bookings.rules import BookingState
@@ -85,6 +86,24 @@ class TestReport:
         assert (report.whole.rented_days, report.before.rented_days) == (6, 3)
         assert list(report.groups) == ["IWMD"]
         assert report.freshness.since == date(2026, 6, 1)
+
+
+class TestLooks:
+    async def test_searches_for_each_booking_of_the_branches_that_are_chosen(self, session, database):
+        await make_fleet(session)
+        await session.execute(
+            text(
+                "INSERT INTO search_day (day, location_code, market, searches, without_offer, quotes, bookings) VALUES "
+                "('2026-05-30', 'TLL', 'EE', 30, 2, 8, 3), ('2026-05-30', 'RIX', 'LV', 9, 0, 0, 0), "
+                "('2026-05-10', 'TLL', 'EE', 12, 0, 2, 1)"
+            )
+        )
+        asked = Asked(since=date(2026, 5, 20), until=date(2026, 6, 1), branches=["TLL"])
+        report = await services.read_report(database.reads, SYSTEM, asked)
+        assert (report.looks.searches, report.looks.quotes, report.looks.per_booking) == (30, 8, 10)
+        assert report.looks_before.per_booking == 12
+        whole = await services.read_report(database.reads, SYSTEM, Asked(since=asked.since, until=asked.until))
+        assert whole.looks.searches == 39
 
 
 class TestPages:
