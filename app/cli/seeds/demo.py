@@ -24,6 +24,8 @@ from app.cli.seeds.batches import (
     taken_by_others,
 )
 from app.cli.seeds.bookings import BOOKING, OCCUPANCY, BookingMaker
+from app.cli.seeds.counters import TABLES as COUNTER_TABLES
+from app.cli.seeds.counters import CounterMaker, names_of
 from app.cli.seeds.customers import CUSTOMER, CustomerNumbering, make_customer
 from app.cli.seeds.ids import seeded_id
 from app.cli.seeds.loading import load, transaction
@@ -114,6 +116,7 @@ def load_demo(cursor: Cursor, people: Sequence[Person], keys: CustomerKeys, now:
         bookings = BookingMaker(random, SEED, demo.customers, story, now)
         for made in demo.vehicles:
             bookings.add(made)
+        counters = _counters(demo, bookings, story, now)
         numbering, numbers = _vehicle_numbering(), count(step=4)
         periods = [row for made in demo.vehicles for row in period_rows(made, numbering, next(numbers))]
         loaded = load(cursor, VEHICLE, [made.row for made in demo.vehicles])
@@ -122,10 +125,26 @@ def load_demo(cursor: Cursor, people: Sequence[Person], keys: CustomerKeys, now:
         loaded += load(cursor, APPLICATION, demo.applications)
         loaded += load(cursor, BOOKING, bookings.made.rows)
         loaded += load(cursor, OCCUPANCY, bookings.made.holds)
+        for name, table in COUNTER_TABLES.items():
+            loaded += load(cursor, table, counters.rows[name])
         load_links(cursor, _links(demo), vocabulary, now)
         loaded += load(cursor, AUDIT, story.entries)
         record_batch(cursor, SEED, BATCH, {"vehicle": VEHICLES, "customer": CUSTOMERS, "application": APPLICATIONS})
     return loaded
+
+
+def _counters(demo: Demo, bookings: BookingMaker, story: Storyteller, now: datetime) -> CounterMaker:
+    """What happened at the counters with the bookings that were made."""
+    odometers = {str(made.row["id"]): int(made.row["odometer_km"] or 0) for made in demo.vehicles}
+    made = CounterMaker(SEED, odometers, story, now)
+    for row in bookings.made.rows:
+        made.add(row)
+    parts = ("plate", "make", "model")
+    names = {
+        str(one.row["id"]): " ".join(str(one.row[part]) for part in parts if one.row[part]) for one in demo.vehicles
+    }
+    names_of(made.rows["case"], names)
+    return made
 
 
 def _links(demo: Demo) -> list[Link]:

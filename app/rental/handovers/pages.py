@@ -122,7 +122,6 @@ class HandoverPage:
     zones: Sequence[tuple[str, str]]
     kinds: Sequence[tuple[str, str]]
     drawing: list[tuple[str, str, int, int, int, int]]
-    size: tuple[int, int]
     marks: list[MarkRow]
     charges: list[ChargeRow]
     total: str
@@ -136,10 +135,21 @@ class HandoverPage:
     give_back: str
     can_settle: bool
     settle_words: str
-    signature: str
     notice: str
+    said: str
+    """What was just done, for those who do not see the bar of steps change."""
     beside: Beside
     timeline: list[TimelineEntry]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The drawing's width and height."""
+        return WIDTH, HEIGHT
+
+    @property
+    def signature(self) -> str:
+        """The lines that were drawn, as a path."""
+        return rules.path_of(self.handover.signature)
 
     def has(self, step: str) -> bool:
         """Whether a step belongs to this direction."""
@@ -269,8 +279,3 @@ def related_line(handover: Handover) -> RelatedLine:
     text = ", ".join(part for part in (handover.location, km, fuel, handover.done_by or handover.saved_by) if part)
     state = StateView("Done" if is_done else "Draft", "" if is_done else "soon", is_done)
     return RelatedLine(f"{PATH}/{handover.id}", TITLES[handover.direction], text, state)
-
-
-def size() -> tuple[int, int]:
-    """The drawing's width and height."""
-    return WIDTH, HEIGHT

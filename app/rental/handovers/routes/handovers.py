@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from app.core.actor import Actor
 from app.core.errors import AppError, InvalidFields, StaleVersion
 from app.core.forms import Form
-from app.core.http import CurrentActor, Request, Session, redirect_to, toast_trigger
+from app.core.http import CurrentActor, Request, Session, redirect_to
 from app.core.templating import render
 from app.rental.handovers import pages, queries, services
 from app.rental.handovers.forms import (
@@ -193,8 +193,8 @@ async def _done(
     """The page with what was saved; a plain form goes back to its step."""
     if not request.is_partial:
         return redirect_to(request, f"{PATH}/{handover_id}#{step}", toast=toast)
-    page = await page_of(session, handover_id, actor)
-    return render(request, TEMPLATE, page, fragment="handover", headers=toast_trigger(toast))
+    page = await page_of(session, handover_id, actor, said=toast)
+    return render(request, TEMPLATE, page, fragment="handover")
 
 
 def _fragment(request: Request) -> str | None:

@@ -16,7 +16,7 @@ from app.payments.charges.rules import DUE, ChargeState, Purpose
 from app.rental.bookings.models import Booking
 from app.rental.bookings.services.hires import find_on_hire
 from app.rental.damages import services as damages
-from app.rental.handovers import pages, queries, rules, services
+from app.rental.handovers import pages, queries, services
 from app.rental.handovers.models import Handover
 from app.rental.handovers.pages import EDIT, REVEAL
 from app.rental.handovers.rules import Direction, HandoverState
@@ -35,6 +35,7 @@ async def page_of(
     actor: Actor,
     *,
     notice: str = "",
+    said: str = "",
     refused: Mapping[str, Form] | None = None,
 ) -> pages.HandoverPage:
     """The page as it is kept; `refused` puts a form as it was typed in the place of its step."""
@@ -70,7 +71,6 @@ async def page_of(
         zones=pages.ZONE_CHOICES,
         kinds=pages.KINDS,
         drawing=pages.drawing(),
-        size=pages.size(),
         marks=pages.mark_rows(marks, handover),
         charges=[pages.charge_row(each, is_asked=each.id in asked) for each in about],
         total=pages.money(booking.total),
@@ -84,8 +84,8 @@ async def page_of(
         give_back=pages.money(found.give_back) if found and found.give_back else "",
         can_settle=actor.may(EDIT) and _can_settle(handover, deposit, asked),
         settle_words=_settle_words(deposit, about),
-        signature=rules.path_of(handover.signature),
         notice=notice,
+        said=said,
         beside=await beside(session, handover, actor),
         timeline=await timeline(session, handover, {}),
     )
