@@ -8,6 +8,7 @@ from app.core.errors import InvalidFields
 from app.core.http import CurrentActor, Request, answer
 from app.core.openapi_vocabulary import QueryField
 from app.core.values import UNSET, MoneyValue, UnsetType, money_value
+from app.kit.markets import MARKETS
 from app.kit.money import Money
 from app.kit.problems import Problem
 from app.rental.figures import services
@@ -24,7 +25,7 @@ QUERY = (
     QueryField("until", f"And the day after the last, at most {LONGEST_DAYS} later.", DAY),
     QueryField("branch", "Only these branches.", CODES),
     QueryField("class", "Only these ACRISS codes.", CODES),
-    QueryField("market", "Only this market.", {"type": "string", "maxLength": 2}),
+    QueryField("market", "Only this market.", {"type": "string", "enum": sorted(MARKETS)}),
     QueryField("by", "What the items are of.", {"type": "string", "enum": list(GROUPS), "default": GROUPS[0]}),
 )
 
@@ -72,8 +73,11 @@ def _asked(request: Request) -> Asked:
     for name, value, known in (("period", period, tuple(PERIODS)), ("by", by, GROUPS)):
         if value not in known:
             raise InvalidFields([Problem(name, "out_of_range", f"One of {', '.join(known)}")])
+    market = given.get("market", "")
+    if market and market not in MARKETS:
+        raise InvalidFields([Problem("market", "unknown_value", "There is no such market")])
     branches, classes = (given.getall(name, [])[:MOST_CHOSEN] for name in ("branch", "class"))
-    return Asked(period, since, until, branches, classes, given.get("market", ""), by)
+    return Asked(period, since, until, branches, classes, market, by)
 
 
 def _day(text: str | None, name: str) -> date | None:

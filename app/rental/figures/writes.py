@@ -33,13 +33,13 @@ HIRES = text(
     f"AND b.source = 'own' AND b.state IN ({HIRED}) AND b.fee_minor IS NULL "
     "GROUP BY d.day, b.pickup_location, b.class_code, b.total_currency"
 )
-_ADDED = "ON DUPLICATE KEY UPDATE {0} = {0} + VALUES({0})"
 BOOKED = text(
     "INSERT INTO day_figure (day, location_code, class_code, currency, market, booked) "
     "SELECT DATE(b.created_at), b.pickup_location, b.class_code, b.total_currency, MIN(b.market), COUNT(*) "
     "FROM booking b FORCE INDEX (ix_booking_created_at) "
     "WHERE b.created_at >= :since AND b.created_at < :until AND b.source = 'own' "
-    "GROUP BY DATE(b.created_at), b.pickup_location, b.class_code, b.total_currency " + _ADDED.format("booked")
+    "GROUP BY DATE(b.created_at), b.pickup_location, b.class_code, b.total_currency "
+    "ON DUPLICATE KEY UPDATE booked = booked + VALUES(booked)"
 )
 LOST = [
     text(
@@ -48,7 +48,8 @@ LOST = [
         "FROM booking b FORCE INDEX (ix_booking_pickup_at) "
         "WHERE b.pickup_at >= :since_moment AND b.pickup_at < :until_moment AND b.pickup_local >= :since "
         f"AND b.pickup_local < :until AND b.source = 'own' AND {condition} "
-        "GROUP BY DATE(b.pickup_local), b.pickup_location, b.class_code, b.total_currency " + _ADDED.format(column)
+        "GROUP BY DATE(b.pickup_local), b.pickup_location, b.class_code, b.total_currency "
+        f"ON DUPLICATE KEY UPDATE {column} = {column} + VALUES({column})"
     )
     for column, condition in (
         ("cancelled", "b.state IN ('cancelled', 'cancel_pending')"),
