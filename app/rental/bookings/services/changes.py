@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.changes import record
 from app.core.db import AsyncSession
@@ -20,6 +22,10 @@ from app.rental.bookings.services.supplied import amend_with_supplier
 from app.rental.bookings.services.terms import handovers, replace_terms, term_columns
 from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import services as occupancy
+from app.rental.vehicles import services as vehicles
+
+SHORTEST_HIRE = timedelta(hours=1)
+"""A vehicle that takes over a hire whose return is over is away for so long at least."""
 
 
 async def amend_booking(session: AsyncSession, booking_id: UUID, *, fields: Mapping[str, Any], actor: Actor) -> Booking:
@@ -78,7 +84,8 @@ async def assign_vehicle(
 ) -> Booking:
     """Give the booking a vehicle, or another one; of another class than booked needs a reason.
 
-    Raises IllegalState, NotOurFleet, VehicleTaken, InvalidFields; NotFound for a vehicle outside the actor's scope.
+    During a hire the one goes back into service and the other on hire. Raises IllegalState, NotOurFleet, VehicleTaken,
+    InvalidFields; NotFound for a vehicle outside the actor's scope.
     """
     if problems := rules.check_amendment({"reason": reason}):
         raise InvalidFields(problems)
@@ -91,6 +98,11 @@ async def assign_vehicle(
         words = "another class than booked" if is_other_class else "a swap during the hire"
         raise InvalidFields([Problem("reason", "required", f"Say why: it is {words}")])
     before = in_words(await queries.find_vehicle(session, booking.vehicle_id))
+    if booking.state is BookingState.ON_HIRE and booking.vehicle_id:
+        until = max(booking.return_at, clock.now() + SHORTEST_HIRE)
+        await vehicles.swap_hire(
+            session, booking.vehicle_id, vehicle.id, until=until, reason=booking.reference, actor=actor
+        )
     booking.vehicle_id = vehicle.id
     after = in_words(await queries.find_vehicle(session, vehicle.id))
     action = "booking.vehicle_swapped" if booking.state is BookingState.ON_HIRE else "booking.vehicle_assigned"

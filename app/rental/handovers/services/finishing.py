@@ -96,14 +96,19 @@ async def complete(session: AsyncSession, handover_id: UUID, *, version: int | N
 
 
 async def settlement_of(session: AsyncSession, handover: Handover, actor: Actor) -> Settlement:
-    """What a check-in comes to by what is read so far."""
+    """What a check-in comes to by what is read so far.
+
+    Of a vehicle that took another one's place during the hire nobody knows what was read when it left: neither
+    kilometres nor fuel are charged for it.
+    """
     booking = await hires.find_on_hire(session, handover.booking_id, actor)
     out = await queries.find_of(session, booking.id, Direction.OUT)
     now, km, fuel = handover.done_at or clock.now(), handover.odometer_km or 0, handover.fuel_percent or 0
+    is_same = out is not None and out.vehicle_id == handover.vehicle_id
     differs = rules.difference(
-        (out.odometer_km if out else None) or km,
+        (out.odometer_km if out and is_same else None) or km,
         km,
-        (out.fuel_percent if out else None) or fuel,
+        (out.fuel_percent if out and is_same else None) or fuel,
         fuel,
         booking.return_at,
         now,

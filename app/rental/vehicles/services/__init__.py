@@ -20,7 +20,7 @@ from app.rental.vehicles.services.changes import (
     reprice_vehicle,
     update_vehicle,
 )
-from app.rental.vehicles.services.hires import Reading, begin_hire, check_reading, end_hire, prolong_hire
+from app.rental.vehicles.services.hires import Reading, begin_hire, check_reading, end_hire, prolong_hire, swap_hire
 
 __all__ = [
     "ACTIONS",
@@ -45,5 +45,6 @@ __all__ = [
     "prolong_hire",
     "raise_document_task",
     "reprice_vehicle",
+    "swap_hire",
     "update_vehicle",
 ]

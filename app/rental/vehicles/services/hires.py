@@ -67,6 +67,23 @@ async def end_hire(
     return await _settled(session, vehicle, periods, "vehicle.taken_back", reason, changes, actor)
 
 
+async def swap_hire(
+    session: AsyncSession, vehicle_id: UUID, other_id: UUID, *, until: datetime, reason: str, actor: Actor
+) -> None:
+    """Another vehicle goes on with a hire that runs; both keep what was read in them last.
+
+    Raises IllegalState for one that is not in service, PeriodOverlaps.
+    """
+    given_back = await queries.lock_vehicle(session, vehicle_id, SYSTEM)
+    where = given_back.location_code or ""
+    reading = Reading(given_back.odometer_km or 0)
+    await end_hire(session, vehicle_id, location_code=where, reading=reading, reason=reason, actor=actor)
+    other = await queries.lock_vehicle(session, other_id, actor)
+    await begin_hire(
+        session, other_id, until=until, reading=Reading(other.odometer_km or 0), reason=reason, actor=actor
+    )
+
+
 async def prolong_hire(session: AsyncSession, vehicle_id: UUID, *, until: datetime) -> bool:
     """A hire that runs ends at a moment at the earliest; False when it does already. It is no change of the vehicle."""
     vehicle = await queries.lock_vehicle(session, vehicle_id, SYSTEM)
