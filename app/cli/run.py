@@ -78,6 +78,8 @@ def with_everything(settings: Settings, host: str, port: int) -> None:
         if not is_port_free(host, port):
             raise CommandFailed(f"Port {port} is taken; choose another with --port.")
         tools.require(*needed_tools(settings))
+        if problem := tools.problem_with(tools.PANGO):
+            console.print(escape(f"{problem} Until then papers are pages to print."))
         with _step("assets"):
             ensure_assets()
         with started_servers(settings) as servers:

@@ -102,7 +102,7 @@ def _is_path(argument: str) -> bool:
 def run_parts(parts: Sequence[Part]) -> int:
     """Start the servers, run each part, stop the servers; returns the worst exit code."""
     begun = time.monotonic()
-    tools.require(tools.MARIADB, tools.JAVA, tools.MAVEN, tools.NODE)
+    tools.require(tools.MARIADB, tools.JAVA, tools.MAVEN, tools.NODE, tools.PANGO)
     if any(set(part.arguments) & {"tests", "tests/deploy"} for part in parts):
         tools.require(*DEPLOYING)
     if any(part.name == "e2e" for part in parts) and not any(BROWSERS.glob("chromium-*")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from ctypes.util import find_library
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -20,16 +21,17 @@ SYSTEM_PROGRAMS: Final = ("/usr/sbin", "/usr/local/sbin", "/usr/local/bin")
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A program we need, what for, and the Debian packages that bring it."""
+    """Programs or libraries we need, what for, and the Debian packages that bring them."""
 
     name: str
     purpose: str
     programs: tuple[str, ...]
     packages: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
 
     @property
     def is_present(self) -> bool:
-        return all(find_program(program) for program in self.programs)
+        return all(map(find_program, self.programs)) and all(map(find_library, self.libraries))
 
 
 MARIADB: Final = Tool(
@@ -44,6 +46,13 @@ MARIADB_CLIENT: Final = Tool(
 COMPOSE: Final = Tool("Docker Compose", "checking the compose file", ("docker-compose",), ("docker-compose",))
 PROMETHEUS: Final = Tool("Prometheus", "checking alerts", ("promtool",), ("prometheus",))
 NGINX: Final = Tool("nginx", "the tests behind a proxy", ("nginx",), ("nginx-light",))
+PANGO: Final = Tool(
+    "Pango",
+    "papers as PDF",
+    (),
+    ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"),
+    ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset"),
+)
 CHROMIUM: Final = Tool("Chromium", "the browser tests", ("chromium",), ("chromium",))
 
 
