@@ -51,8 +51,8 @@ class Breaker:
 class SearchBreaker(Breaker):
     """The breaker of the cluster: an answer is no failure, also one that refuses."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(failures=FAILURES, open_seconds=OPEN_SECONDS, clock=clock)
+    def __init__(self, *, open_seconds: float = OPEN_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(failures=FAILURES, open_seconds=open_seconds, clock=clock)
 
     @contextmanager
     def attempt(self) -> Generator[None]:

@@ -83,7 +83,7 @@ class TestReseal:
         first, again = reseal(after), reseal(after)
         assert first.returncode == again.returncode == 0, first.stderr
         assert f"customers: {len(before)} sealed rows, {len(before)} sealed again, 0 cannot be opened." in first.stdout
-        assert again.stdout.count(" 0 sealed again, 0 cannot be opened.") == 3
+        assert again.stdout.count(" 0 sealed again, 0 cannot be opened.") == 4
         assert fetch(demo_settings, f"SELECT {columns} FROM customer ORDER BY id") == before
         alone = after.model_copy(update={"other_secret_key": None})
         assert reseal(alone).returncode == 0

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from search.breaker import Breaker
+from search.breaker import SearchBreaker
 from search.client import SearchClient
 from search.errors import SearchUnavailable
 from search.finder import find
@@ -20,7 +20,7 @@ OPEN_SECONDS = 0.6
 async def fragile(sample: Indexes, opensearch_url: str):
     """The sample's indices, reached through a proxy that can stop answering."""
     async with proxy_for(opensearch_url) as proxy:
-        client = SearchClient(proxy.url, query_seconds=QUERY_SECONDS, breaker=Breaker(open_seconds=OPEN_SECONDS))
+        client = SearchClient(proxy.url, query_seconds=QUERY_SECONDS, breaker=SearchBreaker(open_seconds=OPEN_SECONDS))
         try:
             yield proxy, Indexes(client, sample.names.namespace)
         finally:

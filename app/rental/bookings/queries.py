@@ -280,7 +280,7 @@ async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]
     sql = (
         "SELECT b.id, b.version, b.reference, b.market, b.source, b.state, b.driver_name, b.driver_phone, "  # noqa: S608
         "b.driver_email, b.pickup_location, b.return_location, b.pickup_at, b.return_at, b.pickup_local, b.class_code, "
-        "b.supplier_reference, b.tags, b.updated_at, c.name, v.plate, v.make, v.model, p.name, p.city, r.name "
+        "b.supplier_reference, b.tags, b.updated_at, c.name, v.plate, p.name, p.city, r.name "
         "FROM booking b JOIN customer c ON c.id = b.customer_id LEFT JOIN vehicle v ON v.id = b.vehicle_id "
         "JOIN location p ON p.code = b.pickup_location JOIN location r ON r.code = b.return_location "
         f"WHERE b.id IN ({places})"

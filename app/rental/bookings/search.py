@@ -1,4 +1,7 @@
-"""Bookings in the search index: reference, driver, phone, plate and the supplier's number find them."""
+"""Bookings in the search index: reference, driver, phone, plate and the supplier's number find them.
+
+The words of a vehicle are not among them: who types a model looks for vehicles.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,14 +34,13 @@ async def load_documents(reads: ReadPool, ids: Sequence[str]) -> list[dict[str, 
 def _document(
     key: Any, version: int, reference: str, market: str, source: str, state: str, driver: str, phone: str | None,
     email: str | None, pickup: str, back: str, pickup_at: str, return_at: str, pickup_local: Any, class_code: str,
-    supplier_reference: str | None, tags: str, updated_at: str, customer: str, plate: str | None, make: str | None,
-    model: str | None, branch_name: str, city: str, return_name: str,
+    supplier_reference: str | None, tags: str, updated_at: str, customer: str, plate: str | None,
+    branch_name: str, city: str, return_name: str,
 ) -> dict[str, Any]:  # fmt: skip
     names: list[str] = msgspec.json.decode(tags)
     when = pickup_local if isinstance(pickup_local, str) else f"{pickup_local:%Y-%m-%d %H:%M}"
-    vehicle = " ".join(part for part in (make, model, plate) if part)
     words = [
-        driver, customer, vehicle, class_code, acriss.decode(class_code), pickup, branch_name, city, back, return_name,
+        driver, customer, plate, class_code, acriss.decode(class_code), pickup, branch_name, city, back, return_name,
         STATE_WORDS[state], SOURCE_WORDS[source], email, *names,
     ]  # fmt: skip
     document: dict[str, Any] = {
@@ -51,7 +53,7 @@ def _document(
         "idents": [ident for ident in (reference, plate, phone, supplier_reference, email) if ident],
         "ident_parts": [part for part in (reference.partition("-")[2], phone[-TAIL:] if phone else None) if part],
         "title": driver if driver == customer else f"{driver} ({customer})",
-        "subtitle": ", ".join(part for part in (class_code, branch_name, when[:16], vehicle or None) if part),
+        "subtitle": ", ".join(part for part in (class_code, branch_name, when[:16], plate) if part),
         "keywords": [word for word in words if word],
         "rank": 2.0 if state in OPEN else 1.0,
         "updated_at": updated_at,
