@@ -12,7 +12,7 @@ from e2e.stack import DEMO_ACCOUNTS
 LINKS = "nav.sidebar a[href], .page-head .actions a[href], .person-menu a[href]"
 RECORD = "#content table[data-rows] tbody tr:first-child a[href]"
 IDENTITY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-MOST_PAGES = 60
+MOST_PAGES = 100
 
 _looked_at: set[str] = set()
 """Kinds of pages that an earlier role has shown; later roles only find out whether theirs answers and fits."""

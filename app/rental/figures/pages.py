@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -66,7 +67,13 @@ class FiguresPage:
     until: str
 
 
-def figures_page(report: Report, branches: list[tuple[str, str]], classes: list[str]) -> FiguresPage:
+PERMISSIONS = {"/bookings": "bookings.view", "/planner": "planner.view", "/quotes": "quotes.view"}
+"""What one must be allowed to see the rows behind a figure."""
+
+
+def figures_page(
+    report: Report, branches: list[tuple[str, str]], classes: list[str], may: Callable[[str], bool]
+) -> FiguresPage:
     asked, span, names = report.asked, report.span, dict(branches)
     chosen_branches = tuple(Option(code, name, None, code in asked.branches) for code, name in branches)
     chosen_classes = tuple(Option(code, code, None, code in asked.classes) for code in classes)
@@ -76,9 +83,12 @@ def figures_page(report: Report, branches: list[tuple[str, str]], classes: list[
         freshness=_freshness(report),
         freshness_tone="" if report.freshness and report.freshness.since <= span.since else "soon",
         has_any=bool(report.groups),
-        tiles=_tiles(report),
+        tiles=[FigureTile(*each[:3], _open(each.href, may), each.tone) for each in _tiles(report)],
         group_title=GROUP_WORDS[asked.by],
-        rows=[_row(key, figures, report, names) for key, figures in report.groups.items()],
+        rows=[
+            FigureRow(each.name, _open(each.href, may), *each[2:])
+            for each in (_row(key, figures, report, names) for key, figures in report.groups.items())
+        ],
         chart=_points(points),
         chart_words=_chart_words(points),
         days=[(day, percent(share)) for day, share in points],
@@ -89,6 +99,11 @@ def figures_page(report: Report, branches: list[tuple[str, str]], classes: list[
         since=asked.since.isoformat() if asked.since else "",
         until=asked.until.isoformat() if asked.until else "",
     )
+
+
+def _open(href: str, may: Callable[[str], bool]) -> str:
+    """The address, for those who may open it."""
+    return href if may(PERMISSIONS[href.partition("?")[0]]) else ""
 
 
 def _tiles(report: Report) -> list[FigureTile]:

@@ -26,4 +26,5 @@ class FiguresController(Controller):
         report = await services.read_report(reads, actor, form.asked())
         branches = await locations.choices(session, actor)
         classes = await queries.list_classes(reads, actor, report.span)
-        return render(request, "rental/figures/show.html", figures_page(report, branches, classes))
+        page = figures_page(report, branches, classes, actor.may)
+        return render(request, "rental/figures/show.html", page)
