@@ -47,6 +47,11 @@ def rows(server, statement):
 
 
 class TestPrivateMariaDB:
+    def test_another_that_starts_leaves_its_temporary_tables_alone(self, start, tmp_path):
+        first, second = start(tmp_path / "first"), start(tmp_path / "second")
+        places = [rows(server, "SELECT @@tmpdir")[0][0] for server in (first, second)]
+        assert places == [str(tmp_path / name / "tmp") for name in ("first", "second")]
+
     def test_keeps_records_over_a_restart_with_a_new_password(self, start, tmp_path):
         first = start(tmp_path)
         rows(first, "CREATE TABLE forecourt.kept (id INT PRIMARY KEY)")

@@ -81,6 +81,7 @@ class PrivateMariaDB:
     def start(self) -> None:
         """Make the data directory when it is new, clear what an earlier run left, and spawn the server."""
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._scratch.mkdir(exist_ok=True, mode=0o700)
         self.stop_leftover()
         self._install()
         self._password = secrets.token_urlsafe(24)
@@ -102,6 +103,7 @@ class PrivateMariaDB:
             _program("mariadbd"),
             "--no-defaults",
             f"--datadir={self._data}",
+            f"--tmpdir={self._scratch}",
             f"--socket={self._socket()}",
             f"--pid-file={self.directory / 'pid'}",
             f"--port={self.port}",
@@ -155,6 +157,11 @@ class PrivateMariaDB:
     def _data(self) -> Path:
         return self.directory / "data"
 
+    @property
+    def _scratch(self) -> Path:
+        """Temporary tables: a server that starts deletes what lies where it keeps them, also those of others."""
+        return self.directory / "tmp"
+
     def _install(self) -> None:
         finished = self.directory / "installed"
         if finished.exists():
@@ -170,10 +177,16 @@ class PrivateMariaDB:
             *_as_root(),
         ]
         log = self.directory / "install.log"
+        environment = {**os.environ, "TMPDIR": str(self._scratch)}
         try:
             with log.open("wb") as output:
                 done = subprocess.run(
-                    command, stdout=output, stderr=subprocess.STDOUT, timeout=INSTALL_SECONDS, check=False
+                    command,
+                    env=environment,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    timeout=INSTALL_SECONDS,
+                    check=False,
                 )
         except subprocess.TimeoutExpired:
             raise CommandFailed(f"MariaDB's data directory was not made within {INSTALL_SECONDS} s.") from None
