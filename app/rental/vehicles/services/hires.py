@@ -52,16 +52,16 @@ async def begin_hire(
 
 
 async def end_hire(
-    session: AsyncSession, vehicle_id: UUID, *, location_code: str, reading: Reading, reason: str, actor: Actor
+    session: AsyncSession, vehicle_id: UUID, *, location_code: str | None, reading: Reading, reason: str, actor: Actor
 ) -> Vehicle:
-    """The vehicle is back, at a branch. Raises InvalidFields."""
+    """The vehicle is back, at a branch or where it was last. Raises InvalidFields."""
     vehicle = await queries.lock_vehicle(session, vehicle_id, SYSTEM)
     changes = _take(vehicle, reading)
     periods, now = await queries.list_periods(session, vehicle.id), clock.now()
     for period in periods:
         if period.kind is PeriodKind.HIRE and rules.covers(period, now):
             period.ends_at = now
-    if vehicle.location_code != location_code:
+    if location_code and vehicle.location_code != location_code:
         changes["location_code"] = (vehicle.location_code, location_code)
         vehicle.location_code = location_code
     return await _settled(session, vehicle, periods, "vehicle.taken_back", reason, changes, actor)
@@ -75,9 +75,8 @@ async def swap_hire(
     Raises IllegalState for one that is not in service, PeriodOverlaps.
     """
     given_back = await queries.lock_vehicle(session, vehicle_id, SYSTEM)
-    where = given_back.location_code or ""
     reading = Reading(given_back.odometer_km or 0)
-    await end_hire(session, vehicle_id, location_code=where, reading=reading, reason=reason, actor=actor)
+    await end_hire(session, vehicle_id, location_code=None, reading=reading, reason=reason, actor=actor)
     other = await queries.lock_vehicle(session, other_id, actor)
     await begin_hire(
         session, other_id, until=until, reading=Reading(other.odometer_km or 0), reason=reason, actor=actor
