@@ -314,7 +314,9 @@ async def _previewed(
 ) -> Response[ChangePreviewItem]:
     found = await services.preview_change(session, booking_id, move=move, fields=_fields(data), actor=actor)
     priced = found.priced
-    return answer(preview_item(found.before, priced.total, priced.lines, priced.fee_windows))
+    amounts = {"before": found.before, "total": priced.total, "difference": found.difference}
+    amounts |= {"fee_before": found.fee_before, "fee": found.fee}
+    return answer(preview_item(amounts, priced.lines, priced.fee_windows))
 
 
 async def _told(session: AsyncSession, booking: Booking, status: int, location: str | None = None) -> Answer:

@@ -96,9 +96,13 @@ class BookingLine(msgspec.Struct):
 
 
 class FeeWindowItem(msgspec.Struct):
-    """What cancelling costs when it is asked for by `until`, in per cent of the total; the last window has no end."""
+    """What cancelling costs when it is asked for by `until`, in per cent of the total; the last window has no end.
+
+    It costs `at_least` so much where the booking was changed when cancelling was not free any more.
+    """
 
     percent: float
+    at_least: Maybe[MoneyValue] = UNSET
     until: Maybe[Timestamp] = UNSET
 
 
@@ -290,18 +294,21 @@ class ExtensionPreviewBody(msgspec.Struct, forbid_unknown_fields=True, rename={"
 
 
 class ChangePreviewItem(msgspec.Struct):
-    """What a change would make of the price; the difference is negative when it is cheaper."""
+    """What a change would make of the price; the difference is negative when it is cheaper.
+
+    `fee_before` and `fee` are what cancelling costs at this moment, without the change and with it.
+    """
 
     before: MoneyValue
     total: MoneyValue
     difference: MoneyValue
+    fee_before: MoneyValue
+    fee: MoneyValue
     price_lines: list[BookingLine]
     fee_windows: list[FeeWindowItem]
 
 
-def preview_item(before: Money, total: Money, lines: Any, fee_windows: Any) -> ChangePreviewItem:
-    difference = total - before
-    amounts = {"before": before, "total": total, "difference": difference}
+def preview_item(amounts: Mapping[str, Money], lines: Any, fee_windows: Any) -> ChangePreviewItem:
     return ChangePreviewItem(
         **{name: MoneyValue(amount.amount, amount.currency) for name, amount in amounts.items()},
         price_lines=msgspec.convert(lines, list[BookingLine]),

@@ -54,6 +54,8 @@ class Company:
     """It writes RentalPeriod where it means Day."""
     can_amend: bool = True
     can_cancel: bool = True
+    free_hours: int = 48
+    """How long before the pick-up cancelling is free."""
 
     def branch(self, code: str) -> Branch | None:
         return next((each for each in self.branches if code in (each.code, each.iata) and code), None)
@@ -113,6 +115,7 @@ COMPANIES: Final = {
             ),
             {"MBMR": 2, "EDMR": 5, "CDMR": 5, "IWMR": 4, "CDEE": 3},
             factor_percent=101,
+            free_hours=24,
         ),
         Company(
             "sunway",

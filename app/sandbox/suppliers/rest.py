@@ -51,7 +51,7 @@ def search(ledger: Ledger, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def recheck(ledger: Ledger, key: str) -> dict[str, Any]:
-    return {"offer": _offer(ledger, ledger.recheck(key)), "cancellation": {"freeUntilHours": 48}}
+    return {"offer": _offer(ledger, ledger.recheck(key)), "cancellation": _cancellation(ledger)}
 
 
 def book(ledger: Ledger, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,7 +126,12 @@ def _reservation(ledger: Ledger, booked: Reservation) -> dict[str, Any]:
         "pickup": {"locationId": ask.pickup_branch, "dateTime": ask.pickup.isoformat()},
         "dropoff": {"locationId": ask.return_branch, "dateTime": ask.return_at.isoformat()},
         "offer": _offer(ledger, booked.offer),
+        "cancellation": _cancellation(ledger),
     }
+
+
+def _cancellation(ledger: Ledger) -> dict[str, int]:
+    return {"freeUntilHours": ledger.company.free_hours}
 
 
 def _amount(minor: int) -> str:

@@ -247,9 +247,25 @@ class TestAmend:
         with pytest.raises(IllegalState):
             await services.amend_booking(session, booking.id, fields={"back": end(16), "reason": "x"}, actor=SYSTEM)
 
-    async def test_the_same_terms_change_nothing(self, session):
+    async def test_a_pick_up_that_is_moved_away_leaves_due_what_was_due(self, session, june):
         await make_fleet(session)
         booking = await make_booking(session, pickup=end(10), back=end(13))
+        june.move_to(booking.pickup_at - timedelta(hours=20))
+        change = {"pickup": end(24), "back": end(25), "reason": "Later and shorter"}
+        seen = await services.preview_change(session, booking.id, move="amendment", fields=change, actor=SYSTEM)
+        assert (seen.fee_before, seen.fee) == (Money(11700, "EUR"), Money(11700, "EUR"))
+        await services.amend_booking(session, booking.id, fields=change, actor=SYSTEM)
+        assert (booking.total, booking.windows) == (Money(7800, "EUR"), seen.windows)
+        june.shift(timedelta(days=3))
+        await services.amend_booking(session, booking.id, fields={"back": end(28), "reason": "Longer"}, actor=SYSTEM)
+        assert (booking.total, booking.terms_number) == (Money(31200, "EUR"), 3)
+        await services.cancel_booking(session, booking.id, reason="Not at all", actor=SYSTEM)
+        assert booking.fee == Money(11700, "EUR")
+
+    async def test_the_same_terms_change_nothing(self, session, june):
+        await make_fleet(session)
+        booking = await make_booking(session, pickup=end(10), back=end(13))
+        june.move_to(booking.pickup_at - timedelta(hours=20))
         await services.amend_booking(session, booking.id, fields={"back": end(13), "reason": "x"}, actor=SYSTEM)
         assert (booking.terms_number, await queries.list_terms(session, booking.id)) == (1, [])
 

@@ -1,14 +1,19 @@
 """Bookings of suppliers' cars, against the record of the sandbox: booking and reservation are always where it is."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.core.actor import SYSTEM
 from app.core.errors import IllegalState, InvalidFields
 from app.desk.tasks.models import Task
+from app.kit.fee_windows import fee_at, usual_windows
 from app.kit.money import Money
+from app.kit.rounding import percent_of
 from app.rental.bookings import queries, services
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState, Source
@@ -35,15 +40,15 @@ class Counter:
         self.session, self.database, self.partners, self.settings = session, database, partners, settings
         self.companies = companies
 
-    async def book(self, code="nordrive", walks=None, **values) -> Booking:
+    async def book(self, code="nordrive", walks=None, free_hours=None, **values) -> Booking:
         self.company = self.companies[code]
         supplier = await make_supplier(self.session, self.settings, code, {BRANCH[code]: "TLL"}, **values)
         self.pickup, self.back = next_hire()
         plan = await plan_search(self.session, self.settings, Wanted("TLL", self.pickup, "TLL", self.back, 35), SYSTEM)
         await self.session.commit()
         found = (await search(self.partners, plan)).offers[0]
-        self.offer = found.offer
-        intent = Intent(supplier.id, "EE", "TLL", "TLL", "Europe/Tallinn", found.hire, found.offer, "Kask", "Mari")
+        self.offer = replace(found.offer, free_hours=free_hours)
+        intent = Intent(supplier.id, "EE", "TLL", "TLL", "Europe/Tallinn", found.hire, self.offer, "Kask", "Mari")
         if walks is not None:
             booking = await services.walk_booking(
                 self.session, walks, supplier=intent, reason="Nothing left", actor=SYSTEM
@@ -209,6 +214,30 @@ class TestAmend:
         assert (booking.return_local, booking.terms_number, booking.pending_terms) == (longer, 2, None)
         assert booking.total.minor == counter.real[0]["total_minor"] > before.minor
         assert [terms.total for terms in await queries.list_terms(counter.session, booking.id)] == [before]
+
+    @pytest.mark.parametrize(("code", "agreed", "then"), [("baltic", 6, 6), ("nordrive", 48, 24)])
+    async def test_the_suppliers_free_hours_are_kept_or_read_again_and_what_was_due_stays_due(
+        self, counter, code, agreed, then
+    ):
+        booking = await counter.book(code, free_hours=agreed)
+        await counter.settle()
+        assert booking.windows == usual_windows(booking.pickup_at, timedelta(hours=agreed))
+        moment, due = booking.pickup_at - timedelta(hours=3), Money(percent_of(booking.total.minor, Decimal(50)), "EUR")
+        ends = {"pickup": counter.pickup + timedelta(days=2), "back": counter.back + timedelta(days=2)}
+        fields = {name: {"location": "TLL", "local": local} for name, local in ends.items()}
+        with time_machine.travel(moment, tick=False):
+            await services.amend_booking(
+                counter.session, counter.id, fields={**fields, "reason": "Flight moved"}, actor=SYSTEM
+            )
+            await counter.session.commit()
+            assert await counter.settle() is B.CONFIRMED
+            booking = await counter.booking()
+            assert booking.windows[0].until == booking.pickup_at - timedelta(hours=then)
+            assert fee_at(booking.total, booking.windows, moment) == due
+            reservation = await counter.reservation()
+            assert reservation.windows[0].until == booking.windows[0].until
+            await counter.cancel()
+        assert (await counter.booking()).fee == due
 
     async def test_declined_it_is_as_it_was(self, counter):
         booking = await counter.book()

@@ -11,12 +11,10 @@ from app.core.actor import Actor
 from app.core.filters import money
 from app.desk.records.services import Beside
 from app.kit.fee_windows import fee_at
-from app.kit.money import Money
-from app.kit.rounding import percent_of
 from app.rental.bookings import rules
 from app.rental.bookings.forms import AmendForm, MoveForm
 from app.rental.bookings.models import Booking, BookingTerms
-from app.rental.bookings.pages.prices import HirePrice
+from app.rental.bookings.pages.prices import FeeRow, HirePrice, rows_of_fees
 from app.rental.bookings.rules import BookingState, Move
 from app.rental.bookings.schemas import STATE_WORDS
 from app.rental.bookings.services.supplied import LOST
@@ -82,15 +80,6 @@ class End:
     local: datetime
     zone: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FeeRow:
-    """What cancelling costs until when."""
-
-    until: datetime | None
-    fee: str
-    is_now: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,14 +240,7 @@ def fee_rows(booking: Booking, now: datetime) -> list[FeeRow]:
     """The windows in which cancelling costs what, as long as it can be cancelled."""
     if booking.state not in (BookingState.CONFIRMED, BookingState.UNKNOWN):
         return []
-    rows: list[FeeRow] = []
-    is_before = True
-    for window in booking.windows:
-        is_now = is_before and (window.until is None or now <= window.until)
-        is_before = is_before and not is_now
-        fee = Money(percent_of(booking.total.minor, window.percent), booking.total.currency)
-        rows.append(FeeRow(window.until, money(fee) if fee.minor else "free", is_now))
-    return rows
+    return rows_of_fees(booking.total, booking.windows, now)
 
 
 def priced_by(booking: Booking) -> PricedBy:

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import msgspec
 
+from app.core import clock
 from app.core.filters import money
 from app.core.values import MoneyValue
+from app.kit.fee_windows import FeeWindow, read_windows
 from app.kit.hire_pricing.card_lines import write_card
 from app.kit.hire_pricing.card_terms import CardTerms
 from app.kit.money import Money
@@ -27,6 +31,15 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class FeeRow:
+    """What cancelling costs until when."""
+
+    until: datetime | None
+    fee: str
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HirePrice:
     """The panel: where it is asked for, what can be chosen, and the price once there is one."""
 
@@ -34,6 +47,9 @@ class HirePrice:
     offer: Offer | None = None
     total: str = ""
     lines: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    fees: list[FeeRow] = field(default_factory=list[FeeRow])
+    fee_kept: str = ""
+    zone: str = ""
     before: str = ""
     difference: str = ""
     problems: list[str] = field(default_factory=list[str])
@@ -47,17 +63,22 @@ def price_of_hire(address: str, preview: HirePreview | None) -> HirePrice:
     priced = preview.priced
     if priced is None:
         return HirePrice(address, offer, problems=[problem.detail for problem in preview.problems])
-    return HirePrice(address, offer, money(priced.total), lines_of(priced.lines))
+    fees = rows_of_fees(priced.total, read_windows(priced.fee_windows), clock.now())
+    return HirePrice(address, offer, money(priced.total), lines_of(priced.lines), fees, zone=preview.zone)
 
 
-def price_of_change(address: str, offer: Offer | None, preview: ChangePreview) -> HirePrice:
-    """What a change would make of the price."""
-    priced = preview.priced
+def price_of_change(address: str, offer: Offer | None, preview: ChangePreview, zone: str) -> HirePrice:
+    """What a change would make of the price, and of what cancelling costs."""
+    priced, windows = preview.priced, preview.windows
+    floor = next((window.at_least for window in windows if window.at_least), None)
     return HirePrice(
         address,
         offer,
         money(priced.total),
         lines_of(priced.lines),
+        rows_of_fees(priced.total, windows, clock.now()),
+        money(floor) if floor else "",
+        zone,
         before=money(preview.before),
         difference=difference_in_words(preview.difference),
     )
@@ -68,6 +89,18 @@ def difference_in_words(difference: Money) -> str:
     if not difference.minor:
         return "The price stays the same"
     return f"{money(difference)} more" if difference.minor > 0 else f"{money(-difference)} less"
+
+
+def rows_of_fees(total: Money, windows: Sequence[FeeWindow], now: datetime) -> list[FeeRow]:
+    """What cancelling costs until when, and which of it counts now; windows at the same fee are one."""
+    rows: list[FeeRow] = []
+    begins: datetime | None = None
+    for fee, same in groupby(windows, lambda window: window.fee(total)):
+        until = list(same)[-1].until
+        is_now = (begins is None or begins < now) and (until is None or now <= until)
+        rows.append(FeeRow(until, money(fee) if fee.minor else "free", is_now))
+        begins = until
+    return rows
 
 
 def lines_of(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -110,7 +110,7 @@ async def _preview(request: Request, session: Any, actor: Actor, booking_id: UUI
         price = HirePrice(address, offer, problems=[f"{refused.title}. {refused.detail}"])
     else:
         offer = prices.offer_in(found.priced.snapshot) if move == "amendment" else None
-        price = prices.price_of_change(address, offer, found)
+        price = prices.price_of_change(address, offer, found, booking.pickup_zone)
     return render(request, "rental/bookings/amend.html", replace(page, price=price))
 
 

@@ -7,12 +7,11 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.changes import record
 from app.core.db import AsyncSession
-from app.kit.fee_windows import fee_at
 from app.payments.charges.rules import Purpose
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import MOVES, Source
 from app.rental.bookings.services.charging import charge_fee
-from app.rental.bookings.services.moves import begin_with_reason, enter
+from app.rental.bookings.services.moves import begin_with_reason, enter, fee_due
 from app.rental.bookings.services.supplied import cancel_with_supplier
 from app.rental.occupancy import services as occupancy
 
@@ -25,9 +24,9 @@ async def cancel_booking(session: AsyncSession, booking_id: UUID, *, reason: str
     booking = await begin_with_reason(session, booking_id, "cancellation", actor, reason)
     if booking.source is Source.SUPPLIER:
         return await cancel_with_supplier(session, booking, reason=reason, actor=actor)
-    before, now = booking.state, clock.now()
-    booking.cancel_requested_at = now
-    booking.fee_minor = fee_at(booking.total, booking.windows, now).minor
+    before = booking.state
+    booking.cancel_requested_at = clock.now()
+    booking.fee_minor = fee_due(booking).minor
     enter(booking, MOVES["cancellation"].path)
     await occupancy.release(session, booking.id)
     changes: dict[str, tuple[Any, Any]] = {"state": (before, booking.state), "fee_minor": (None, booking.fee)}

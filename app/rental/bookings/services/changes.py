@@ -1,7 +1,7 @@
 """Changing the terms of a booking, and which vehicle it has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,13 @@ from app.core.actor import Actor
 from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.errors import InvalidFields
+from app.kit.fee_windows import FeeWindow, after_change, fee_at, plain_windows, read_windows
 from app.kit.money import Money
 from app.kit.problems import Problem
 from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import MOVES, BookingState, Choices, Source
-from app.rental.bookings.services.moves import NotOurFleet, begin, refuse_move
+from app.rental.bookings.services.moves import NotOurFleet, begin, fee_due, refuse_move
 from app.rental.bookings.services.pricing import Priced, hire_of, price, price_again
 from app.rental.bookings.services.supplied import amend_with_supplier
 from app.rental.bookings.services.terms import handovers, replace_terms, term_columns
@@ -53,14 +54,23 @@ async def extend_booking(
 
 @dataclass(frozen=True, slots=True)
 class ChangePreview:
-    """What a change would make of the price."""
+    """What a change would make of the price, and of what cancelling costs at this moment."""
 
     before: Money
+    fee_before: Money
     priced: Priced
 
     @property
     def difference(self) -> Money:
         return self.priced.total - self.before
+
+    @property
+    def windows(self) -> list[FeeWindow]:
+        return read_windows(self.priced.fee_windows)
+
+    @property
+    def fee(self) -> Money:
+        return fee_at(self.priced.total, self.windows, clock.now())
 
 
 async def preview_change(
@@ -76,7 +86,7 @@ async def preview_change(
     await occupancy.check_move(
         session, booking.id, stay, class_code=planned.class_code, keeps_vehicle=planned.keeps_vehicle
     )
-    return ChangePreview(booking.total, planned.priced)
+    return ChangePreview(booking.total, fee_due(booking), planned.priced)
 
 
 async def assign_vehicle(
@@ -185,8 +195,18 @@ async def _plan(session: AsyncSession, booking: Booking, move: str, fields: Mapp
     else:
         hire = hire_of(pickup, back, choices, booking.driver_born_on)
         priced = await price(session, class_code, hire, vehicle_id=booking.vehicle_id)
+    if has_same_time and choices == booking.chosen:
+        priced = replace(priced, fee_windows=booking.fee_windows)
+    elif move == "amendment":
+        priced = replace(priced, fee_windows=_windows_kept(booking, priced))
     is_other = class_code != booking.class_code or pickup.location.code != booking.pickup_location
     return _Plan(pickup, back, class_code, choices, priced, not (booking.vehicle_id and is_other))
+
+
+def _windows_kept(booking: Booking, priced: Priced) -> list[dict[str, Any]]:
+    """The windows of the new price, which never cost less than cancelling does at this moment."""
+    windows = after_change(fee_due(booking), booking.total, read_windows(priced.fee_windows), priced.total, clock.now())
+    return plain_windows(windows)
 
 
 def _allowed(move: str, fields: Mapping[str, Any]) -> dict[str, Any]:

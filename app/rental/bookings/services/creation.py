@@ -112,6 +112,8 @@ class HirePreview:
     card: CardTerms | None
     priced: Priced | None
     problems: list[Problem]
+    zone: str = ""
+    """By the clocks of which cancelling becomes dearer."""
 
 
 async def preview_booking(session: AsyncSession, *, fields: Mapping[str, Any]) -> HirePreview | None:
@@ -132,7 +134,7 @@ async def preview_booking(session: AsyncSession, *, fields: Mapping[str, Any]) -
         return HirePreview(card.terms if card else None, None, refused.problems)
     except NoPrice as refused:
         return HirePreview(None, None, [Problem("class_code", refused.code, refused.title)])
-    return HirePreview(card.terms if card else None, priced, [])
+    return HirePreview(card.terms if card else None, priced, [], pickup.location.time_zone)
 
 
 def _driver_columns(driver: Mapping[str, Any]) -> dict[str, Any]:

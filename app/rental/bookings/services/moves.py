@@ -10,6 +10,7 @@ from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, IllegalState, InvalidFields
 from app.kit.fee_windows import fee_at
+from app.kit.money import Money
 from app.payments.charges.rules import Purpose
 from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking
@@ -46,7 +47,7 @@ async def mark_no_show(session: AsyncSession, booking_id: UUID, *, reason: str, 
         until = booking.pickup_at + rules.HOLD_WINDOW
         raise TooEarly(f"It is kept until {until:%Y-%m-%d %H:%M} UTC.", extra={"from": until})
     before = booking.state
-    booking.fee_minor = fee_at(booking.total, booking.windows, now).minor
+    booking.fee_minor = fee_due(booking).minor
     enter(booking, MOVES["no_show"].path)
     await occupancy.release(session, booking.id)
     changes: dict[str, tuple[Any, Any]] = {"state": (before, booking.state), "fee_minor": (None, booking.fee)}
@@ -63,6 +64,11 @@ async def close_booking(session: AsyncSession, booking_id: UUID, *, reason: str,
 async def dispute_booking(session: AsyncSession, booking_id: UUID, *, reason: str, actor: Actor) -> Booking:
     """The customer does not agree. Raises IllegalState."""
     return await _plain_move(session, booking_id, "dispute", reason, actor)
+
+
+def fee_due(booking: Booking) -> Money:
+    """What cancelling costs at this moment."""
+    return fee_at(booking.total, booking.windows, clock.now())
 
 
 def enter(booking: Booking, path: Iterable[BookingState]) -> None:

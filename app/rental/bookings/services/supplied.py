@@ -5,6 +5,7 @@ supplier's moves; what the supplier changed is kept, line by line, with the rese
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.errors import InvalidFields
 from app.desk.tasks import services as tasks
-from app.kit.fee_windows import FREE_BEFORE, fee_at, plain_windows, usual_windows
+from app.kit.fee_windows import FREE_BEFORE, FeeWindow, after_change, moved, plain_windows, usual_windows
 from app.kit.money import Money
 from app.kit.problems import Problem
 from app.kit.rounding import round_ratio
@@ -23,7 +24,7 @@ from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState, Source
 from app.rental.bookings.services.charging import charge_fee
-from app.rental.bookings.services.moves import enter, in_words
+from app.rental.bookings.services.moves import enter, fee_due, in_words
 from app.rental.bookings.services.pricing import Priced, plain
 from app.rental.bookings.services.terms import handovers, replace_terms
 from app.rental.suppliers.models import SupplierReservation
@@ -50,9 +51,9 @@ def price_by_offer(offer: SupplierOffer, pickup_at: datetime) -> Priced:
 async def cancel_with_supplier(session: AsyncSession, booking: Booking, *, reason: str, actor: Actor) -> Booking:
     """Have the supplier cancel; the fee is that of this moment, and nothing for what is on request only."""
     reservation = await _reservation_of(session, booking)
-    now, is_promised = clock.now(), booking.state is not BookingState.ON_REQUEST
-    booking.cancel_requested_at = now
-    booking.fee_minor = fee_at(booking.total, booking.windows, now).minor if is_promised else 0
+    is_promised = booking.state is not BookingState.ON_REQUEST
+    booking.cancel_requested_at = clock.now()
+    booking.fee_minor = fee_due(booking).minor if is_promised else 0
     changes: dict[str, tuple[Any, Any]] = {"fee_minor": (None, booking.fee)}
     await record(session, "booking.cancellation_requested", booking, actor=actor, why=reason, changes=changes)
     await reservations.request_cancellation(session, reservation.id, reason=reason, actor=actor)
@@ -86,6 +87,7 @@ async def amend_with_supplier(
         "return_local": back.local.isoformat(),
         "return_at": back.at.isoformat(),
         "supplier_minor": reservation.total.minor,
+        "due_minor": fee_due(booking).minor,
         "reason": given["reason"],
     }
     shown = {name: (None, booking.pending_terms[name]) for name in ("pickup_local", "return_local")}
@@ -150,16 +152,26 @@ async def _amended(
         for name, value in wanted.items()
         if name.startswith(("pickup_", "return_"))
     }
+    due = Money(wanted.get("due_minor", 0), booking.total_currency)
+    offered = _offered_windows(booking, reservation, columns["pickup_at"] - booking.pickup_at)
+    windows = after_change(due, booking.total, offered, total, clock.now())
     columns |= {
         "total_minor": total.minor,
         "price_lines": _lines(reservation.offer, total),
         "rate_snapshot": {"supplier": reservation.offer},
-        "fee_windows": plain_windows(usual_windows(columns["pickup_at"])),
+        "fee_windows": plain_windows(windows),
     }
     why = f"{wanted['reason']} {reason}".strip()
     return await replace_terms(
         session, booking, columns, path=[BookingState.CONFIRMED], action="booking.amended", why=why, actor=actor
     )
+
+
+def _offered_windows(booking: Booking, reservation: SupplierReservation, by: timedelta) -> list[FeeWindow]:
+    """The supplier's windows where they were the customer's; else the customer's own, as long before the pick-up."""
+    if "supplier" in booking.rate_snapshot:
+        return [replace(window, at_least=None) for window in reservation.windows]
+    return moved(booking.windows, by)
 
 
 def _lines(offer: Mapping[str, Any], total: Money) -> list[dict[str, Any]]:

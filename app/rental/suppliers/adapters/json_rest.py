@@ -88,7 +88,7 @@ class JsonRest:
             Operation.RECHECK,
             "GET",
             f"/v2/offers/{quote(key, safe='')}",
-            lambda given: replace(self._offer(given["offer"], hire_days(ask)), free_hours=_free_hours(given)),
+            lambda given: self._with_terms(given, hire_days(ask)),
             is_safe=True,
         )
 
@@ -115,6 +115,9 @@ class JsonRest:
         path = _reservation_path(number, surname)
         return self._exchange(Operation.CANCEL, "DELETE", path, self._reservation(None), seconds=20)
 
+    def _with_terms(self, given: Json, days: int) -> SupplierOffer:
+        return replace(self._offer(given["offer"], days), free_hours=_free_hours(given))
+
     def _offer(self, given: Json, days: int) -> SupplierOffer:
         price, vehicle = given["price"], given["vehicle"]
         currency = str(price["currency"])
@@ -138,7 +141,7 @@ class JsonRest:
 
     def _reservation(self, ask: HireAsk | None) -> Callable[[Json], ReservationFound]:
         def read(given: Json) -> ReservationFound:
-            offer = self._offer(given["offer"], hire_days(ask) if ask else 1) if given.get("offer") else None
+            offer = self._with_terms(given, hire_days(ask) if ask else 1) if given.get("offer") else None
             return ReservationFound(
                 str(given["reservationId"]),
                 STATES[str(given["status"])],

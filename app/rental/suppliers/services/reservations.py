@@ -14,6 +14,7 @@ from app.core.errors import Conflict, IllegalState, InvalidFields
 from app.core.jobs.queue import enqueue
 from app.desk.tasks import services as tasks
 from app.kit import fee_windows
+from app.kit.fee_windows import FeeWindow
 from app.kit.ids import new_id, new_reference
 from app.kit.money import Money
 from app.kit.price_drift import drift
@@ -27,6 +28,8 @@ PREFIX = "SR"
 SETTLE = "suppliers.settle"
 BY_HAND = "supplier_by_hand"
 LONGEST_REASON = 500
+DUE = "due_minor"
+"""Beside the columns of a change that is asked for: what cancelling cost when it was."""
 CANCELLABLE = frozenset({ReservationState.CONFIRMED, ReservationState.UNKNOWN, ReservationState.ON_REQUEST})
 WORDS = {state: state.value.replace("_", " ") for state in ReservationState}
 
@@ -157,7 +160,9 @@ async def request_amendment(
     ]:
         raise InvalidFields(problems)
     first, last = amendment.locations
+    fee = fee_windows.fee_at(reservation.total, reservation.windows, clock.now())
     reservation.amendment = {
+        DUE: fee.minor,
         "pickup_location": first,
         "return_location": last,
         "pickup_branch": branches[first],
@@ -232,7 +237,8 @@ def _take_price(reservation: SupplierReservation, found: ReservationFound) -> No
     offer = found.offer
     if reservation.amendment is not None:
         total = offer.total if offer else reservation.total
-        end_amendment(reservation, total if _is_amended(reservation, found) else None)
+        free_hours = offer.free_hours if offer else None
+        end_amendment(reservation, total if _is_amended(reservation, found) else None, free_hours)
     elif offer is not None:
         _keep_drift(reservation, offer)
     if offer is not None:
@@ -240,15 +246,22 @@ def _take_price(reservation: SupplierReservation, found: ReservationFound) -> No
         reservation.offer = snapshot(offer)
 
 
-def end_amendment(reservation: SupplierReservation, total: Money | None) -> None:
-    """The supplier agreed to the change at a price, or did not."""
-    wanted, reservation.amendment = reservation.amendment or {}, None
+def end_amendment(reservation: SupplierReservation, total: Money | None, free_hours: int | None = None) -> None:
+    """The supplier agreed to the change at a price, or did not; it keeps its free hours where it tells no others."""
+    wanted, reservation.amendment = dict(reservation.amendment or {}), None
     if total is None:
         return
+    before, due = reservation.total, Money(wanted.pop(DUE, 0), reservation.currency)
+    kept, pickup_at = reservation.windows, reservation.pickup_at
     for name, value in wanted.items():
         setattr(reservation, name, datetime.fromisoformat(value) if name.endswith("_local") else value)
     reservation.confirmed_minor = total.minor
-    frame_fees(reservation)
+    offered = fee_windows.moved(kept, reservation.pickup_at - pickup_at)
+    if free_hours is not None or not offered:
+        offered = _windows_of(reservation, free_hours)
+    windows = fee_windows.after_change(due, before, offered, total, clock.now())
+    reservation.fee_windows = fee_windows.plain_windows(windows)
+    _watch(reservation)
 
 
 def _is_amended(reservation: SupplierReservation, found: ReservationFound) -> bool:
@@ -319,9 +332,13 @@ async def raise_task(session: AsyncSession, reservation: SupplierReservation, wh
 
 def frame_fees(reservation: SupplierReservation, free_hours: int | None = None) -> None:
     """Give a reservation the windows of its fee: the supplier's own, or the usual ones."""
-    free = fee_windows.FREE_BEFORE if free_hours is None else timedelta(hours=free_hours)
-    reservation.fee_windows = fee_windows.plain_windows(fee_windows.usual_windows(reservation.pickup_at, free))
+    reservation.fee_windows = fee_windows.plain_windows(_windows_of(reservation, free_hours))
     _watch(reservation)
+
+
+def _windows_of(reservation: SupplierReservation, free_hours: int | None) -> list[FeeWindow]:
+    free = fee_windows.FREE_BEFORE if free_hours is None else timedelta(hours=free_hours)
+    return fee_windows.usual_windows(reservation.pickup_at, free)
 
 
 def _watch(reservation: SupplierReservation) -> None:
