@@ -82,6 +82,10 @@ class Importer(Protocol):
 
     def address(self, record_id: UUID) -> str: ...
 
+    async def menus(self, session: AsyncSession, actor: Actor) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """By field: what may be chosen for a whole file, where that is known from other records alone."""
+        ...
+
     def prepare(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
         """Cells by field name as the fields of the service; everything that can be refused without the database is."""
         ...

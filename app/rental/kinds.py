@@ -22,6 +22,7 @@ from app.rental.locations import queries as location_queries
 from app.rental.locations import services as locations
 from app.rental.locations.models import Location
 from app.rental.quotes import queries as quote_queries
+from app.rental.quotes import search as quote_search
 from app.rental.quotes.models import Quote
 from app.rental.quotes.pages import quotes as quote_pages
 from app.rental.quotes.services import quoting
@@ -283,11 +284,14 @@ QUOTE = RecordKind(
     title="Quote",
     plural="Quotes",
     icon="calculator",
-    permission="quotes.view",
+    permission=quote_search.PERMISSION,
     model=Quote,
     address=lambda record_id: f"/quotes/{record_id}",
     name=lambda quote: quote.reference,
     find=quote_queries.find_quote,
+    search=quote_search.KIND,
+    load_documents=quote_search.load_documents,
+    find_simply=quote_queries.find_simply,
     represent=quote_queries.represent,
     list_address="/quotes",
     record_list=quote_pages.LIST,

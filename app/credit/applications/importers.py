@@ -63,6 +63,9 @@ class ApplicationImporter:
     def address(self, record_id: UUID) -> str:
         return f"/applications/{record_id}"
 
+    async def menus(self, session: AsyncSession, actor: Actor) -> Mapping[str, Sequence[tuple[str, str]]]:  # noqa: ARG002 - as the protocol calls it
+        return {}
+
     def prepare(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
         """Typed fields of the service and what the rules refuse."""
         values, problems = read_cells(cells, self.fields)

@@ -70,8 +70,9 @@ class MappingForm(Form):
         raw: dict[str, Any] = {"source": source, "row_key": mapping.row_key}
         for place, header in enumerate(headers):
             raw[f"{TARGET}{place}"] = target_of(mapping, header)
-            table = mapping.values.get(header, {}).get("", {})
-            raw[f"{WORDS}{place}"] = "\n".join(f"{theirs} {PAIR} {ours}" for theirs, ours in table.items())
+            for name, table in {"": {}, **mapping.values.get(header, {})}.items():
+                pairs = (f"{theirs} {PAIR} {ours}" for theirs, ours in table.items())
+                raw[words_name(place, name)] = "\n".join(pairs)
         raw |= {f"{CONSTANT}{name}": value for name, value in mapping.constants.items()}
         return cls.of(raw)
 
@@ -112,21 +113,29 @@ class MappingForm(Form):
         elif target:
             names = tuple(target.split(","))
             read.fields[header] = names
-            tables = {name: table for name, table in base.values.get(header, {}).items() if name in names}
-            if words := self._words(place):
-                tables[""] = words
-            if tables:
+            known = base.values.get(header, {})
+            tables = {name: self._words(place, name, known.get(name, {})) for name in ("", *names)}
+            if tables := {name: table for name, table in tables.items() if table}:
                 read.values[header] = tables
 
-    def _words(self, place: int) -> dict[str, str]:
+    def _words(self, place: int, name: str, known: Mapping[str, str]) -> Mapping[str, str]:
+        """The pairs that were written; those of a field that the page did not ask for stay as they were."""
+        key = words_name(place, name)
+        if name and key not in self.raw:
+            return known
         found: dict[str, str] = {}
-        for line in self.text(f"{WORDS}{place}").splitlines():
+        for line in self.text(key).splitlines():
             theirs, separator, ours = line.rpartition(PAIR)
             if separator and theirs.strip():
                 found[theirs.strip()] = ours.strip()
             elif line.strip():
-                self.refuse(f"{WORDS}{place}", "Write one pair per line: theirs = ours")
+                self.refuse(key, "Write one pair per line: theirs = ours")
         return found
+
+
+def words_name(place: int, name: str = "") -> str:
+    """What the form calls the words of a column, or of one field of several that it fills."""
+    return f"{WORDS}{place}.{name}" if name else f"{WORDS}{place}"
 
 
 def target_of(mapping: ColumnMapping, header: str) -> str:

@@ -1,14 +1,14 @@
 """What import pages show."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.core.columns import Column
 from app.core.importing import Importer, Result
 from app.core.lists import Frame, RecordList
 from app.desk.imports import rules
-from app.desk.imports.forms import FLAG, SECRET, TARGET, TRANSLATED, WORDS, MappingForm, UploadForm
+from app.desk.imports.forms import FLAG, SECRET, TARGET, TRANSLATED, MappingForm, UploadForm, words_name
 from app.desk.imports.models import ImportRun, StagedRow
 from app.desk.imports.queries import SPEC
 from app.desk.imports.rules import ColumnMapping, RunState
@@ -90,16 +90,23 @@ class NewImport:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsBox:
+    """Their words and ours for a column; for one field of several that it fills, under its title."""
+
+    name: str
+    title: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnRow:
     """One column and what may become of it."""
 
     target_name: str
-    words_name: str
     header: str
     samples: str
     options: list[tuple[str, str]]
-    has_words: bool
-    words_lines: int
+    words: list[WordsBox]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +205,12 @@ def tone_of(state: str) -> str:
 
 
 def mapping_page(
-    run: ImportRun, importer: Importer, form: MappingForm, mapping: ColumnMapping, samples: Sequence[Mapping[str, str]]
+    run: ImportRun,
+    importer: Importer,
+    form: MappingForm,
+    mapping: ColumnMapping,
+    samples: Sequence[Mapping[str, str]],
+    menus: Mapping[str, Sequence[tuple[str, str]]],
 ) -> MappingPage:
     """The columns with their first values and choices."""
     headers = [header for header in run.headers if header not in rules.OWN_COLUMNS]
@@ -210,7 +222,9 @@ def mapping_page(
         columns=[column for column in columns if column.header in headers],
         row_keys=[(rules.ROW_NUMBER, "Its number in the file"), *((header, header) for header in headers)],
         constants=[
-            Constant(name, known.title, known.choices) for name, known in importer.fields.items() if known.is_constant
+            Constant(name, known.title, known.choices or menus.get(name, ()))
+            for name, known in importer.fields.items()
+            if known.is_constant
         ],
     )
 
@@ -260,18 +274,24 @@ def _column(
     samples: Sequence[Mapping[str, str]],
 ) -> ColumnRow:
     target, values = form.text(f"{TARGET}{place}"), [sample.get(header, "") for sample in samples]
-    words = form.text(f"{WORDS}{place}")
     shown = list(dict.fromkeys(value for value in values if value))[:SHOWN_SAMPLES]
     is_secret = header in mapping.secret
     return ColumnRow(
         target_name=f"{TARGET}{place}",
-        words_name=f"{WORDS}{place}",
         header=header,
         samples="" if is_secret else ", ".join(shown),
         options=_options(header, target, importer, mapping, values, is_key=header == form.text("row_key")),
-        has_words=bool(words) or any(_takes_words(name, importer) for name in target.split(",")),
-        words_lines=max(2, min(6, words.count("\n") + 1)),
+        words=_words_of(place, target.split(","), importer, form),
     )
+
+
+def _words_of(place: int, names: Sequence[str], importer: Importer, form: MappingForm) -> list[WordsBox]:
+    """One box for the column, and one for each field that has words of its own."""
+    boxes = [WordsBox(words_name(place), "", 0)] if any(_takes_words(name, importer) for name in names) else []
+    if not boxes and form.text(words_name(place)):
+        boxes = [WordsBox(words_name(place), "", 0)]
+    boxes += [WordsBox(key, _title(name, importer), 0) for name in names if form.text(key := words_name(place, name))]
+    return [replace(box, lines=max(2, min(8, form.text(box.name).count("\n") + 1))) for box in boxes]
 
 
 def _options(

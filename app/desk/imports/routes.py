@@ -120,7 +120,9 @@ class MappingController(Controller):
         if mapping is None or run.state not in (RunState.UPLOADED, RunState.CHECKED, RunState.FAILED):
             return redirect(request, "imports.show", run_id=run_id)
         form = MappingForm.of_mapping(mapping, run.source, run.headers)
-        return render(request, "desk/imports/mapping.html", await columns_page(request, run, importer, form))
+        return render(
+            request, "desk/imports/mapping.html", await columns_page(request, session, actor, run, importer, form)
+        )
 
     @post(name="imports.mapping.update")
     async def update(
@@ -133,7 +135,7 @@ class MappingController(Controller):
         form = await MappingForm.from_request(request)
         chosen = {"mapping": form.mapping(importer, run.headers, base), "source": form.source_name}
         if await form.submit(runs.map_columns, session, run_id, importer, fields=chosen, actor=actor) is None:
-            page = await columns_page(request, run, importer, form)
+            page = await columns_page(request, session, actor, run, importer, form)
             return render(request, "desk/imports/mapping.html", page, fragment="mapping_form", status=422)
         return redirect(request, "imports.show", run_id=run_id)
 
@@ -166,7 +168,9 @@ def new_page(request: Request, actor: Any, form: UploadForm) -> pages.NewImport:
     return pages.NewImport(form, kinds, dict(kinds).get(kind, ""))
 
 
-async def columns_page(request: Request, run: ImportRun, importer: Importer, form: MappingForm) -> pages.MappingPage:
+async def columns_page(
+    request: Request, session: Any, actor: Any, run: ImportRun, importer: Importer, form: MappingForm
+) -> pages.MappingPage:
     """The mapping form with the first values of the file."""
     mapping = run.column_mapping
     assert mapping is not None
@@ -175,7 +179,8 @@ async def columns_page(request: Request, run: ImportRun, importer: Importer, for
         _, samples = await asyncio.to_thread(adapters.read_sample, path)
     except (OSError, SheetError):
         samples = []
-    return pages.mapping_page(run, importer, form, mapping, samples)
+    menus = await importer.menus(session, actor)
+    return pages.mapping_page(run, importer, form, mapping, samples, menus)
 
 
 async def page_of(session: Any, run: ImportRun, importer: Importer) -> pages.RunPage:

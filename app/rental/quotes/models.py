@@ -61,6 +61,7 @@ class Quote(Record, table=True):
         Index("ix_quote_state", "state", "created_at", "id", "market", "pickup_location"),
         Index("ix_quote_market", "market", "created_at", "id", "pickup_location"),
         Index("ix_quote_source", "source", "created_at", "id", "market", "pickup_location"),
+        Index("ix_quote_class", "class_code", "created_at", "id", "market", "pickup_location"),
         Index("ix_quote_branch", "pickup_location", "created_at", "id", "market"),
         Index("uq_quote_booking", "booking_id", unique=True),
     )

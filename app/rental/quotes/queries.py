@@ -1,13 +1,14 @@
 """Reading searches, and what they need of branches and prices."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
@@ -18,7 +19,7 @@ from app.kit.markets import MARKETS
 from app.kit.money import Money
 from app.rental.locations.models import Location
 from app.rental.quotes.models import CarSearch, ExchangeRate, Quote, SearchAnswer
-from app.rental.quotes.rules import QuoteState, Rate
+from app.rental.quotes.rules import QuoteState, Rate, state_at
 from app.rental.quotes.schemas.quotes import STATE_WORDS, QuoteItem
 from app.rental.vehicles.models import Vehicle
 
@@ -29,6 +30,7 @@ _a = SearchAnswer.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _s = CarSearch.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _q = Quote.__table__  # type: ignore[attr-defined]  # pyright: ignore
 
+CLASS_LETTERS = 4
 MOST_PLACES = 300
 MOST_DAYS = 20_000
 
@@ -121,16 +123,46 @@ async def list_due(session: AsyncSession, now: datetime, limit: int) -> Sequence
 
 
 async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> list[tuple[str, str, str, str]]:
-    """Quotes by the beginning of their reference."""
-    typed = ascii_text("".join(text.replace("%", "").replace("_", "").split()).upper())
+    """Quotes by reference, class, or the driver of what they became, while the search engine is away."""
+    typed = text.replace("%", "").replace("_", "").strip()
     if not typed:
         return []
-    scope, values = scope_sql(actor, market="market", branch="pickup_location")
-    sql = (
-        "SELECT id, reference, CONCAT_WS(' ', class_code, pickup_location), source_name FROM quote "  # noqa: S608
-        f"WHERE reference LIKE %s{scope} ORDER BY reference LIMIT {int(limit)}"
+    code = ascii_text("".join(typed.split()).upper())
+    scope, values = scope_sql(actor, market="q.market", branch="q.pickup_location")
+    wanted = [("q.reference LIKE %s", f"{code}%"), ("b.driver_name LIKE %s", f"{typed}%")]
+    # Only a whole class: its beginning would be that of thousands.
+    wanted += [("q.class_code = %s", code)] if len(code) == CLASS_LETTERS else []
+    found = " UNION ".join(
+        f"(SELECT q.id FROM quote q {'JOIN booking b ON b.id = q.booking_id ' if condition[0] == 'b' else ''}"  # noqa: S608
+        f"WHERE {condition}{scope} LIMIT {int(limit)})"
+        for condition, _ in wanted
     )
-    return [(str(row[0]), row[1], row[2], row[3]) for row in await reads.fetch(sql, [f"{typed}%", *values])]
+    sql = (
+        "SELECT q.id, q.reference, CONCAT_WS(' ', q.class_code, q.pickup_location, "  # noqa: S608
+        "DATE_FORMAT(q.pickup_local, '%%Y-%%m-%%d %%H:%%i')), q.state, q.expires_at, q.source_name "
+        f"FROM ({found}) found JOIN quote q ON q.id = found.id ORDER BY q.created_at DESC LIMIT {int(limit)}"
+    )
+    rows = await reads.fetch(sql, [part for _, value in wanted for part in (value, *values)])
+    return [(str(row[0]), row[1], row[2], f"{_words_now(row[3], row[4])}, {row[5]}") for row in rows]
+
+
+def _words_now(state: str, expires_at: datetime | str) -> str:
+    """The state in words, also when nobody has written yet that its time is over."""
+    until = datetime.fromisoformat(expires_at) if isinstance(expires_at, str) else expires_at
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return STATE_WORDS[state_at(QuoteState(state), until, clock.now()).value]
+
+
+async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]]:
+    """What a search document is made of."""
+    places = ", ".join(["%s"] * len(ids))
+    sql = (
+        "SELECT q.id, q.version, q.reference, q.market, q.state, q.source, q.source_name, q.class_code, "  # noqa: S608
+        "q.pickup_location, q.pickup_local, q.updated_at, p.name, p.city, b.reference, b.driver_name, c.name "
+        "FROM quote q JOIN location p ON p.code = q.pickup_location LEFT JOIN booking b ON b.id = q.booking_id "
+        f"LEFT JOIN customer c ON c.id = b.customer_id WHERE q.id IN ({places})"
+    )
+    return await reads.fetch(sql, list(ids))
 
 
 async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[str, QuoteItem]:

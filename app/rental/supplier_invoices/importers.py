@@ -50,6 +50,9 @@ class InvoiceLineImporter:
     def address(self, record_id: UUID) -> str:
         return f"/supplier-invoice-lines/{record_id}"
 
+    async def menus(self, session: AsyncSession, actor: Actor) -> Mapping[str, Sequence[tuple[str, str]]]:  # noqa: ARG002 - as the protocol calls it
+        return {}
+
     def prepare(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
         """Typed fields of a line and what the rules refuse."""
         values, problems = read_cells(cells, self.fields)

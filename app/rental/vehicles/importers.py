@@ -13,6 +13,7 @@ from app.kit import acriss
 from app.kit.cells import CellField, read_cells
 from app.kit.markets import MARKETS
 from app.kit.problems import Problem
+from app.rental.locations import services as locations
 from app.rental.vehicles import queries, rules, services
 
 _CURRENCIES = tuple((code, code) for code in sorted({market.currency for market in MARKETS.values()}))
@@ -43,8 +44,8 @@ _FIELDS = (
     CellField("equipment", "Equipment", "slugs"),
     CellField("day_price.amount", "Day price", "amount"),
     CellField("day_price.currency", "Currency of the day price", "currency", choices=_CURRENCIES, is_constant=True),
-    CellField("home_location", "Home branch, code", is_constant=True),
-    CellField("location", "Branch now, code", is_constant=True),
+    CellField("home_location", "Home branch", is_constant=True),
+    CellField("location", "Branch now", is_constant=True),
     CellField("registration_expires_on", "Registration until", "day"),
     CellField("insurance_expires_on", "Insurance until", "day"),
     CellField("inspection_expires_on", "Inspection until", "day"),
@@ -67,6 +68,11 @@ class VehicleImporter:
 
     def address(self, record_id: UUID) -> str:
         return f"/vehicles/{record_id}"
+
+    async def menus(self, session: AsyncSession, actor: Actor) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Branches: a code that does not exist would refuse every row."""
+        branches = await locations.choices(session, actor)
+        return {"home_location": branches, "location": branches}
 
     def prepare(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
         """Typed fields of the service and what the rules refuse."""

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.kit.money import Money
+from app.rental.quotes import search
 from app.rental.quotes.models import Quote
 from app.rental.quotes.rules import QuoteState
 from app.rental.quotes.services import counting, preparing, quoting
@@ -175,6 +176,46 @@ class TestBooking:
         assert (
             await clerk.post(f"/quotes/{made['id']}/booking", json=driver(customer, born_on=older))
         ).status_code == 201
+
+
+class TestFinder:
+    """Quotes by text; here the search engine is away, and below what it is given."""
+
+    async def found(self, client, text):
+        items = (await client.get("/search", params={"q": text, "kind": "quote"})).json()["items"]
+        return {item["id"]: item for item in items if item["kind"] == "quote"}
+
+    async def test_finds_by_reference_class_and_driver_and_tells_the_state(self, session, database, clerk, quote):
+        await make_fleet(session, 2)
+        first, second = await quote(), await quote()
+        await clerk.post(f"/quotes/{first['id']}/booking", json=driver(await make_customer(session)))
+        await age(session, second["id"], minutes=20)
+        by_reference = await self.found(clerk, first["reference"].lower())
+        assert by_reference.keys() == {first["id"]}
+        assert by_reference[first["id"]]["subtitle"] == "Booked, Own fleet"
+        by_class = await self.found(clerk, "iwmd")
+        assert by_class.keys() == {first["id"], second["id"]}
+        assert by_class[second["id"]]["subtitle"] == "Expired, Own fleet"
+        assert (await self.found(clerk, "Liis Ta")).keys() == {first["id"]}
+        assert not await self.found(clerk, "IWM")
+
+    async def test_is_not_found_outside_the_scope(self, session, api_for, quote):
+        await make_fleet(session, 1)
+        made = await quote()
+        other = await api_for("fleet_clerk", markets=["LV"])
+        assert not await self.found(other, made["reference"])
+
+    async def test_documents_say_who_booked_and_what_became_of_it(self, session, database, clerk, quote):
+        await make_fleet(session, 1)
+        made = await quote()
+        customer = await make_customer(session)
+        await clerk.post(f"/quotes/{made['id']}/booking", json=driver(customer))
+        (document,) = await search.load_documents(database.reads, [made["id"]])
+        assert document["reference"] == made["reference"]
+        assert document["idents"][1].startswith("BK-")
+        assert document["subtitle"].startswith("Booked, ")
+        assert {"Liis Tamm", customer.name} <= set(document["keywords"])
+        assert (document["state"], document["branch"]) == ("consumed", ["TLL"])
 
 
 async def test_what_is_asked_for_is_counted_by_day_and_branch(session, database, clerk, quote):
