@@ -14,7 +14,7 @@ const read = () => {
     return;
   }
   isWaiting = false;
-  window.htmx.ajax("GET", location.pathname + location.search, { target: "#plan-results", swap: "outerMorph show:none" });
+  window.htmx.ajax("GET", document.getElementById("plan-results").dataset.address, { target: "#plan-results", swap: "outerMorph show:none" });
 };
 const soon = () => { timer ??= setTimeout(read, PAUSE_MS); };
 

@@ -25,3 +25,15 @@ class ListPreference(SQLModel, table=True):
     updated_at: datetime = Field(
         default_factory=clock.now, sa_type=UtcMicros, nullable=False, sa_column_kwargs={"onupdate": clock.now}
     )
+
+
+class LastBranch(SQLModel, table=True):
+    """The branch that one person looked at last: where what shows one branch opens."""
+
+    __tablename__ = "last_branch"  # pyright: ignore[reportAssignmentType]
+
+    staff_id: UUID = Field(primary_key=True, sa_type=Uuid)
+    branch_code: str = Field(sa_type=ascii_column(16), nullable=False)
+    updated_at: datetime = Field(
+        default_factory=clock.now, sa_type=UtcMicros, nullable=False, sa_column_kwargs={"onupdate": clock.now}
+    )

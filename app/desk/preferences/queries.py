@@ -39,3 +39,9 @@ async def lock_preference(session: AsyncSession, staff_id: UUID, list_key: str) 
         found = ListPreference(staff_id=staff_id, list_key=list_key)
         session.add(found)
     return found
+
+
+async def find_last_branch(reads: ReadPool, staff_id: UUID) -> str:
+    """The code of the branch that the person looked at last; empty for who never did."""
+    rows = await reads.fetch("SELECT branch_code FROM last_branch WHERE staff_id = %s", (str(staff_id),))
+    return str(rows[0][0]) if rows else ""

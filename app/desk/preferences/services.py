@@ -1,4 +1,4 @@
-"""How one person wants their lists: columns, density, page size, and the view that opens first.
+"""How one person wants their lists: columns, density, page size, the view and the branch that open first.
 
 These are nobody else's business: they are neither audited nor told to other systems.
 """
@@ -12,7 +12,7 @@ from app.core.db import AsyncSession
 from app.core.errors import Forbidden
 from app.core.lists import RecordList
 from app.core.read_pool import ReadPool
-from app.desk.preferences import queries
+from app.desk.preferences import queries, writes
 from app.desk.preferences.queries import Choice
 from app.desk.preferences.rules import Density
 
@@ -48,6 +48,17 @@ async def choose_default_view(session: AsyncSession, list_key: str, view: str, *
 async def is_default_view(session: AsyncSession, list_key: str, view: str, *, actor: Actor) -> bool:
     """Whether the actor opens the list with this view."""
     return (await queries.lock_preference(session, _person(actor), list_key)).default_view == view
+
+
+async def find_last_branch(reads: ReadPool, actor: Actor) -> str:
+    """The branch that the actor looked at last, or nothing."""
+    return await queries.find_last_branch(reads, actor.id) if actor.id else ""
+
+
+async def keep_last_branch(session: AsyncSession, reads: ReadPool, code: str, *, actor: Actor) -> None:
+    """Remember the branch that the actor looks at; nothing is written while it stays the same."""
+    if actor.id and code != await queries.find_last_branch(reads, actor.id):
+        await writes.set_last_branch(session, actor.id, code)
 
 
 def _person(actor: Actor) -> UUID:

@@ -18,6 +18,8 @@ from app.rental.figures.services import PERIODS, Report
 
 GROUP_WORDS = {"location": "Branch", "class": "Class", "month": "Month", "day": "Day"}
 WIDTH, HEIGHT = 720, 120
+SHEETS = (1, 3, 7, 14, 30, 90)
+"""The lengths that the planner has, in days."""
 
 
 class FigureTile(NamedTuple):
@@ -111,7 +113,7 @@ def _tiles(report: Report) -> list[FigureTile]:
     pickups = _bookings(report, report.span.since, report.span.until)
     lost, missed = now.cancellation_share, now.no_show_share
     return [
-        _share_tile("Utilisation", now.utilisation, before.utilisation, "/planner"),
+        _share_tile("Utilisation", now.utilisation, before.utilisation, _planner(report)),
         FigureTile("ADR", _short(now.adr), _change(now.adr, before.adr), pickups, ""),
         FigureTile("RevPAC", _short(now.revpac), _change(now.revpac, before.revpac), pickups, ""),
         FigureTile("Booked", f"{now.booked:,}", _count_change(now.booked, before.booked), _made(report), ""),
@@ -177,6 +179,14 @@ def _bookings(report: Report, since: date, until: date, **more: str) -> str:
     pairs += [("class_code", code) for code in asked.classes if "class_code" not in more]
     pairs += [("market", asked.market)] if asked.market else []
     return f"/bookings?{urlencode(pairs)}&source=own&sort=pickup_at"
+
+
+def _planner(report: Report) -> str:
+    """The sheet of the same branches, classes and first day."""
+    asked, span = report.asked, report.span
+    days = next((days for days in SHEETS if days >= (span.until - span.since).days), SHEETS[-1])
+    pairs = [("branch", code) for code in asked.branches] + [("class", code) for code in asked.classes]
+    return f"/planner?{urlencode([*pairs, ('days', str(days)), ('first', span.since.isoformat())])}"
 
 
 def _made(report: Report) -> str:

@@ -60,6 +60,17 @@ async def read_freshness(reads: ReadPool) -> Freshness | None:
     return Freshness(str(rows[0][0]), rows[0][1]) if rows else None
 
 
+async def find_largest_fleet(reads: ReadPool, actor: Actor, day: date) -> str:
+    """The branch with the most vehicles in service on a day that was counted; empty when none was."""
+    scope, allowed = scope_sql(actor, market="market", branch="location_code")
+    sql = (
+        f"SELECT location_code FROM day_fleet WHERE day = %s{scope} GROUP BY location_code "  # noqa: S608
+        "ORDER BY SUM(vehicles) DESC, location_code LIMIT 1"
+    )
+    rows = await reads.fetch(sql, [day.isoformat(), *allowed])
+    return str(rows[0][0]) if rows else ""
+
+
 async def count_overdue(reads: ReadPool, actor: Actor, span: Span) -> int:
     """Vehicles that are out although they should be back, at this moment."""
     where, values = _booking_where(actor, span)

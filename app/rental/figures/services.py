@@ -27,7 +27,17 @@ PERIODS = {
 }
 USUAL_PERIOD = "28d"
 
-__all__ = ["PERIODS", "USUAL_PERIOD", "Asked", "Report", "read_delays", "read_report", "recount", "recount_recent"]
+__all__ = [
+    "PERIODS",
+    "USUAL_PERIOD",
+    "Asked",
+    "Report",
+    "largest_fleet",
+    "read_delays",
+    "read_report",
+    "recount",
+    "recount_recent",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,11 @@ async def read_report(reads: ReadPool, actor: Actor, asked: Asked) -> Report:
         _looks(looked, earlier),
         await queries.read_freshness(reads),
     )
+
+
+async def largest_fleet(reads: ReadPool, actor: Actor) -> str:
+    """The code of the actor's branch with the most vehicles today; empty while nothing was counted."""
+    return await queries.find_largest_fleet(reads, actor, clock.today())
 
 
 def _looks(looked: Sequence[counting.Asked], span: Span) -> Looks:

@@ -11,11 +11,13 @@ from app.core.errors import InvalidFields, NotFound
 from app.core.http import CurrentActor, Request, Session
 from app.core.permissions import EXPORT
 from app.core.templating import render
+from app.desk.preferences import services as preferences
 from app.kit.tables import CsvTable, XlsxTable
 from app.rental.locations import services as locations
 from app.rental.manifests import pages, services
 from app.rental.manifests.forms import read_day
 from app.rental.manifests.services import Manifest
+from app.rental.planner.services.opening import opening_branch
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -29,8 +31,12 @@ class ManifestController(Controller):
 
     @get(name="manifest.show")
     async def show(self, request: Request, session: Session, actor: CurrentActor) -> Response[Any]:
-        branches = await locations.choices(session, actor)
-        found = await _read(request, session, actor, branches[0][0] if branches else "")
+        branches, reads = await locations.choices(session, actor), request.runtime.database.reads
+        asked = request.query_params.get("branch", "")
+        usual = "" if asked else await opening_branch(reads, actor, [code for code, _ in branches])
+        found = await _read(request, session, actor, usual)
+        if asked:
+            await preferences.keep_last_branch(session, reads, found.branch.code, actor=actor)
         page = pages.manifest_page(found, branches, can_export=actor.may(EXPORT))
         return render(request, "rental/manifests/show.html", page)
 

@@ -18,7 +18,11 @@ from app.rental.planner.services.plans import MOST_CHOSEN, MOST_PAGES, ROWS, USU
 
 CODES = {"type": "array", "items": {"type": "string", "maxLength": 16}, "maxItems": MOST_CHOSEN}
 QUERY = (
-    QueryField("branch", "Codes of branches; without one, the first of one's own.", CODES),
+    QueryField(
+        "branch",
+        "Codes of branches; without one, one's own, else the last looked at, else that of the largest fleet.",
+        CODES,
+    ),
     QueryField("class", "Only these ACRISS codes.", CODES),
     QueryField(
         "days",

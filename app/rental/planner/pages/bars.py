@@ -13,7 +13,7 @@ from app.rental.planner import rules
 from app.rental.planner.queries import Hire, Pause
 from app.rental.planner.rules import Window
 from app.rental.planner.services.plans import Plan, Row, is_overdue
-from app.rental.planner.services.usage import Sheet, Usage
+from app.rental.planner.services.usage import Sheet, Usage, together
 
 PAUSE_WORDS = {
     "block": "Blocked",
@@ -83,10 +83,24 @@ def vehicle_groups(sheet: Sheet, *, can_move: bool) -> list[Group]:
         words = f"{code} {acriss.decode(code)}" if code else "Without a class"
         lanes = [_lane(row, plan, can_move=can_move) for row in rows]
         usage = sheet.usage[location, code]
-        rented, _, available = usage.share(0, plan.window.columns)
-        note = f"utilisation {rented / available:.0%}" if available else ""
+        note = _utilisation(usage) + (
+            f" of all {usage.vehicles}, {len(lanes)} here" if len(lanes) < usage.vehicles else ""
+        )
         found.append(Group(f"{words}, {names.get(location, location)}", note, lanes, _cells(usage, plan)))
     return found
+
+
+def whole_groups(sheet: Sheet) -> list[Group]:
+    """How much of every vehicle of the filter is hired out, where that is more than one class on this page."""
+    if len(sheet.usage) < 2:
+        return []
+    usage = together(sheet.usage.values())
+    return [Group(f"All {usage.vehicles:,} vehicles", _utilisation(usage), [], _cells(usage, sheet.plan))]
+
+
+def _utilisation(usage: Usage) -> str:
+    rented, _, available = usage.share(0, usage.columns)
+    return f"utilisation {rented / available:.0%}" if available else "none available"
 
 
 def _cells(usage: Usage, plan: Plan) -> list[Cell]:

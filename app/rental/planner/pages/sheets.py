@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 
 from app.core.lists import Menu, Option
 from app.rental.planner import rules
-from app.rental.planner.pages.bars import Group, draft_groups, place, vehicle_groups
+from app.rental.planner.pages.bars import Group, draft_groups, place, vehicle_groups, whole_groups
 from app.rental.planner.pages.tables import TableRow, table_rows
+from app.rental.planner.queries import MOST_VEHICLES
 from app.rental.planner.rules import Window
 from app.rental.planner.services.plans import ROWS, Asked, Plan, is_overdue
-from app.rental.planner.services.usage import Sheet, due_soon
+from app.rental.planner.services.usage import Sheet
 
 LENGTH_WORDS = {1: "1 day", 3: "3 days", 7: "7 days", 14: "14 days", 30: "30 days", 90: "90 days"}
 MOST_RISKS = 20
@@ -57,6 +58,7 @@ class PlannerPage:
     heads: list[Head]
     groups: list[Group]
     risks: list[RiskRow]
+    risks_note: str
     table: list[TableRow]
     now: str
     is_table: bool
@@ -78,7 +80,7 @@ def planner_page(sheet: Sheet, *, is_table: bool, can_move: bool, can_book: bool
     plan = sheet.plan
     asked, window = plan.asked, plan.window
     address = Address(asked, is_table=is_table)
-    groups = [] if is_table else [*draft_groups(plan, can_move=can_move), *vehicle_groups(sheet, can_move=can_move)]
+    groups = [] if is_table else _groups(sheet, can_move=can_move)
     step = timedelta(days=window.days)
     last = min(asked.page * asked.rows, plan.vehicles)
     return PlannerPage(
@@ -93,6 +95,7 @@ def planner_page(sheet: Sheet, *, is_table: bool, can_move: bool, can_book: bool
         heads=_heads(window, plan.now),
         groups=groups,
         risks=_risk_rows(sheet),
+        risks_note=_risks_note(sheet),
         table=table_rows(plan, can_book=can_book) if is_table else [],
         now=place(window, plan.now, plan.now).partition(" ")[0],
         is_table=is_table,
@@ -103,11 +106,16 @@ def planner_page(sheet: Sheet, *, is_table: bool, can_move: bool, can_book: bool
         today_href=address.to(first_day=None),
         before_href=address.to(first_day=window.first_day - step),
         after_href=address.to(first_day=window.first_day + step),
-        clear_href="/planner" if asked.branches or asked.classes else "",
+        clear_href="/planner" if len(asked.branches) > 1 or asked.classes else "",
         previous_href=address.to(page=asked.page - 1) if asked.page > 1 else "",
         next_href=address.to(page=asked.page + 1) if plan.has_more else "",
         range_label=f"{last - len(plan.rows) + 1}-{last} of {plan.vehicles}" if plan.rows else "",
     )
+
+
+def _groups(sheet: Sheet, *, can_move: bool) -> list[Group]:
+    drafts = draft_groups(sheet.plan, can_move=can_move)
+    return [*whole_groups(sheet), *drafts, *vehicle_groups(sheet, can_move=can_move)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +176,14 @@ def _heads(window: Window, now: datetime) -> list[Head]:
     return heads
 
 
+def _risks_note(sheet: Sheet) -> str:
+    more, vehicles = len(sheet.soon) - MOST_RISKS, min(sheet.plan.vehicles, MOST_VEHICLES)
+    whose = f"next hires that a late return would hit, of {vehicles:,} vehicle{'' if vehicles == 1 else 's'}"
+    return f"{whose}; the likeliest {MOST_RISKS} of {len(sheet.soon)}" if more > 0 else whose
+
+
 def _risk_rows(sheet: Sheet) -> list[RiskRow]:
-    """The next hires in danger of vehicles that are due within a day, the likeliest first."""
+    """The next hires in danger of every vehicle of the filter that is due within a day, the likeliest first."""
     plan, window = sheet.plan, sheet.plan.window
     return [
         RiskRow(
@@ -184,5 +198,5 @@ def _risk_rows(sheet: Sheet) -> list[RiskRow]:
             f"{risk.share:.0%}",
             round(risk.share, 3),
         )
-        for risk in due_soon(sheet.risks, plan.now)[:MOST_RISKS]
+        for risk in sheet.soon[:MOST_RISKS]
     ]

@@ -1,8 +1,8 @@
 """Collects a sheet of the planner."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.core import clock
@@ -11,8 +11,9 @@ from app.core.errors import InvalidFields
 from app.core.read_pool import ReadPool
 from app.kit.problems import Problem
 from app.rental.planner import queries, rules
-from app.rental.planner.queries import Branch, Hire, Pause, PlanVehicle
+from app.rental.planner.queries import Branch, Busy, Hire, Pause, PlanVehicle
 from app.rental.planner.rules import Window
+from app.rental.planner.services.opening import opening_branch
 
 ROWS = (50, 100, 250, 500)
 USUAL_ROWS = 100
@@ -22,7 +23,7 @@ MOST_PAGES = 40
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody wants to see; without branches the first of theirs."""
+    """What somebody wants to see; without branches that with which a sheet opens."""
 
     branches: Sequence[str] = ()
     classes: Sequence[str] = ()
@@ -51,11 +52,16 @@ class Plan:
     branches: list[Branch]
     chosen: list[Branch]
     classes: list[str]
-    vehicles: int
+    fleet: list[PlanVehicle]
+    """Every vehicle of the filter, in the order of the rows; one more than the most when there are more."""
     rows: list[Row]
     unassigned: list[Hire]
     shares: Mapping[str, float] = field(default_factory=dict[str, float])
     """How likely a late return of a hire hits the next one of its vehicle, by the hire's id."""
+
+    @property
+    def vehicles(self) -> int:
+        return len(self.fleet)
 
     @property
     def has_more(self) -> bool:
@@ -74,18 +80,47 @@ class Plan:
 async def read_plan(reads: ReadPool, actor: Actor, asked: Asked) -> Plan:
     """The sheet that somebody asks for. Raises InvalidFields for a branch that they do not see."""
     branches = await queries.list_branches(reads, actor)
+    if not asked.branches and branches:
+        first = await opening_branch(reads, actor, [branch.code for branch in branches])
+        asked = replace(asked, branches=[first])
     chosen = _chosen(branches, asked.branches)
     codes = [branch.code for branch in chosen]
     now = clock.now()
     window = _window(asked, chosen, now)
     classes = await queries.list_classes(reads, actor, codes)
     vehicles = await queries.list_vehicles(reads, actor, codes, asked.classes)
-    first = (asked.page - 1) * asked.rows
-    rows = {vehicle.id: Row(vehicle) for vehicle in vehicles[first : first + asked.rows]}
+    start = (asked.page - 1) * asked.rows
+    rows = {vehicle.id: Row(vehicle) for vehicle in vehicles[start : start + asked.rows]}
     await _fill(reads, actor, rows, window, now)
     unassigned = await queries.list_unassigned(reads, codes, asked.classes, window.starts_at, window.ends_at)
     shown = [_masked(hire, actor) for hire in unassigned]
-    return Plan(asked, window, now, branches, chosen, classes, len(vehicles), list(rows.values()), shown)
+    return Plan(asked, window, now, branches, chosen, classes, vehicles, list(rows.values()), shown)
+
+
+async def read_around(reads: ReadPool, actor: Actor, plan: Plan, back: timedelta, ahead: timedelta) -> list[Row]:
+    """Every vehicle of the filter with its bookings around this moment, whatever days and rows the sheet shows."""
+    rows = {vehicle.id: Row(vehicle) for vehicle in plan.fleet[: queries.MOST_VEHICLES]}
+    held = await queries.list_holds(reads, list(rows), plan.now - back, plan.now + ahead) if rows else []
+    for hire in _in_time(held):
+        rows[str(hire.vehicle_id)].hires.append(_masked(hire, actor))
+    return list(rows.values())
+
+
+async def read_others(reads: ReadPool, plan: Plan) -> list[tuple[PlanVehicle, list[Busy], list[Pause]]]:
+    """What the vehicles of the filter are busy with that the sheet shows on other pages."""
+    shown = {row.vehicle.id for row in plan.rows}
+    others = {one.id: (one, list[Busy](), list[Pause]()) for one in plan.fleet[: queries.MOST_VEHICLES]}
+    others = {key: value for key, value in others.items() if key not in shown}
+    if not others:
+        return []
+    span = (list(others), plan.window.starts_at, plan.window.ends_at)
+    for busy in await queries.list_busy(reads, *span, plan.now):
+        others[busy.vehicle_id][1].append(busy)
+    for pause in await queries.list_pauses(reads, *span):
+        _, hires, pauses = others[pause.vehicle_id]
+        if pause.kind != "hire" or not rules.overlaps(hires, pause):
+            pauses.append(pause)
+    return list(others.values())
 
 
 def is_overdue(hire: Hire, now: datetime) -> bool:
@@ -97,7 +132,7 @@ def _chosen(branches: Sequence[Branch], asked: Sequence[str]) -> list[Branch]:
     known = {branch.code: branch for branch in branches}
     if unknown := [code for code in asked if code not in known]:
         raise InvalidFields([Problem("branch", "unknown_branch", f"There is no branch {unknown[0]} in your scope")])
-    return [known[code] for code in dict.fromkeys(asked)] or list(branches[:1])
+    return [known[code] for code in dict.fromkeys(asked)]
 
 
 def _window(asked: Asked, chosen: Sequence[Branch], now: datetime) -> Window:

@@ -1,6 +1,6 @@
 """How much of each class is hired out on each column of a sheet, and which next hires a late return would hit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
@@ -9,16 +9,19 @@ from app.core.actor import Actor
 from app.core.read_pool import ReadPool
 from app.rental.figures import services as figures
 from app.rental.figures.rules import Delays, hit_share
-from app.rental.planner.queries import Hire
+from app.rental.planner.queries import Hire, Pause, PlanVehicle
 from app.rental.planner.rules import Stretch, Window
-from app.rental.planner.services.plans import Asked, Plan, Row, is_overdue, read_plan
+from app.rental.planner.services.plans import Asked, Plan, Row, is_overdue, read_around, read_others, read_plan
 
 LEAST_SHARE = 0.05
 """Risks below this are not told."""
 LONGEST_SLACK = timedelta(days=2)
+LONGEST_LATE = timedelta(days=14)
+"""What is out longer than this after it was due is nobody's next hire any more."""
 SOON = timedelta(hours=24)
 Delayed = tuple[Mapping[str, Delays], Mapping[tuple[str, str], Delays]]
 NO_DELAYS = Delays(0, {})
+Occupied = tuple[PlanVehicle, Sequence[Stretch], Sequence[Pause]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,11 @@ class Sheet:
 
     plan: Plan
     usage: Mapping[tuple[str, str], Usage]
+    """By branch and class, over every vehicle of the filter."""
     risks: list[Risk]
+    """Of the vehicles that are shown, on the days that are shown."""
+    soon: list[Risk]
+    """Of every vehicle of the filter, what is due back within a day or late already."""
 
 
 async def read_sheet(reads: ReadPool, actor: Actor, asked: Asked) -> Sheet:
@@ -65,21 +72,25 @@ async def read_sheet(reads: ReadPool, actor: Actor, asked: Asked) -> Sheet:
     plan = await read_plan(reads, actor, asked)
     codes = [branch.code for branch in plan.chosen]
     delays = await figures.read_delays(reads, codes, sorted({branch.market for branch in plan.chosen}))
-    risks = risks_of(plan, delays)
+    around = await read_around(reads, actor, plan, LONGEST_LATE, SOON + LONGEST_SLACK)
+    risks = risks_of(plan.rows, plan.now, delays)
+    soon = due_soon(risks_of(around, plan.now, delays), plan.now)
     shares = {risk.key: risk.share for risk in risks}
-    return Sheet(replace(plan, shares=shares), usage_of(plan), risks)
+    return Sheet(replace(plan, shares=shares), usage_of(plan, await read_others(reads, plan)), risks, soon)
 
 
-def usage_of(plan: Plan) -> dict[tuple[str, str], Usage]:
-    """The use of each class at each branch that is shown, by the sheet's columns."""
+def usage_of(plan: Plan, others: Sequence[Occupied] = ()) -> dict[tuple[str, str], Usage]:
+    """The use of each class at each branch by the sheet's columns; `others` are vehicles that it does not show."""
     window, vehicles = plan.window, dict[tuple[str, str], int]()
     rented, paused, promised = (_Steps(window) for _ in range(3))
-    for row in plan.rows:
-        key = (row.vehicle.location, row.vehicle.class_code)
+    shown: list[Occupied] = [(row.vehicle, row.hires, row.pauses) for row in plan.rows]
+    for vehicle, hires, pauses in [*shown, *others]:
+        key = (vehicle.location, vehicle.class_code)
         vehicles[key] = vehicles.get(key, 0) + 1
-        rented.add(key, row.hires)
-        rented.add(key, [pause for pause in row.pauses if pause.kind == "hire"])
-        paused.add(key, [pause for pause in row.pauses if pause.kind != "hire"])
+        rented.add(key, hires)
+        if pauses:
+            rented.add(key, [pause for pause in pauses if pause.kind == "hire"])
+            paused.add(key, [pause for pause in pauses if pause.kind != "hire"])
     for hire in plan.unassigned:
         promised.add((hire.pickup_location, hire.class_code), [hire])
     return {
@@ -111,9 +122,20 @@ class _Steps:
         return list(accumulate(steps[:-1])) if steps else [0] * self._window.columns
 
 
-def risks_of(plan: Plan, delays: Delayed) -> list[Risk]:
+def together(usages: Iterable[Usage]) -> Usage:
+    """The use of several classes as one; there is at least one."""
+    all_of = list(usages)
+    sums = ([sum(at) for at in zip(*lists, strict=True)] for lists in zip(*map(_lists, all_of), strict=True))
+    return Usage(all_of[0].columns, sum(each.vehicles for each in all_of), *sums)
+
+
+def _lists(usage: Usage) -> tuple[list[int], list[int], list[int]]:
+    return usage.rented, usage.paused, usage.promised
+
+
+def risks_of(rows: Iterable[Row], now: datetime, delays: Delayed) -> list[Risk]:
     """Which next hires are in danger, the likeliest first."""
-    found = [risk for row in plan.rows for risk in _risks(row, plan.now, delays)]
+    found = [risk for row in rows for risk in _risks(row, now, delays)]
     return sorted(found, key=_danger)
 
 
