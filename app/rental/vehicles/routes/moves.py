@@ -92,7 +92,7 @@ async def _move(request: Request, session: Any, actor: Any, vehicle_id: UUID, mo
     fields = {} if form.errors else form.in_zone(shown.zone)
     moved = await form.submit(services.begin_move, session, vehicle_id, move, fields=fields, actor=actor)
     if moved is None:
-        page = pages.refused_move(vehicle, move, form, shown)
+        page = pages.refused_move(vehicle, move, form, shown.locations, shown.zone)
         return render(request, "rental/vehicles/move.html", page, fragment="move_form", status=422)
     undo = await _offer(request, session, actor, move, moved.vehicle, before, shown)
     told = approvals.told(moved.waits, pages.MOVE_WORDS[move].toast)

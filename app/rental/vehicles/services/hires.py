@@ -14,7 +14,7 @@ from app.kit.problems import Problem
 from app.rental.vehicles import approvals, queries, rules
 from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.rules import PeriodKind, VehicleState
-from app.rental.vehicles.services.changes import open_period, settle
+from app.rental.vehicles.services.moves import open_period, settle
 
 
 @dataclass(frozen=True, slots=True)
