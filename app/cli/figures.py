@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,10 +21,12 @@ USUAL_DAYS = 400
 def register(cli: typer.Typer) -> None:
     @cli.command()
     def figures(
-        since: Annotated[str, typer.Option(help="The first day, YYYY-MM-DD; 400 days ago when left out.")] = "",
+        since: Annotated[
+            str, typer.Option(help="The first day, YYYY-MM-DD; where it was stopped, or 400 days ago, when left out.")
+        ] = "",
         data_dir: DataDir = None,
     ) -> None:
-        """Count the rental's figures anew; pages show the old ones until a month is done."""
+        """Count the rental's figures anew; pages show the old ones until a month is done. It can be stopped."""
         with servers_for(command_settings(data_dir), command="figures", search=False) as settings:
             import uvloop
 
@@ -31,23 +34,26 @@ def register(cli: typer.Typer) -> None:
 
 
 async def count(settings: Settings, since: str = "") -> None:
-    """Month by month, each in a transaction of its own."""
+    """Month by month, each in a transaction of its own that also says where to go on."""
     from app.core import clock
     from app.core.db import Database, run_in_unit
     from app.rental.figures import services
 
     try:
-        first = date.fromisoformat(since) if since else clock.today() - timedelta(days=USUAL_DAYS)
+        first = date.fromisoformat(since) if since else None
     except ValueError:
         raise CommandFailed(f"{since} is no date such as 2026-06-25.") from None
-    last = clock.today() + timedelta(days=services.AHEAD)
     database = await Database.open(settings)
     try:
-        while first < last:
-            until = min(first + timedelta(days=services.CHUNK_DAYS), last)
-            await run_in_unit(database, lambda session, a=first, b=until: services.recount(session, a, b))
-            typer.echo(f"{first} to {until} counted")
-            first = until
-        await run_in_unit(database, services.recount_delays)
+        stopped = await services.stopped_at(database.reads)
+        if first is None and stopped:
+            typer.echo(f"Goes on from {stopped}, where it was stopped; --since begins anew.")
+        spans = services.months(first or stopped or clock.today() - timedelta(days=USUAL_DAYS))
+        for number, (begins, ends) in enumerate(spans, 1):
+            begun = time.perf_counter()
+            await run_in_unit(database, lambda session, a=begins, b=ends: services.recount_month(session, a, b))
+            seconds = time.perf_counter() - begun
+            typer.echo(f"{begins} to {ends} counted in {seconds:.1f} s, {number} of {len(spans)}")
+        await run_in_unit(database, services.finish_recount)
     finally:
         await database.close()

@@ -119,6 +119,7 @@ VEHICLE = RecordKind(
     bulk_actions=(*VEHICLE_ACTIONS, *tag_actions(vehicle_queries.find_vehicle)),
     list_address="/vehicles",
     record_list=vehicle_pages.LIST,
+    checks=vehicle_queries.STAYS,
     preview=previews.preview_vehicle,
     labels=VEHICLE_LABELS,
     branch_of=lambda vehicle: vehicle.location_code,

@@ -24,7 +24,16 @@ from app.cli.seeds.locations import branches, location_rows
 from app.cli.seeds.models import variants
 from app.cli.seeds.people import MARKETS_OF_CREDIT, names_of
 from app.cli.seeds.tags import TAGS_OF, Link, ensure_vocabulary, links_of, load_links
-from app.cli.seeds.vehicles import PERIOD, VEHICLE, Numbering, make_vehicle, period_rows, plates_of_batch
+from app.cli.seeds.vehicles import (
+    PERIOD,
+    STAY,
+    VEHICLE,
+    Numbering,
+    make_vehicle,
+    period_rows,
+    plates_of_batch,
+    stay_rows,
+)
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.audit import AuditEntry
@@ -41,7 +50,7 @@ SLOTS: Final = 1_089
 LOCATION: Final[Table] = table_of(Location)
 AUDIT: Final[Table] = table_of(AuditEntry)
 OUTBOX: Final[Table] = table_of(OutboxEvent)
-TABLES: Final = {table.name: table for table in (VEHICLE, PERIOD, CUSTOMER, APPLICATION, BOOKING, OCCUPANCY)}
+TABLES: Final = {table.name: table for table in (VEHICLE, PERIOD, STAY, CUSTOMER, APPLICATION, BOOKING, OCCUPANCY)}
 UNIQUE: Final = {
     "vehicle": ("plate_key", "vin", "fleet_number"), "application": ("reference",), "booking": ("reference",)
 }  # fmt: skip
@@ -171,6 +180,8 @@ def _make_vehicles(batch: Batch) -> None:
         batch.add(VEHICLE, made.row)
         for row in period_rows(made, numbering, number * PERIODS_OF_A_VEHICLE):
             batch.add(PERIOD, row)
+        for row in stay_rows(made):
+            batch.add(STAY, row)
 
 
 def _make_applications(batch: Batch) -> None:

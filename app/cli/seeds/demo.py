@@ -35,6 +35,7 @@ from app.cli.seeds.stories import Storyteller
 from app.cli.seeds.tags import Link, ensure_vocabulary, links_of, load_links
 from app.cli.seeds.vehicles import (
     PERIOD,
+    STAY,
     VEHICLE,
     Kind,
     MadeVehicle,
@@ -43,6 +44,7 @@ from app.cli.seeds.vehicles import (
     make_vehicle,
     period_rows,
     plates_of_batch,
+    stay_rows,
 )
 from app.core.invariants import BATCH_KIND, BATCH_REQUEST
 from app.credit.applications.rules import ApplicationState, Product
@@ -121,6 +123,7 @@ def load_demo(cursor: Cursor, people: Sequence[Person], keys: CustomerKeys, now:
         periods = [row for made in demo.vehicles for row in period_rows(made, numbering, next(numbers))]
         loaded = load(cursor, VEHICLE, [made.row for made in demo.vehicles])
         loaded += load(cursor, PERIOD, periods)
+        loaded += load(cursor, STAY, [row for made in demo.vehicles for row in stay_rows(made)])
         loaded += load(cursor, CUSTOMER, demo.customers)
         loaded += load(cursor, APPLICATION, demo.applications)
         loaded += load(cursor, BOOKING, bookings.made.rows)

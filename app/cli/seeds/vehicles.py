@@ -21,11 +21,12 @@ from app.cli.seeds.tags import tags_of
 from app.kit.identifiers import normalise_plate
 from app.kit.markets import MARKETS
 from app.kit.money import exponent
-from app.rental.vehicles.models import Vehicle, VehiclePeriod
+from app.rental.vehicles.models import Vehicle, VehiclePeriod, VehicleStay
 from app.rental.vehicles.rules import PERIOD_STATES, PeriodKind, VehicleState, next_change
 
 VEHICLE: Final[Table] = table_of(Vehicle)
 PERIOD: Final[Table] = table_of(VehiclePeriod)
+STAY: Final[Table] = table_of(VehicleStay)
 
 STATES: Final = Shares(
     [
@@ -248,6 +249,23 @@ def period_rows(made: MadeVehicle, numbering: Numbering, first: int) -> Iterator
             "created_at": period.starts_at,
             "created_by": None,
         }
+
+
+def stay_rows(made: MadeVehicle) -> list[dict[str, Any]]:
+    """That the vehicle is in the fleet since it was added; a retired one until it was changed last."""
+    row = made.row
+    if row["base_state"] == VehicleState.ORDERED or not row["acriss"]:
+        return []
+    return [
+        {
+            "vehicle_id": row["id"],
+            "starts_at": row["created_at"],
+            "ends_at": row["updated_at"] if row["base_state"] == VehicleState.RETIRED else None,
+            "market": row["market"],
+            "location_code": row["location_code"],
+            "class_code": row["acriss"],
+        }
+    ]
 
 
 def day_price(variant: Variant, market: str, number: float) -> int:

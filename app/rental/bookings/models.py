@@ -27,6 +27,7 @@ class Booking(Record, table=True):
     __table_args__ = (
         *(Index(f"ix_booking_{order}", order, "id", *_SCOPE, *_FILTERS) for order in _ORDERS),
         Index("ix_booking_state", "state", "pickup_at", "id", *_SCOPE),
+        Index("ix_booking_stretch", "return_at", "pickup_at"),
         Index("ix_booking_state_return", "state", "return_at", "id", *_SCOPE),
         Index("ix_booking_class", "class_code", "pickup_at", "id", *_SCOPE),
         Index("ix_booking_branch", "pickup_location", "pickup_at", "id", "market"),

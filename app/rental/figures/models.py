@@ -34,7 +34,10 @@ class DayFigure(SQLModel, table=True):
 
 
 class DayFleet(SQLModel, table=True):
-    """The vehicles of a class in service at a branch on one day, and the minutes in which they could be hired out."""
+    """The vehicles of a class in service at a branch on one day, and the minutes in which they could be hired out.
+
+    A vehicle counts where it was, with the minutes of the day on which it was there and not blocked or away otherwise.
+    """
 
     __tablename__ = "day_fleet"  # pyright: ignore[reportAssignmentType]
 

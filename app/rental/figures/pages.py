@@ -234,7 +234,7 @@ def _freshness(report: Report) -> str:
     counted = f"Counted {found.counted_at[:16].replace('T', ' ')} UTC"
     if found.since > report.span.since:
         return f"{counted}; only days from {found.since:%-d %b %Y} on are counted."
-    return f"{counted}. Days and money by what was agreed; the fleet of past days by where its vehicles are now."
+    return f"{counted}. Days and money by what was agreed; the fleet of each day by where its vehicles were."
 
 
 def _points(points: list[tuple[str, Fraction]]) -> str:

@@ -60,6 +60,12 @@ async def read_freshness(reads: ReadPool) -> Freshness | None:
     return Freshness(str(rows[0][0]), rows[0][1]) if rows else None
 
 
+async def find_stop(reads: ReadPool) -> date | None:
+    """The next day of a count that was stopped."""
+    rows = await reads.fetch("SELECT since FROM figure_state WHERE kind = 'recount'")
+    return rows[0][0] if rows else None
+
+
 async def find_largest_fleet(reads: ReadPool, actor: Actor, day: date) -> str:
     """The branch with the most vehicles in service on a day that was counted; empty when none was."""
     scope, allowed = scope_sql(actor, market="market", branch="location_code")
@@ -75,7 +81,7 @@ async def count_overdue(reads: ReadPool, actor: Actor, span: Span) -> int:
     """Vehicles that are out although they should be back, at this moment."""
     where, values = _booking_where(actor, span)
     sql = (
-        "SELECT COUNT(*) FROM booking FORCE INDEX (ix_booking_state) WHERE state = 'on_hire' "  # noqa: S608
+        "SELECT COUNT(*) FROM booking FORCE INDEX (ix_booking_state_return) WHERE state = 'on_hire' "  # noqa: S608
         f"AND return_at < UTC_TIMESTAMP(6){where}"
     )
     return int((await reads.fetch(sql, values))[0][0])

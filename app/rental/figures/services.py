@@ -133,13 +133,37 @@ def _days(asked: Asked) -> tuple[date, date]:
 
 
 async def recount(session: AsyncSession, since: date, until: date) -> None:
-    """Count the days [since, until) from the bookings and the fleet as they are now."""
+    """Count the days [since, until) from the bookings as they are and the fleet as it was."""
     first = since
     while first < until:
         last = min(first + timedelta(days=CHUNK_DAYS), until)
         await writes.count_days(session, first, last)
         first = last
     await writes.set_state(session, "days", since, is_anew=False)
+
+
+def months(since: date) -> list[tuple[date, date]]:
+    """The stretches [begins, ends) of about a month from a day until the last day that is counted."""
+    last = clock.today() + timedelta(days=AHEAD)
+    begins = [since + timedelta(days=days) for days in range(0, max((last - since).days, 0), CHUNK_DAYS)]
+    return [(first, min(first + timedelta(days=CHUNK_DAYS), last)) for first in begins]
+
+
+async def stopped_at(reads: ReadPool) -> date | None:
+    """Where a count of older days goes on that was stopped."""
+    return await queries.find_stop(reads)
+
+
+async def recount_month(session: AsyncSession, since: date, until: date) -> None:
+    """One stretch of a longer count, which goes on at `until` should it be stopped."""
+    await recount(session, since, until)
+    await writes.set_state(session, writes.STOPPED, until, is_anew=True)
+
+
+async def finish_recount(session: AsyncSession) -> None:
+    """The end of a longer count."""
+    await recount_delays(session)
+    await writes.forget_state(session, writes.STOPPED)
 
 
 async def recount_recent(session: AsyncSession) -> None:

@@ -1,4 +1,4 @@
-"""Counting: whole stretches of days at once, from the bookings and the fleet as they are now."""
+"""Counting: whole stretches of days at once, from the bookings as they are and the fleet as it was."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -6,12 +6,16 @@ from typing import Any
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.rental.figures.models import DayFigure, DayFleet, ReturnDelay
+from app.rental.figures.models import DayFigure, DayFleet, FigureState, ReturnDelay
 from app.rental.figures.rules import EARLIEST_STEP, LATEST_STEP, STEP_MINUTES
+from app.rental.occupancy.rules import LONGEST_STAY_DAYS
 
 _figures = DayFigure.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _fleet = DayFleet.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _delays = ReturnDelay.__table__  # type: ignore[attr-defined]  # pyright: ignore
+_states = FigureState.__table__  # type: ignore[attr-defined]  # pyright: ignore
+STOPPED = "recount"
+"""The state of a count of older days that is under way: its `since` is where it goes on."""
 HIRED = "'confirmed', 'amend_pending', 'on_hire', 'returned', 'closed', 'disputed'"
 """States whose days and money count; a closed no-show has no vehicle's return."""
 _MINUTES = (
@@ -26,9 +30,9 @@ HIRES = text(
     f"SUM({_MINUTES}), "
     f"ROUND(SUM(b.total_minor * {_MINUTES} / TIMESTAMPDIFF(MINUTE, b.pickup_local, b.return_local))), 0, "
     "SUM(DATE(b.pickup_local) = d.day), 0, 0 "
-    f"FROM booking b FORCE INDEX (ix_booking_return_at) JOIN {_DAYS} "
+    f"FROM booking b FORCE INDEX (ix_booking_stretch) JOIN {_DAYS} "
     "ON d.day >= DATE(b.pickup_local) AND d.day <= DATE(b.return_local) "
-    "WHERE b.return_at > :since_moment AND b.return_at < :until_moment + INTERVAL 400 DAY "
+    f"WHERE b.return_at > :since_moment AND b.return_at < :until_moment + INTERVAL {LONGEST_STAY_DAYS} DAY "
     "AND b.pickup_at < :until_moment "
     f"AND b.source = 'own' AND b.state IN ({HIRED}) AND b.fee_minor IS NULL "
     "GROUP BY d.day, b.pickup_location, b.class_code, b.total_currency"
@@ -56,24 +60,44 @@ LOST = [
         ("no_shows", "(b.state = 'no_show' OR (b.state = 'closed' AND b.fee_minor IS NOT NULL))"),
     )
 ]
+_STAYS = (
+    "SELECT location_code, class_code, market, starts_at, ends_at FROM vehicle_stay "
+    "WHERE starts_at < :until AND (ends_at IS NULL OR ends_at > :since)"
+)
+_PAUSES = (
+    "SELECT s.location_code, s.class_code, s.market, GREATEST(p.starts_at, s.starts_at) AS starts_at, "
+    "IF(p.ends_at IS NULL OR s.ends_at < p.ends_at, s.ends_at, p.ends_at) AS ends_at "
+    "FROM vehicle_period p JOIN vehicle_stay s ON s.vehicle_id = p.vehicle_id "
+    "WHERE p.kind <> 'hire' AND p.starts_at < :until AND (p.ends_at IS NULL OR p.ends_at > :since) "
+    "AND s.starts_at < :until AND (s.ends_at IS NULL OR s.ends_at > :since) "
+    "AND (p.ends_at IS NULL OR s.starts_at < p.ends_at) AND (s.ends_at IS NULL OR p.starts_at < s.ends_at) "
+    "AND (p.ends_at IS NULL OR p.starts_at < p.ends_at)"
+)
+_LAST_DAY = "DATE(ends_at - INTERVAL 1 MICROSECOND)"
+_ALIKE = (
+    "SELECT location_code, class_code, MIN(market) AS market, "  # noqa: S608
+    "GREATEST(DATE(starts_at), CAST(:since AS DATE) - INTERVAL 1 DAY) AS first_day, "
+    f"LEAST(COALESCE({_LAST_DAY}, CAST(:until AS DATE)), CAST(:until AS DATE)) AS last_day, COUNT(*) AS many, "
+    "SUM(TIMESTAMPDIFF(MINUTE, DATE(starts_at), starts_at)) AS before_minutes, "
+    f"SUM(COALESCE(TIMESTAMPDIFF(MINUTE, ends_at, {_LAST_DAY} + INTERVAL 1 DAY), 0)) AS after_minutes "
+    "FROM ({}) one GROUP BY location_code, class_code, first_day, last_day"
+)
+"""Stretches of time that begin and end on the same days, so that days are laid out for thousands at once and not for
+each of a million vehicles: how many, and what of their first and last days lies outside of them."""
+_MINUTES_A_DAY = (
+    "SUM(many * 1440 - IF(first_day = d.day, before_minutes, 0) - IF(last_day = d.day, after_minutes, 0)) "
+    f"FROM ({_ALIKE}) alike JOIN {_DAYS} ON d.day BETWEEN first_day AND last_day "
+    "GROUP BY d.day, location_code, class_code"
+)
+_INTO_FLEET = "INSERT INTO day_fleet (day, location_code, class_code, market, vehicles, available_minutes) "
 FLEET = text(
-    "INSERT INTO day_fleet (day, location_code, class_code, market, vehicles, available_minutes) "  # noqa: S608
-    "SELECT d.day, v.location_code, v.acriss, MIN(v.market), COUNT(*), COUNT(*) * 1440 "
-    f"FROM vehicle v JOIN {_DAYS} ON v.created_at < d.day + INTERVAL 1 DAY "
-    "WHERE v.base_state = 'in_service' AND v.location_code IS NOT NULL AND v.acriss IS NOT NULL "
-    "GROUP BY d.day, v.location_code, v.acriss"
+    f"{_INTO_FLEET} SELECT d.day, location_code, class_code, MIN(market), SUM(many), {_MINUTES_A_DAY.format(_STAYS)}"
 )
 PAUSED = text(
-    "UPDATE day_fleet f JOIN (SELECT d.day, v.location_code, v.acriss, SUM(GREATEST(0, TIMESTAMPDIFF(MINUTE, "  # noqa: S608
-    "GREATEST(p.starts_at, d.day), LEAST(COALESCE(p.ends_at, d.day + INTERVAL 1 DAY), d.day + INTERVAL 1 DAY)))) "
-    "AS lost "
-    f"FROM vehicle_period p JOIN vehicle v ON v.id = p.vehicle_id JOIN {_DAYS} "
-    "ON p.starts_at < d.day + INTERVAL 1 DAY AND (p.ends_at IS NULL OR p.ends_at > d.day) "
-    "WHERE p.kind <> 'hire' AND v.base_state = 'in_service' AND v.location_code IS NOT NULL AND v.acriss IS NOT NULL "
-    "GROUP BY d.day, v.location_code, v.acriss) x "
-    "ON f.day = x.day AND f.location_code = x.location_code AND f.class_code = x.acriss "
-    "SET f.available_minutes = GREATEST(0, f.available_minutes - x.lost)"
+    f"{_INTO_FLEET} SELECT d.day, location_code, class_code, MIN(market), 0, -{_MINUTES_A_DAY.format(_PAUSES)} "
+    "ON DUPLICATE KEY UPDATE available_minutes = GREATEST(0, available_minutes + VALUES(available_minutes))"
 )
+"""What blocks, maintenance, transfers and sale listings take of the days of a vehicle's stays, which come first."""
 DELAYS = text(
     "INSERT INTO return_delay (market, location_code, class_code, step, cases) "
     "SELECT b.market, b.return_location, b.class_code, GREATEST(:earliest, LEAST(:latest, "
@@ -108,6 +132,11 @@ async def count_delays(session: AsyncSession, since: date) -> None:
     await session.execute(delete(_delays))
     steps = {"earliest": EARLIEST_STEP, "latest": LATEST_STEP, "minutes": STEP_MINUTES, "since": since}
     await session.execute(DELAYS, steps)
+
+
+async def forget_state(session: AsyncSession, kind: str) -> None:
+    """Nothing of this kind is under way any more."""
+    await session.execute(delete(_states).where(_states.c.kind == kind))
 
 
 async def set_state(session: AsyncSession, kind: str, since: date, *, is_anew: bool) -> None:

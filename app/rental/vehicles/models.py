@@ -39,6 +39,7 @@ class Vehicle(Record, table=True):
         Index("ix_vehicle_location", "location_code", "updated_at", "id", "market"),
         Index("ix_vehicle_market", "market", "updated_at", "id", "location_code"),
         Index("ix_vehicle_acriss", "acriss", "updated_at", "id"),
+        Index("ix_vehicle_fleet", "location_code", "base_state", "acriss", "plate_key", "id", "market"),
         Index("ix_vehicle_next_change", "next_change_at"),
     )
     record_kind: ClassVar[str] = "vehicle"
@@ -132,3 +133,22 @@ class VehiclePeriod(SQLModel, table=True):
     to_location_code: str | None = Field(default=None, sa_type=ascii_column(16), foreign_key="location.code")
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcMicros, nullable=False)
     created_by: UUID | None = Field(default=None, sa_type=Uuid)
+
+
+class VehicleStay(SQLModel, table=True):
+    """That a vehicle is in the fleet of a class at a branch, from when until when: what figures of past days count.
+
+    It begins when the vehicle is put into service, gets a class or comes to the branch, and ends when that is over.
+    """
+
+    __tablename__ = "vehicle_stay"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("ix_vehicle_stay_fleet", "location_code", "class_code", "market", "starts_at", "ends_at", "vehicle_id"),
+    )
+
+    vehicle_id: UUID = Field(sa_type=Uuid, primary_key=True, foreign_key="vehicle.id")
+    starts_at: datetime = Field(sa_type=UtcMicros, primary_key=True)
+    ends_at: datetime | None = Field(default=None, sa_type=UtcMicros)
+    market: str = Field(sa_type=ascii_column(2), nullable=False)
+    location_code: str = Field(sa_type=ascii_column(16), nullable=False)
+    class_code: str = Field(sa_type=ascii_column(4), nullable=False)

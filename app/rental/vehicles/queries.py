@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.area import DataCheck
 from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
@@ -17,7 +18,7 @@ from app.desk.tags.services import tagged
 from app.kit import acriss
 from app.kit.identifiers import normalise_plate, normalise_vin
 from app.kit.markets import MARKETS
-from app.rental.vehicles.models import Vehicle, VehiclePeriod
+from app.rental.vehicles.models import Vehicle, VehiclePeriod, VehicleStay
 from app.rental.vehicles.rules import VehicleState
 from app.rental.vehicles.schemas import STATE_WORDS, VehicleItem
 
@@ -235,3 +236,27 @@ async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]
 async def count_for(reads: ReadPool, actor: Actor, filters: Mapping[str, Sequence[str]]) -> int:
     """How many rows the list with these filters has for this person."""
     return await vehicles.count(reads, Query(filters, SPEC.default_sort), actor)
+
+
+STAYS = (
+    DataCheck(
+        "I15",
+        "Vehicles whose place in the fleet is another than what is kept of it",
+        "SELECT v.id FROM vehicle v LEFT JOIN vehicle_stay s ON s.vehicle_id = v.id AND s.ends_at IS NULL "
+        "WHERE IF(v.base_state = 'in_service' AND v.location_code IS NOT NULL AND v.acriss IS NOT NULL, "
+        "NOT (s.location_code <=> v.location_code AND s.class_code <=> v.acriss AND s.market <=> v.market), "
+        "s.vehicle_id IS NOT NULL)",
+    ),
+    DataCheck(
+        "I15",
+        "Vehicles that are in the fleet twice at once",
+        "SELECT a.vehicle_id FROM vehicle_stay a JOIN vehicle_stay b ON b.vehicle_id = a.vehicle_id "
+        "AND b.starts_at > a.starts_at WHERE a.ends_at IS NULL OR a.ends_at > b.starts_at",
+    ),
+)
+
+
+async def find_stay(session: AsyncSession, vehicle_id: UUID) -> VehicleStay | None:
+    """The stay that goes on."""
+    statement = select(VehicleStay).where(VehicleStay.vehicle_id == vehicle_id, VehicleStay.ends_at.is_(None))  # type: ignore[union-attr]  # pyright: ignore
+    return (await session.execute(statement)).scalar_one_or_none()

@@ -1,6 +1,7 @@
 """Counting: what is hired out, what it earns, and how late it comes back, over the real tables."""
 
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 import time_machine
@@ -11,8 +12,9 @@ from app.rental.bookings.rules import BookingState
 from app.rental.figures import queries, services
 from app.rental.figures.queries import Span
 from app.rental.figures.services import Asked
+from app.rental.vehicles import services as vehicles
 from tests.factories.desk import make_customer
-from tests.factories.rental import make_booking, make_fleet
+from tests.factories.rental import HOURS, make_booking, make_fleet, make_location
 
 NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
 
@@ -73,6 +75,82 @@ class TestRecount:
         markets, groups = await services.read_delays(database.reads, ["TLL"], ["EE"])
         assert markets["EE"].by_step == {2: 1}
         assert groups["TLL", "IWMD"].cases == 1
+
+
+def at(moment):
+    return time_machine.travel(moment, tick=False)
+
+
+class TestFleet:
+    async def test_a_past_day_counts_vehicles_where_they_were(self, session, database):
+        await make_location(session, "TAY", opening_hours=HOURS)
+        with at(NOW - timedelta(days=20)):
+            car, other = await make_fleet(session)
+        with at(datetime(2026, 5, 21, 18, tzinfo=UTC)):
+            await vehicles.update_vehicle(session, car.id, fields={"location": "TAY"}, actor=SYSTEM)
+        with at(datetime(2026, 5, 23, 12, tzinfo=UTC)):
+            await vehicles.move_vehicle(session, other.id, "block", fields={"reason": "Scratched"}, actor=SYSTEM)
+        with at(datetime(2026, 5, 24, 6, tzinfo=UTC)):
+            await vehicles.move_vehicle(session, other.id, "block_removal", fields={}, actor=SYSTEM)
+        with at(datetime(2026, 5, 25, 3, tzinfo=UTC)):
+            await vehicles.move_vehicle(session, other.id, "retirement", fields={"reason": "Sold"}, actor=SYSTEM)
+        await session.flush()
+        for since in (date(2026, 5, 1), date(2026, 5, 21), date(2026, 5, 23)):
+            await services.recount(session, since, date(2026, 6, 3))
+            whole = await read_days(session, since if since.day > 1 else date(2026, 5, 12))
+            assert whole == {key: hours for key, hours in FLEET_HOURS.items() if key[0] >= str(since)}, since
+
+    async def test_rate_and_use_are_revenue_exactly_on_every_day_of_a_random_past(self, session, database):
+        random = Random(5)  # noqa: S311 - made-up days, not secrets
+        with at(NOW - timedelta(days=40)):
+            cars = await make_fleet(session, 6)
+        for number, car in enumerate(cars):
+            day = date(2026, 5, 1) + timedelta(days=random.randrange(5))
+            while day < date(2026, 5, 28):
+                with at(NOW - timedelta(days=39)):
+                    booking = await hired(session, car, day, days=1 + random.randrange(6))
+                day = booking.return_local.date() + timedelta(days=1 + random.randrange(3))
+            with at(datetime(2026, 5, 29 + number % 3, random.randrange(24), tzinfo=UTC)):
+                await vehicles.move_vehicle(session, car.id, "block", fields={"reason": "Wash"}, actor=SYSTEM)
+        await services.recount(session, date(2026, 4, 20), date(2026, 6, 10))
+        days = await read(session, database.reads, date(2026, 4, 20), date(2026, 6, 10), "day")
+        used = [each for each in days.values() if each.rented_minutes and each.available_minutes]
+        assert len(used) > 20
+        for each in used:
+            assert each.exact_adr * each.utilisation == each.exact_revpac
+            assert each.available_minutes <= 6 * 1440
+
+
+FLEET_HOURS = {
+    ("2026-05-12", "TLL"): 36, **{(f"2026-05-{day}", "TLL"): 48 for day in range(13, 21)},
+    ("2026-05-21", "TLL"): 42, ("2026-05-21", "TAY"): 6, ("2026-05-22", "TLL"): 24, ("2026-05-23", "TLL"): 12,
+    ("2026-05-24", "TLL"): 18, ("2026-05-25", "TLL"): 3, **{(f"2026-05-{day}", "TAY"): 24 for day in range(22, 32)},
+    **{(f"2026-06-{day:02}", "TAY"): 24 for day in (1, 2)},
+}  # fmt: skip
+"""Available hours by day and branch of two cars that are there since 12 May, 6 o'clock."""
+
+
+async def read_days(session, since):
+    rows = await session.execute(
+        text("SELECT day, location_code, available_minutes FROM day_fleet WHERE day >= :since"), {"since": since}
+    )
+    return {(str(day), str(code)): minutes / 60 for day, code, minutes in rows}
+
+
+class TestLongCount:
+    async def test_goes_on_where_it_was_stopped(self, session, database):
+        car, _ = await make_fleet(session)
+        await hired(session, car, date(2026, 6, 10))
+        spans = services.months(date(2026, 5, 1))
+        assert spans[:2] == [(date(2026, 5, 1), date(2026, 6, 1)), (date(2026, 6, 1), date(2026, 7, 2))]
+        assert spans[-1][1] == date(2026, 7, 31)
+        assert await services.stopped_at(database.reads) is None
+        for begins, ends in spans[:2]:
+            await services.recount_month(session, begins, ends)
+        assert await services.stopped_at(database.reads) == date(2026, 7, 2)
+        await services.finish_recount(session)
+        assert await services.stopped_at(database.reads) is None
+        assert (await read(session, database.reads, date(2026, 5, 1), date(2026, 7, 2)))[""].rented_days == 3
 
 
 class TestReport:

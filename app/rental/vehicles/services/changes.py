@@ -21,6 +21,7 @@ from app.rental.locations import services as locations
 from app.rental.vehicles import approvals, queries, rules
 from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.rules import VehicleState
+from app.rental.vehicles.services import stays
 
 DOCUMENT_TASK = "vehicle_documents"
 UNIQUE = {"plate_key": "plate", "vin": "vin", "fleet_number": "fleet_number"}
@@ -68,6 +69,7 @@ async def create_vehicle(
     session.add(vehicle)
     changes = {name: (None, value) for name, value in _for_people(values).items() if value not in (None, [])}
     await record(session, "vehicle.created", vehicle, actor=actor, changes=changes)
+    await stays.follow(session, vehicle)
     return vehicle
 
 
@@ -113,6 +115,8 @@ async def _change(
     await record(
         session, "vehicle.updated", vehicle, actor=actor, changes={name: (before[name], after[name]) for name in before}
     )
+    if stays.PLACE & changed.keys():
+        await stays.follow(session, vehicle)
     await approvals.void_changed(session, vehicle, actor=actor)
     return vehicle
 

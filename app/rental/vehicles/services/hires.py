@@ -14,6 +14,7 @@ from app.kit.problems import Problem
 from app.rental.vehicles import approvals, queries, rules
 from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.rules import PeriodKind, VehicleState
+from app.rental.vehicles.services import stays
 from app.rental.vehicles.services.moves import open_period, settle
 
 
@@ -109,6 +110,8 @@ async def _settled(
     if before is not vehicle.state:
         changes["state"] = (before, vehicle.state)
     await record(session, action, vehicle, actor=actor, why=reason, changes=changes)
+    if "location_code" in changes:
+        await stays.follow(session, vehicle)
     await approvals.void_changed(session, vehicle, actor=actor)
     return vehicle
 

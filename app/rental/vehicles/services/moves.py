@@ -16,6 +16,7 @@ from app.rental.locations import services as locations
 from app.rental.vehicles import approvals, queries, rules
 from app.rental.vehicles.models import Vehicle, VehiclePeriod
 from app.rental.vehicles.rules import MOVES, Move, PeriodKind, VehicleState
+from app.rental.vehicles.services import stays
 from app.rental.vehicles.services.changes import Changed, refuse
 
 RETIRES = "retirement"
@@ -110,6 +111,7 @@ async def _move(
             if value
         },
     )
+    await stays.follow(session, vehicle)
     await approvals.void_changed(session, vehicle, actor=actor)
     return vehicle
 
@@ -130,6 +132,7 @@ async def apply_periods(session: AsyncSession, vehicle_id: UUID) -> Vehicle:
             why="A planned period began or ended.",
             changes={"state": (before, vehicle.state)},
         )
+        await stays.follow(session, vehicle)
         await approvals.void_changed(session, vehicle, actor=SYSTEM)
     return vehicle
 
