@@ -16,7 +16,7 @@ CLASS = "NBAQ"
 
 
 def add_booking(
-    api: httpx.Client, customer: dict[str, Any], days: int, vehicle: dict[str, Any] | None
+    api: httpx.Client, customer: dict[str, Any], days: int, vehicle: dict[str, Any] | None, class_code: str = CLASS
 ) -> dict[str, Any]:
     day = datetime.now(UTC).date() + timedelta(days=3)
     body = {
@@ -24,7 +24,7 @@ def add_booking(
         "driver": {"name": customer["name"]},
         "pickup": {"location": "TLL", "local": f"{day}T10:00"},
         "return": {"location": "TLL", "local": f"{day + timedelta(days=days)}T10:00"},
-        "class_code": CLASS,
+        "class_code": class_code,
     }
     return created(api, "bookings", body | ({"vehicle_id": vehicle["id"]} if vehicle else {}))
 

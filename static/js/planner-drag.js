@@ -5,11 +5,11 @@ import { ask, carry, columnWidth, drop, isMoved, lift, pull, sheetOf, show } fro
 const EDGE = 8;
 const LEAST = 4;
 const HOLD_MS = 350;
+const SLIP = 10;
 let drag;
 
 const begin = () => {
-  clearTimeout(drag.timer);
-  drag = { ...drag, isOn: true };
+  drag.isOn = true;
   lift(drag.bar);
 };
 const end = () => {
@@ -35,7 +35,9 @@ document.addEventListener("pointerdown", (event) => {
 document.addEventListener("pointermove", (event) => {
   if (!drag) return;
   const across = event.clientX - drag.x;
-  if (!drag.isOn && !drag.isTouch && Math.hypot(across, event.clientY - drag.y) >= LEAST) begin();
+  const far = Math.hypot(across, event.clientY - drag.y);
+  if (!drag.isOn && drag.isTouch && far >= SLIP) end(); // a finger that goes on before the time scrolls
+  else if (!drag.isOn && !drag.isTouch && far >= LEAST) begin();
   if (!drag?.isOn) return;
   const columns = Math.round(across / columnWidth(sheetOf(drag.bar)));
   pull(drag.part === "end" ? 0 : columns, drag.part === "start" ? 0 : columns);
@@ -45,8 +47,7 @@ document.addEventListener("pointermove", (event) => {
 });
 document.addEventListener("pointerup", () => {
   if (drag?.isOn) {
-    addEventListener("click", swallow, { capture: true, once: true });
-    setTimeout(() => removeEventListener("click", swallow, { capture: true }));
+    addEventListener("click", swallow, { capture: true, once: true, signal: AbortSignal.timeout(0) });
     if (isMoved()) ask();
     else drop();
   }
@@ -54,5 +55,6 @@ document.addEventListener("pointerup", () => {
 });
 document.addEventListener("pointercancel", () => { if (drag?.isOn) drop(); end(); });
 document.addEventListener("touchmove", (event) => drag?.isOn && event.preventDefault(), { passive: false });
+document.addEventListener("contextmenu", (event) => drag?.isTouch && event.preventDefault()); // a long press is ours
 document.addEventListener("dragstart", (event) => event.target.closest?.("a.bar[data-move]") && event.preventDefault());
 document.addEventListener("planner:dropped", end);

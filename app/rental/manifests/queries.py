@@ -62,7 +62,7 @@ async def list_in(reads: ReadPool, actor: Actor, branch: str, starts_at: datetim
 async def list_late(reads: ReadPool, actor: Actor, branch: str, now: datetime) -> list[Line]:
     """What should be back at the branch by now and is out."""
     sql = (
-        f"SELECT b.return_local, {_COLUMNS} FROM booking b FORCE INDEX (ix_booking_state) {_FROM} "  # noqa: S608
+        f"SELECT b.return_local, {_COLUMNS} FROM booking b FORCE INDEX (ix_booking_state_return) {_FROM} "  # noqa: S608
         "WHERE b.state = 'on_hire' AND b.return_location = %s AND b.return_at < %s "
         f"ORDER BY b.return_at, b.id LIMIT {MOST_LINES}"
     )
@@ -76,14 +76,15 @@ async def list_moves(
     sql = (
         "SELECT IF(p.to_location_code = %s, p.ends_at, p.starts_at), v.id, v.plate, CONCAT_WS(' ', v.make, v.model), "  # noqa: S608
         "v.acriss, v.market, v.location_code, p.to_location_code, p.reason FROM vehicle_period p "
-        "JOIN vehicle v ON v.id = p.vehicle_id WHERE p.kind = 'transfer' AND ((v.location_code = %s "
+        "FORCE INDEX (ix_vehicle_period_running) JOIN vehicle v ON v.id = p.vehicle_id WHERE p.kind = 'transfer' "
+        "AND (p.ends_at >= %s OR p.ends_at IS NULL) AND p.starts_at < %s AND ((v.location_code = %s "
         "AND p.starts_at >= %s AND p.starts_at < %s) OR (p.to_location_code = %s AND p.ends_at >= %s "
         "AND p.ends_at < %s)) "
         f"ORDER BY 1, v.id LIMIT {MOST_LINES}"
     )
     span = (_naive(starts_at), _naive(ends_at))
     found: list[tuple[datetime, Line]] = []
-    for row in await reads.fetch(sql, [branch, branch, *span, branch, *span]):
+    for row in await reads.fetch(sql, [branch, *span, branch, *span, branch, *span]):
         if not actor.sees(market=row[5]):
             continue
         way = (str(row[6] or ""), str(row[7] or ""))

@@ -48,6 +48,26 @@ class PlanVehicle(NamedTuple):
     state: str
 
 
+class InFleet(NamedTuple):
+    """A vehicle of the filter, on whichever page of the sheet it is."""
+
+    id: str
+    location: str
+    class_code: str
+
+
+class Fleet(NamedTuple):
+    """The vehicles of a filter as a statement that lacks its limit."""
+
+    sql: str
+    values: list[Any]
+
+    @property
+    def joined(self) -> str:
+        """At most so many vehicles, to join others with: thousands of ids in a statement cost more than their rows."""
+        return f"({self.sql}{MOST_VEHICLES}) f"
+
+
 class Hire(NamedTuple):
     """A booking as a bar; `free_at` is when its vehicle is ready again."""
 
@@ -95,27 +115,41 @@ async def list_branches(reads: ReadPool, actor: Actor) -> list[Branch]:
     return [Branch(*row) for row in await reads.fetch(sql, values)]
 
 
-async def list_vehicles(
-    reads: ReadPool, actor: Actor, branches: Sequence[str], classes: Sequence[str]
-) -> list[PlanVehicle]:
-    """The fleet of these branches by branch, class and plate; one more than the most when there are more."""
+def fleet_of(actor: Actor, branches: Sequence[str], classes: Sequence[str]) -> Fleet:
+    """These classes of these branches, as far as the actor sees them; without classes, all."""
     scope, values = scope_sql(actor, market="market", branch="location_code")
     narrower = f" AND acriss IN ({_places(classes)})" if classes else ""
     sql = (
-        "SELECT id, COALESCE(plate, fleet_number, ''), CONCAT_WS(' ', make, model), COALESCE(acriss, ''), "  # noqa: S608
-        f"location_code, state FROM vehicle WHERE location_code IN ({_places(branches)}) "
-        f"AND base_state = 'in_service'{narrower}{scope} "
-        f"ORDER BY location_code, acriss, plate_key, id LIMIT {MOST_VEHICLES + 1}"
+        f"SELECT id, location_code, COALESCE(acriss, '') FROM vehicle FORCE INDEX (ix_vehicle_fleet) "  # noqa: S608
+        f"WHERE location_code IN ({_places(branches)}) AND base_state = 'in_service'{narrower}{scope} "
+        "ORDER BY location_code, acriss, plate_key, id LIMIT "
     )
-    return [PlanVehicle(str(row[0]), *row[1:]) for row in await reads.fetch(sql, [*branches, *classes, *values])]
+    return Fleet(sql, [*branches, *classes, *values])
+
+
+async def list_fleet(reads: ReadPool, fleet: Fleet) -> list[InFleet]:
+    """By branch, class and plate, from the index alone; one more than the most when there are more."""
+    rows = await reads.fetch(f"{fleet.sql}{MOST_VEHICLES + 1}", fleet.values)
+    return [InFleet(str(row[0]), row[1], row[2]) for row in rows]
+
+
+async def list_vehicles(reads: ReadPool, ids: Sequence[str]) -> list[PlanVehicle]:
+    """These vehicles in this order."""
+    sql = (
+        "SELECT id, COALESCE(plate, fleet_number, ''), CONCAT_WS(' ', make, model), COALESCE(acriss, ''), "  # noqa: S608
+        f"location_code, state FROM vehicle WHERE id IN ({_places(ids)})"
+    )
+    found = {str(row[0]): PlanVehicle(str(row[0]), *row[1:]) for row in await reads.fetch(sql, ids)}
+    return [found[each] for each in ids if each in found]
 
 
 async def list_classes(reads: ReadPool, actor: Actor, branches: Sequence[str]) -> list[str]:
     """The classes of these branches' fleet."""
     scope, values = scope_sql(actor, market="market", branch="location_code")
     sql = (
-        f"SELECT DISTINCT acriss FROM vehicle WHERE location_code IN ({_places(branches)}) "  # noqa: S608
-        f"AND base_state = 'in_service' AND acriss IS NOT NULL{scope} ORDER BY acriss"
+        "SELECT DISTINCT acriss FROM vehicle FORCE INDEX (ix_vehicle_fleet) "  # noqa: S608
+        f"WHERE location_code IN ({_places(branches)}) AND base_state = 'in_service' "
+        f"AND acriss IS NOT NULL{scope} ORDER BY acriss"
     )
     return [str(row[0]) for row in await reads.fetch(sql, [*branches, *values])]
 
@@ -142,23 +176,39 @@ async def list_past(reads: ReadPool, vehicles: Sequence[str], starts_at: datetim
     return _hires(await reads.fetch(sql, [*vehicles, _naive(starts_at), _naive(ends_at)]))
 
 
-async def list_busy(
-    reads: ReadPool, vehicles: Sequence[str], starts_at: datetime, ends_at: datetime, now: datetime
-) -> list[Busy]:
-    """When these vehicles are hired out, as `list_holds` and `list_past` together: for counting alone."""
-    places = _places(vehicles)
+async def list_around(reads: ReadPool, fleet: Fleet, starts_at: datetime, ends_at: datetime) -> list[Hire]:
+    """What has any vehicle of the filter between two moments, until it is ready again."""
     sql = (
-        "SELECT vehicle_id, starts_at, ends_at FROM occupancy FORCE INDEX (uq_occupancy_vehicle) "  # noqa: S608
-        f"WHERE vehicle_id IN ({places}) AND free_at > %s AND starts_at < %s UNION ALL "
+        f"SELECT o.vehicle_id, o.starts_at, o.ends_at, o.free_at, {_BOOKING} FROM {fleet.joined} "  # noqa: S608
+        "JOIN occupancy o FORCE INDEX (uq_occupancy_vehicle) ON o.vehicle_id = f.id AND o.free_at > %s "
+        "AND o.starts_at < %s JOIN booking b ON b.id = o.holder_id"
+    )
+    return _hires(await reads.fetch(sql, [*fleet.values, _naive(starts_at), _naive(ends_at)]))
+
+
+async def list_busy(reads: ReadPool, fleet: Fleet, starts_at: datetime, ends_at: datetime, now: datetime) -> list[Busy]:
+    """When the vehicles of the filter are hired out, as `list_holds` and `list_past` together: for counting alone."""
+    sql = (
+        f"SELECT o.vehicle_id, o.starts_at, o.ends_at FROM {fleet.joined} "  # noqa: S608
+        "JOIN occupancy o FORCE INDEX (uq_occupancy_vehicle) ON o.vehicle_id = f.id AND o.free_at > %s "
+        "AND o.starts_at < %s UNION ALL "
         "SELECT b.vehicle_id, COALESCE(b.picked_up_at, b.pickup_at), COALESCE(b.returned_at, b.return_at) "
-        f"FROM booking b FORCE INDEX (ix_booking_vehicle_return) WHERE b.vehicle_id IN ({places}) "
-        "AND b.return_at > %s AND b.pickup_at < %s AND b.state IN ('returned', 'closed', 'disputed') "
-        "AND NOT EXISTS (SELECT 1 FROM occupancy o WHERE o.holder_id = b.id)"
+        f"FROM {fleet.joined} JOIN booking b FORCE INDEX (ix_booking_vehicle_return) ON b.vehicle_id = f.id "
+        "AND b.return_at > %s AND b.pickup_at < %s AND b.state IN ('returned', 'closed', 'disputed')"
     )
     since = _naive(starts_at)
-    values = [*vehicles, since, _naive(ends_at), *vehicles, since, _naive(min(ends_at, now))]
-    rows = await reads.fetch(sql, values)
-    return [Busy(str(row[0]), _moment(row[1]), _moment(row[2])) for row in rows]
+    values = [*fleet.values, since, _naive(ends_at), *fleet.values, since, _naive(min(ends_at, now))]
+    return [Busy(str(row[0]), _moment(row[1]), _moment(row[2])) for row in await reads.fetch(sql, values)]
+
+
+async def list_stops(reads: ReadPool, fleet: Fleet, starts_at: datetime, ends_at: datetime) -> list[Pause]:
+    """What else keeps any vehicle of the filter from being hired out, as `list_pauses`: for counting alone."""
+    sql = (
+        "SELECT p.vehicle_id, p.kind, p.starts_at, p.ends_at, '', NULL "  # noqa: S608
+        f"FROM {fleet.joined} JOIN vehicle_period p FORCE INDEX (ix_vehicle_period_vehicle) "
+        "ON p.vehicle_id = f.id AND p.starts_at < %s AND (p.ends_at IS NULL OR p.ends_at > %s)"
+    )
+    return _pauses(await reads.fetch(sql, [*fleet.values, _naive(ends_at), _naive(starts_at)]))
 
 
 async def list_pauses(reads: ReadPool, vehicles: Sequence[str], starts_at: datetime, ends_at: datetime) -> list[Pause]:
@@ -168,8 +218,7 @@ async def list_pauses(reads: ReadPool, vehicles: Sequence[str], starts_at: datet
         f"WHERE vehicle_id IN ({_places(vehicles)}) AND starts_at < %s AND (ends_at IS NULL OR ends_at > %s) "
         "ORDER BY vehicle_id, starts_at"
     )
-    rows = await reads.fetch(sql, [*vehicles, _naive(ends_at), _naive(starts_at)])
-    return [Pause(str(row[0]), row[1], _moment(row[2]), row[3] and _moment(row[3]), row[4], row[5]) for row in rows]
+    return _pauses(await reads.fetch(sql, [*vehicles, _naive(ends_at), _naive(starts_at)]))
 
 
 async def list_unassigned(
@@ -184,6 +233,10 @@ async def list_unassigned(
         f"ORDER BY o.starts_at, o.id LIMIT {MOST_UNASSIGNED + 1}"
     )
     return _hires(await reads.fetch(sql, [*branches, *classes, _naive(starts_at), _naive(ends_at)]))
+
+
+def _pauses(rows: Iterable[tuple[Any, ...]]) -> list[Pause]:
+    return [Pause(str(row[0]), row[1], _moment(row[2]), row[3] and _moment(row[3]), row[4], row[5]) for row in rows]
 
 
 def _hires(rows: Iterable[tuple[Any, ...]]) -> list[Hire]:

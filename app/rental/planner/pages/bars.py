@@ -72,6 +72,8 @@ class Group:
     lanes: list[Lane]
     cells: list[Cell]
     is_draft: bool = False
+    begins: bool = False
+    """Whether it is the first of its branch: on paper each branch begins a page."""
 
 
 def vehicle_groups(sheet: Sheet, *, can_move: bool) -> list[Group]:
@@ -79,6 +81,7 @@ def vehicle_groups(sheet: Sheet, *, can_move: bool) -> list[Group]:
     plan = sheet.plan
     names = {branch.code: branch.name for branch in plan.branches}
     found: list[Group] = []
+    before = ""
     for (location, code), rows in groupby(plan.rows, key=lambda row: (row.vehicle.location, row.vehicle.class_code)):
         words = f"{code} {acriss.decode(code)}" if code else "Without a class"
         lanes = [_lane(row, plan, can_move=can_move) for row in rows]
@@ -86,7 +89,9 @@ def vehicle_groups(sheet: Sheet, *, can_move: bool) -> list[Group]:
         note = _utilisation(usage) + (
             f" of all {usage.vehicles}, {len(lanes)} here" if len(lanes) < usage.vehicles else ""
         )
-        found.append(Group(f"{words}, {names.get(location, location)}", note, lanes, _cells(usage, plan)))
+        title, begins = f"{words}, {names.get(location, location)}", location != before
+        found.append(Group(title, note, lanes, _cells(usage, plan), begins=begins))
+        before = location
     return found
 
 

@@ -11,7 +11,7 @@ from app.core.errors import InvalidFields
 from app.core.read_pool import ReadPool
 from app.kit.problems import Problem
 from app.rental.planner import queries, rules
-from app.rental.planner.queries import Branch, Busy, Hire, Pause, PlanVehicle
+from app.rental.planner.queries import Branch, Busy, Fleet, Hire, InFleet, Pause, PlanVehicle
 from app.rental.planner.rules import Window
 from app.rental.planner.services.opening import opening_branch
 
@@ -52,7 +52,8 @@ class Plan:
     branches: list[Branch]
     chosen: list[Branch]
     classes: list[str]
-    fleet: list[PlanVehicle]
+    fleet_of: Fleet
+    fleet: list[InFleet]
     """Every vehicle of the filter, in the order of the rows; one more than the most when there are more."""
     rows: list[Row]
     unassigned: list[Hire]
@@ -88,38 +89,43 @@ async def read_plan(reads: ReadPool, actor: Actor, asked: Asked) -> Plan:
     now = clock.now()
     window = _window(asked, chosen, now)
     classes = await queries.list_classes(reads, actor, codes)
-    vehicles = await queries.list_vehicles(reads, actor, codes, asked.classes)
+    fleet_of = queries.fleet_of(actor, codes, asked.classes)
+    fleet = await queries.list_fleet(reads, fleet_of)
     start = (asked.page - 1) * asked.rows
-    rows = {vehicle.id: Row(vehicle) for vehicle in vehicles[start : start + asked.rows]}
+    page = [one.id for one in fleet[start : start + asked.rows]]
+    rows = {vehicle.id: Row(vehicle) for vehicle in await queries.list_vehicles(reads, page)}
     await _fill(reads, actor, rows, window, now)
     unassigned = await queries.list_unassigned(reads, codes, asked.classes, window.starts_at, window.ends_at)
     shown = [_masked(hire, actor) for hire in unassigned]
-    return Plan(asked, window, now, branches, chosen, classes, vehicles, list(rows.values()), shown)
+    return Plan(asked, window, now, branches, chosen, classes, fleet_of, fleet, list(rows.values()), shown)
 
 
 async def read_around(reads: ReadPool, actor: Actor, plan: Plan, back: timedelta, ahead: timedelta) -> list[Row]:
-    """Every vehicle of the filter with its bookings around this moment, whatever days and rows the sheet shows."""
-    rows = {vehicle.id: Row(vehicle) for vehicle in plan.fleet[: queries.MOST_VEHICLES]}
-    held = await queries.list_holds(reads, list(rows), plan.now - back, plan.now + ahead) if rows else []
+    """The vehicles of the filter that are busy around this moment, whatever days and rows the sheet shows."""
+    held = await queries.list_around(reads, plan.fleet_of, plan.now - back, plan.now + ahead) if plan.fleet else []
+    hires: dict[str, list[Hire]] = {}
     for hire in _in_time(held):
-        rows[str(hire.vehicle_id)].hires.append(_masked(hire, actor))
-    return list(rows.values())
+        hires.setdefault(str(hire.vehicle_id), []).append(_masked(hire, actor))
+    vehicles = await queries.list_vehicles(reads, [each for each, found in hires.items() if len(found) > 1])
+    return [Row(vehicle, hires[vehicle.id]) for vehicle in vehicles]
 
 
-async def read_others(reads: ReadPool, plan: Plan) -> list[tuple[PlanVehicle, list[Busy], list[Pause]]]:
+async def read_others(reads: ReadPool, plan: Plan) -> list[tuple[InFleet, list[Busy], list[Pause]]]:
     """What the vehicles of the filter are busy with that the sheet shows on other pages."""
     shown = {row.vehicle.id for row in plan.rows}
-    others = {one.id: (one, list[Busy](), list[Pause]()) for one in plan.fleet[: queries.MOST_VEHICLES]}
-    others = {key: value for key, value in others.items() if key not in shown}
+    fleet = plan.fleet[: queries.MOST_VEHICLES]
+    others = {one.id: (one, list[Busy](), list[Pause]()) for one in fleet if one.id not in shown}
     if not others:
         return []
-    span = (list(others), plan.window.starts_at, plan.window.ends_at)
+    span = (plan.fleet_of, plan.window.starts_at, plan.window.ends_at)
     for busy in await queries.list_busy(reads, *span, plan.now):
-        others[busy.vehicle_id][1].append(busy)
-    for pause in await queries.list_pauses(reads, *span):
-        _, hires, pauses = others[pause.vehicle_id]
-        if pause.kind != "hire" or not rules.overlaps(hires, pause):
-            pauses.append(pause)
+        if busy.vehicle_id in others:
+            others[busy.vehicle_id][1].append(busy)
+    for pause in await queries.list_stops(reads, *span):
+        if pause.vehicle_id in others:
+            _, hires, pauses = others[pause.vehicle_id]
+            if pause.kind != "hire" or not rules.overlaps(hires, pause):
+                pauses.append(pause)
     return list(others.values())
 
 

@@ -9,7 +9,7 @@ from app.core.actor import Actor
 from app.core.read_pool import ReadPool
 from app.rental.figures import services as figures
 from app.rental.figures.rules import Delays, hit_share
-from app.rental.planner.queries import Hire, Pause, PlanVehicle
+from app.rental.planner.queries import Hire, InFleet, Pause, PlanVehicle
 from app.rental.planner.rules import Stretch, Window
 from app.rental.planner.services.plans import Asked, Plan, Row, is_overdue, read_around, read_others, read_plan
 
@@ -21,7 +21,7 @@ LONGEST_LATE = timedelta(days=14)
 SOON = timedelta(hours=24)
 Delayed = tuple[Mapping[str, Delays], Mapping[tuple[str, str], Delays]]
 NO_DELAYS = Delays(0, {})
-Occupied = tuple[PlanVehicle, Sequence[Stretch], Sequence[Pause]]
+Occupied = tuple[PlanVehicle | InFleet, Sequence[Stretch], Sequence[Pause]]
 
 
 @dataclass(frozen=True, slots=True)
