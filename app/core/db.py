@@ -106,6 +106,7 @@ class Database:
             pool_timeout=POOL_TIMEOUT_SECONDS,
             pool_pre_ping=True,
             pool_recycle=1800,
+            pool_reset_on_return=None,  # sessions end their transactions themselves: no second ROLLBACK after a COMMIT
             isolation_level="READ COMMITTED",
             connect_args=connect_arguments(settings.database_url, UNIT_SETTINGS),
         )

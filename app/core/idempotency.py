@@ -7,14 +7,13 @@ from typing import Any
 import msgspec
 from litestar import Response
 from litestar.datastructures import UploadFile
-from sqlalchemy import Integer, LargeBinary, select
+from sqlalchemy import Integer, LargeBinary, select, text
 from sqlalchemy.dialects import mysql
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
 from app.core import clock
-from app.core.database_clock import database_time
 from app.core.db import DEADLOCK, LOCK_WAIT_TIMEOUT, error_number
 from app.core.errors import AppError, Conflict
 from app.core.http import Request, to_json
@@ -55,6 +54,18 @@ class IdempotentAnswer(SQLModel, table=True):
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcMicros, nullable=False, index=True)
 
 
+CLAIM = select(IdempotentAnswer).from_statement(
+    text(
+        "SET STATEMENT innodb_lock_wait_timeout=0 FOR INSERT INTO idempotent_answer "
+        "(key_hash, body_hash, status, headers, body, created_at) "
+        "VALUES (:key_hash, :body_hash, 0, '{}', '', UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE status = status "
+        "RETURNING key_hash, body_hash, status, headers, body, created_at"
+    ).columns(*IdempotentAnswer.__table__.columns)  # type: ignore[attr-defined]  # pyright: ignore
+)
+"""Takes a key that is new and gives what is kept of one that is known, without waiting for who holds it. A status of 0
+is that of a key just taken: no answer is kept with it."""
+
+
 async def key_of(request: Request, handler_opt: dict[str, Any]) -> tuple[str, str] | None:
     """The hashes of (person, route, key) and of the body; None when the request carries no key."""
     if request.method not in CHANGING_METHODS or handler_opt.get("idempotent") is False:
@@ -92,21 +103,19 @@ async def claim(session: AsyncSession, key_hash: str, body_hash: str) -> Idempot
 
     Raises InFlight while another transaction holds the key, KeyReused when it came with another body.
     """
-    statement = select(IdempotentAnswer).where(IdempotentAnswer.key_hash == key_hash)  # pyright: ignore
+    values = {"key_hash": key_hash, "body_hash": body_hash}
     try:
-        kept = (await session.execute(statement.with_for_update(nowait=True))).scalar_one_or_none()
-        if kept is None:
-            kept = IdempotentAnswer(key_hash=key_hash, body_hash=body_hash, created_at=database_time())  # pyright: ignore[reportArgumentType] - an SQL expression
-            session.add(kept)
-            await session.flush()
-            return kept
-    except (OperationalError, IntegrityError) as error:
-        if isinstance(error, IntegrityError) or error_number(error) in (LOCK_WAIT_TIMEOUT, DEADLOCK):
+        found = await session.execute(CLAIM, values, execution_options={"populate_existing": True})
+        kept = found.scalar_one()
+    except OperationalError as error:
+        if error_number(error) in (LOCK_WAIT_TIMEOUT, DEADLOCK):
             await session.rollback()
             raise InFlight(
                 "Wait for its answer, then repeat with the same key.", headers={"Retry-After": "1"}
             ) from None
         raise
+    if not kept.status:
+        return kept
     if kept.body_hash != body_hash:
         raise KeyReused("Use a new key for another body.")
     headers = msgspec.json.decode(kept.headers, type=dict[str, str])

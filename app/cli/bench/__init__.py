@@ -21,6 +21,8 @@ BENCHES: Final = {
     "footprint": "from the start until the first answer, and memory, beside Django's admin",
     "car-search": "a search over 1,000 candidates, beside its limit of 250 ms on one core",
     "overhead": "session, content policy, permission and log, on beside off",
+    "booking": "a booking by sixteen clients at once, beside the same SQL by hand",
+    "one-vehicle": "one vehicle wanted by 64 clients, beside a lock on the vehicle",
     "planner": "a sheet of 500 vehicles and 90 days, beside 300 ms",
     "calm": "pages while search is down or hangs, beside a quiet hour",
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Final
@@ -20,10 +21,13 @@ CLIENTS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as it goes over the wire."""
+    """One request as it goes over the wire; with a body it is a POST."""
 
     url: str
     headers: dict[str, str] = field(default_factory=dict[str, str])
+    body: bytes | None = None
+    expected: Collection[int] = (HTTP_OK,)
+    """The answers that are no failure."""
 
     @property
     def host(self) -> str:
@@ -36,8 +40,12 @@ class Asked:
     def raw(self) -> bytes:
         parts = urlsplit(self.url)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        lines = [f"GET {target} HTTP/1.1", f"Host: {parts.netloc}", *(f"{k}: {v}" for k, v in self.headers.items())]
-        return "\r\n".join([*lines, "", ""]).encode()
+        method, given = ("GET", self.headers) if self.body is None else ("POST", self._with_length(self.body))
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {parts.netloc}", *(f"{k}: {v}" for k, v in given.items())]
+        return "\r\n".join([*lines, "", ""]).encode() + (self.body or b"")
+
+    def _with_length(self, body: bytes) -> dict[str, str]:
+        return {**self.headers, "Content-Type": "application/json", "Content-Length": str(len(body))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class Round:
     seconds: float
     milliseconds: list[float]
     size: int
+    statuses: Counter[int]
     cpu_seconds: float = 0.0
 
     @property
@@ -73,25 +82,33 @@ class Round:
 
 
 async def ask(asked: Sequence[Asked], load: Load) -> Round:
-    """Ask in turn over all connections. Raises CommandFailed at the first answer that is not 200."""
+    """Ask in turn over all connections. Raises CommandFailed at the first answer that is not expected."""
     turns = iter(cycle([(one, one.raw()) for one in asked]))
     left = iter(range(load.answers))
     times: list[float] = []
     sizes: list[int] = []
+    statuses: Counter[int] = Counter()
     until = time.perf_counter() + load.seconds
     begun = time.perf_counter()
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(min(load.clients, load.answers)):
-                group.create_task(_client(turns, left, times, sizes, until))
+                group.create_task(_client(turns, left, _Seen(times, sizes, statuses), until))
     except* CommandFailed as refused:
         raise refused.exceptions[0] from None
-    return Round(time.perf_counter() - begun, times, max(sizes))
+    return Round(time.perf_counter() - begun, times, max(sizes), statuses)
 
 
-async def _client(
-    turns: Iterator[tuple[Asked, bytes]], left: Iterator[int], times: list[float], sizes: list[int], until: float
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the clients note together."""
+
+    times: list[float]
+    sizes: list[int]
+    statuses: Counter[int]
+
+
+async def _client(turns: Iterator[tuple[Asked, bytes]], left: Iterator[int], seen: _Seen, until: float) -> None:
     connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
     try:
         for _ in left:
@@ -103,9 +120,10 @@ async def _client(
                 connection = connection or await asyncio.open_connection(asked.host, asked.port)
                 reader, writer = connection
                 writer.write(raw)
-                body, is_kept = await _answer(reader, asked)
-            times.append((time.perf_counter() - begun) * 1000)
-            sizes.append(len(body))
+                status, body, is_kept = await _answer(reader, asked)
+            seen.times.append((time.perf_counter() - begun) * 1000)
+            seen.sizes.append(len(body))
+            seen.statuses[status] += 1
             if not is_kept:
                 writer.close()
                 connection = None
@@ -114,8 +132,8 @@ async def _client(
             connection[1].close()
 
 
-async def _answer(reader: asyncio.StreamReader, asked: Asked) -> tuple[bytes, bool]:
-    """The body, and whether the connection is kept open."""
+async def _answer(reader: asyncio.StreamReader, asked: Asked) -> tuple[int, bytes, bool]:
+    """The status, the body, and whether the connection is kept open."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     status = int(head[9:12])
     if b"\r\ntransfer-encoding: chunked" in head:
@@ -123,9 +141,9 @@ async def _answer(reader: asyncio.StreamReader, asked: Asked) -> tuple[bytes, bo
     else:
         _, found, rest = head.partition(b"\r\ncontent-length:")
         body = await reader.readexactly(int(rest.partition(b"\r")[0])) if found else await reader.read()
-    if status != HTTP_OK:
+    if status not in asked.expected:
         raise CommandFailed(f"{asked.url} answered {status}: {body[:300].decode(errors='replace')}")
-    return body, b"\r\nconnection: close" not in head and head.startswith(b"http/1.1")
+    return status, body, b"\r\nconnection: close" not in head and head.startswith(b"http/1.1")
 
 
 async def _chunks(reader: asyncio.StreamReader) -> bytes:
@@ -143,6 +161,6 @@ async def fetch(asked: Asked) -> bytes:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             writer.write(asked.raw())
-            return (await _answer(reader, asked))[0]
+            return (await _answer(reader, asked))[1]
     finally:
         writer.close()

@@ -52,11 +52,7 @@ STORIES: Final = (("EE", "C", "approved"), ("EE", "E", "asked"), ("LV", "C", "dr
 async def load_rate_cards(database: Database, people: Sequence[Person], present: datetime) -> None:
     """Cards in force since last year in their second version; a few with a third one."""
     today = present.date()
-    async with database.unit() as session:
-        with because("Prices of the season"):
-            for market in MARKETS:
-                for letter in CATEGORIES:
-                    await _add(session, market, letter, present)
+    await load_cards_in_force(database, present)
     writer, decider = [await _actor(database, people, name) for name in (WRITER, DECIDER)]
     for market, letter, end in STORIES:
         async with database.unit() as session:
@@ -70,6 +66,15 @@ async def load_rate_cards(database: Database, people: Sequence[Person], present:
                 if end == "approved":
                     kinds = assemble().approval_kinds
                     await deciding.approve(session, kinds, waits.id, comment="As discussed", actor=decider)
+
+
+async def load_cards_in_force(database: Database, present: datetime) -> None:
+    """One card for every market and category, in its second version since sixty days."""
+    async with database.unit() as session:
+        with because("Prices of the season"):
+            for market in MARKETS:
+                for letter in CATEGORIES:
+                    await _add(session, market, letter, present)
 
 
 def card_terms(market: str, letter: str, year: int, raised: float = 1.0) -> CardTerms:

@@ -90,6 +90,19 @@ async def occupy(
     return vehicle
 
 
+async def refuse_taken(session: AsyncSession, vehicle_id: UUID, stay: Stay, *, actor: Actor) -> None:
+    """A look without a lock: raises VehicleTaken when the vehicle is known to be taken, NotFound outside the scope.
+
+    Of many who want one vehicle, those who are late are told so before they wait for the first. It decides nothing:
+    `occupy` looks again behind the lock.
+    """
+    try:
+        await _refuse_clash(session, vehicle_id, stay, None)
+    except VehicleTaken:
+        await vehicles.lock_vehicle(session, vehicle_id, actor)
+        raise
+
+
 async def give(session: AsyncSession, holder_id: UUID, vehicle_id: UUID, *, actor: Actor) -> Vehicle:
     """Give a vehicle to a booking that holds something already, for the same stay. Raises as `occupy`, and NotFound."""
     present = await queries.find_by_holder(session, holder_id)
@@ -243,7 +256,7 @@ def _left(
 
 
 async def _refuse_clash(
-    session: AsyncSession, vehicle_id: UUID, stay: Stay, holder_id: UUID, own: Stay | None = None
+    session: AsyncSession, vehicle_id: UUID, stay: Stay, holder_id: UUID | None, own: Stay | None = None
 ) -> None:
     busy = await queries.list_busy(session, [vehicle_id], stay, clock.now(), besides=holder_id)
     pauses = [

@@ -339,7 +339,7 @@ class TestAgainstAModel:
 
 class TestCost:
     async def test_a_booking_takes_few_statements(self, session):
-        """B4: with the two that claim an Idempotency-Key and the one that keeps its answer, at most fourteen."""
+        """B4: with the token's, the one that claims an Idempotency-Key and the one that keeps its answer, fourteen."""
         await make_fleet(session, 5)
         await make_card_in_force(session)
         customer = await make_customer(session)

@@ -57,12 +57,15 @@ async def create_booking(
         raise InvalidFields([Problem("pickup.local", "out_of_range", "The pick-up is over")])
     if not actor.sees(market=pickup.location.market, branch=pickup.location.code):
         raise Forbidden("The branch of the pick-up is outside your scope.")
+    vehicle_id = given.get("vehicle_id")
+    if vehicle_id is not None and supplier is None:
+        await occupancy.refuse_taken(session, vehicle_id, occupancy.stay_between(pickup, back), actor=actor)
     await _refuse_unknown_customer(session, given["customer_id"], actor)
     class_code = supplier.offer.acriss if supplier else str(given["class_code"]).upper()
     choices = rules.read_choices(given.get("choices") or {})
     if priced is None:
         hire = hire_of(pickup, back, choices, given["driver"].get("born_on"))
-        priced = await _price(session, class_code, hire, supplier, given.get("vehicle_id"))
+        priced = await _price(session, class_code, hire, supplier, vehicle_id)
     booking = Booking(
         reference=await _free_reference(session),
         market=pickup.location.market,
@@ -78,16 +81,20 @@ async def create_booking(
     if booking_id is not None:
         booking.id = booking_id
     if supplier is None:
-        await _hold(session, booking, occupancy.stay_between(pickup, back), given.get("vehicle_id"), actor)
+        await _hold(session, booking, occupancy.stay_between(pickup, back), vehicle_id, actor)
     session.add(booking)
-    shown = ("pickup_location", "pickup_local", "return_location", "return_local", "class_code", "driver_name")
-    changes: dict[str, tuple[Any, Any]] = {name: (None, by_the_wall(getattr(booking, name))) for name in shown}
-    changes |= {"state": (None, booking.state), "total_minor": (None, booking.total)}
-    await record(session, "booking.created", booking, actor=actor, changes=changes)
+    await _record_created(session, booking, actor)
     if supplier is not None:
         intent = replace(supplier, subject=(Booking.record_kind, booking.id))
         await submit_reservation(session, intent, expected=intent.offer.total, actor=actor)
     return booking
+
+
+async def _record_created(session: AsyncSession, booking: Booking, actor: Actor) -> None:
+    shown = ("pickup_location", "pickup_local", "return_location", "return_local", "class_code", "driver_name")
+    changes: dict[str, tuple[Any, Any]] = {name: (None, by_the_wall(getattr(booking, name))) for name in shown}
+    changes |= {"state": (None, booking.state), "total_minor": (None, booking.total)}
+    await record(session, "booking.created", booking, actor=actor, changes=changes)
 
 
 async def _price(
