@@ -21,8 +21,9 @@ from app.rental.figures.api import FiguresApi
 from app.rental.figures.routes import FiguresController
 from app.rental.figures.tasks import recount_recent
 from app.rental.handovers import tasks as handover_tasks
-from app.rental.handovers.api import CheckInApi, CheckOutApi
+from app.rental.handovers.api import CheckInApi, CheckOutApi, VehicleSwapApi
 from app.rental.handovers.routes.handovers import HandoverBeginController, HandoverController
+from app.rental.handovers.routes.swaps import SwapController
 from app.rental.handovers.services import GIVE_BACK
 from app.rental.kinds import KINDS
 from app.rental.limbo import pages as limbo_pages
@@ -169,8 +170,10 @@ AREA = Area(
         LimboApi,
         HandoverBeginController,
         HandoverController,
+        SwapController,
         CheckOutApi,
         CheckInApi,
+        VehicleSwapApi,
         DamageCaseController,
         DamageCaseApi,
         PaperController,

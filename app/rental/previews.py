@@ -12,6 +12,7 @@ from app.rental.bookings import queries
 from app.rental.bookings.models import Booking
 from app.rental.bookings.pages import details, lists
 from app.rental.bookings.rules import BookingState, Source
+from app.rental.bookings.services import hires
 from app.rental.damages import pages as damage_pages
 from app.rental.damages import queries as damage_queries
 from app.rental.handovers import pages as handover_pages
@@ -90,10 +91,18 @@ def _line(booking: Booking) -> RelatedLine:
 
 
 async def handovers_of_booking(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:
-    """The check-out and the check-in of a booking."""
+    """The check-out of a booking, its swaps, and its check-in."""
     found = await handover_queries.list_of(session, subject_id)
     seen = [each for each in found if actor.sees(market=each.market, branch=each.branch)]
-    return [handover_pages.related_line(each) for each in seen]
+    swaps = await hires.list_swaps(session, subject_id) if seen else []
+    names = {key: await _plate(session, key) for swap in swaps for key in (swap.taken_id, swap.given_id)}
+    lines = [handover_pages.related_line(each) for each in seen]
+    return [*lines[:1], *(handover_pages.swap_line(swap, names) for swap in swaps), *lines[1:]]
+
+
+async def _plate(session: AsyncSession, vehicle_id: UUID) -> str:
+    vehicle = await queries.find_vehicle(session, vehicle_id)
+    return (vehicle["plate"] or vehicle["title"]) if vehicle else ""
 
 
 async def offer_handover(session: AsyncSession, booking: Booking, actor: Actor) -> list[OfferedAction]:
@@ -104,6 +113,11 @@ async def offer_handover(session: AsyncSession, booking: Booking, actor: Actor) 
     direction, printed = next_.get(booking.state), await _papers(session, booking, actor)
     if direction is None or booking.source is not Source.OWN or not actor.may(handover_pages.EDIT):
         return printed
+    if booking.state is BookingState.ON_HIRE:
+        swap = OfferedAction(
+            "Swap the vehicle", f"/bookings/{booking.id}/vehicle-swaps/new", is_begun=True, is_main=False
+        )
+        printed = [swap, *printed]
     title = handover_pages.TITLES[direction]
     begun = await handover_queries.find_of(session, booking.id, direction)
     if begun is not None and begun.state is HandoverState.DRAFT:

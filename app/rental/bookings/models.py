@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Date, DateTime, Index, Integer, String, Uuid, text
+from sqlalchemy import JSON, BigInteger, Boolean, Date, DateTime, Index, Integer, SmallInteger, String, Uuid, text
 from sqlmodel import Field, SQLModel
 
 from app.core import clock
@@ -112,6 +112,33 @@ class Booking(Record, table=True):
     def windows(self) -> list[FeeWindow]:
         """What cancelling costs, by when it is asked for."""
         return read_windows(self.fee_windows)
+
+
+class VehicleSwap(SQLModel, table=True):
+    """Another vehicle that took over during a hire, and what was read in both; None where nobody could read it."""
+
+    __tablename__ = "vehicle_swap"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("uq_vehicle_swap_number", "booking_id", "number", unique=True),
+        Index("ix_vehicle_swap_taken", "taken_id", "swapped_at"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    booking_id: UUID = Field(sa_type=Uuid, nullable=False, foreign_key="booking.id")
+    number: int = Field(sa_type=SmallInteger, nullable=False)
+    swapped_at: datetime = Field(default_factory=clock.now, sa_type=UtcMicros, nullable=False)
+    swapped_by: str = Field(sa_type=String(120), nullable=False)
+    reason: str = Field(sa_type=String(500), nullable=False)
+    taken_id: UUID = Field(sa_type=Uuid, nullable=False, foreign_key="vehicle.id")
+    """The vehicle that was taken in."""
+    taken_km: int | None = Field(default=None, sa_type=Integer)
+    taken_fuel_percent: int | None = Field(default=None, sa_type=SmallInteger)
+    given_id: UUID = Field(sa_type=Uuid, nullable=False, foreign_key="vehicle.id")
+    """The vehicle that was given out."""
+    given_km: int | None = Field(default=None, sa_type=Integer)
+    given_fuel_percent: int | None = Field(default=None, sa_type=SmallInteger)
+    is_battery: bool = Field(default=False, sa_type=Boolean, nullable=False)
+    """Whether the one that was given out runs on a battery."""
 
 
 class BookingTerms(SQLModel, table=True):

@@ -17,12 +17,13 @@ from app.desk.tags.services import tagged
 from app.kit.identifiers import normalise_phone, normalise_plate
 from app.kit.ids import normalise_reference
 from app.kit.markets import MARKETS
-from app.rental.bookings.models import Booking, BookingTerms
+from app.rental.bookings.models import Booking, BookingTerms, VehicleSwap
 from app.rental.bookings.schemas import SOURCE_WORDS, STATE_WORDS, BookingItem
 from app.rental.vehicles.models import Vehicle
 
 _b = Booking.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _t = BookingTerms.__table__  # type: ignore[attr-defined]  # pyright: ignore
+_w = VehicleSwap.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _c = Customer.__table__.alias("hirer")  # type: ignore[attr-defined]  # pyright: ignore
 _v = Vehicle.__table__  # type: ignore[attr-defined]  # pyright: ignore
 MOST_TERMS = 100
@@ -195,6 +196,12 @@ async def find_vehicle(session: AsyncSession, vehicle_id: UUID | None) -> dict[s
 async def list_terms(session: AsyncSession, booking_id: UUID) -> list[BookingTerms]:
     """Earlier terms, the latest first."""
     statement = select(BookingTerms).where(_t.c.booking_id == booking_id).order_by(_t.c.number.desc()).limit(MOST_TERMS)
+    return list((await session.execute(statement)).scalars())
+
+
+async def list_swaps(session: AsyncSession, booking_id: UUID) -> list[VehicleSwap]:
+    """The swaps of a hire in the order in which they were made."""
+    statement = select(VehicleSwap).where(_w.c.booking_id == booking_id).order_by(_w.c.number)
     return list((await session.execute(statement)).scalars())
 
 

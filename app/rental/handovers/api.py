@@ -12,7 +12,8 @@ from app.core.api import given_fields
 from app.core.db import AsyncSession
 from app.core.errors import NotFound
 from app.core.http import CurrentActor, Request, Session, answer, honour_match, not_modified, require_match
-from app.rental.bookings.services.hires import find_on_hire
+from app.core.values import UNSET
+from app.rental.bookings.services.hires import find_on_hire, list_swaps
 from app.rental.damages import services as damages
 from app.rental.damages.services import NewMark, mark_item
 from app.rental.handovers import queries, services
@@ -24,10 +25,15 @@ from app.rental.handovers.schemas import (
     DepositBody,
     HandoverChanges,
     HandoverItem,
+    SwapReadingBody,
+    VehicleSwapBody,
+    VehicleSwapItem,
+    VehicleSwapList,
     handover_item,
+    swap_item,
 )
-from app.rental.handovers.services import Papers
-from app.rental.vehicles.services import Reading
+from app.rental.handovers.services import Papers, SwapWish
+from app.rental.vehicles.services import Reading, SwapReadings
 
 BookingId = FromPath[UUID]
 Answer = Response[HandoverItem]
@@ -184,6 +190,38 @@ class CheckInApi(Controller):
         handover = await _find(session, booking_id, Direction.IN, actor)
         await services.settle_from_deposit(session, handover.id, actor=actor)
         return await _told(session, handover, 201)
+
+
+class VehicleSwapApi(Controller):
+    """Another vehicle takes over during a hire."""
+
+    path = "/api/v1/bookings/{booking_id:uuid}/vehicle-swaps"
+    tags = ["Handovers"]
+    opt = {"permission": EDIT}
+
+    @get(
+        name="api.vehicle_swaps.index", operation_id="listVehicleSwaps", summary="List the swaps of a hire",
+        permission=VIEW,
+    )  # fmt: skip
+    async def index(self, session: Session, actor: CurrentActor, booking_id: BookingId) -> Response[VehicleSwapList]:
+        """In the order in which they were made, with what was read in both vehicles."""
+        booking = await find_on_hire(session, booking_id, actor)
+        return answer(VehicleSwapList([swap_item(each) for each in await list_swaps(session, booking.id)]))
+
+    @post(name="api.vehicle_swaps.create", operation_id="swapVehicle", summary="Swap the vehicle of a hire")
+    async def create(
+        self, session: Session, actor: CurrentActor, booking_id: BookingId, data: JSONBody[VehicleSwapBody]
+    ) -> Response[VehicleSwapItem]:
+        """One transaction: the one vehicle is back in service, the other on hire. New damage becomes a case."""
+        read = {
+            name: Reading(body.odometer_km, None if body.fuel_percent is UNSET else body.fuel_percent)
+            for name in ("taken", "given")
+            if isinstance(body := getattr(data, name), SwapReadingBody)
+        }
+        readings = SwapReadings(read.get("taken"), read.get("given"), data.location or None)
+        wish = SwapWish(data.vehicle_id, data.reason, readings, [msgspec.structs.asdict(mark) for mark in data.marks])
+        made = await services.swap_vehicle(session, booking_id, wish, actor=actor)
+        return answer(swap_item(made), status=201)
 
 
 async def _find(session: AsyncSession, booking_id: UUID, direction: Direction, actor: Actor) -> Handover:

@@ -1,11 +1,16 @@
 """The forms of the steps of a check-out and a check-in."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from app.core.errors import InvalidFields
 from app.core.forms import Form
+from app.kit.problems import Problem
 from app.rental.handovers.rules import EIGHTHS
-from app.rental.vehicles.services import Reading
+from app.rental.handovers.services import SwapWish
+from app.rental.vehicles.models import Vehicle
+from app.rental.vehicles.services import Reading, SwapReadings
 
 
 class DriverForm(Form):
@@ -73,3 +78,40 @@ class FinishForm(Form):
     """The version that was looked at."""
 
     version: int | None = None
+
+
+class SwapForm(Form):
+    """Which vehicle takes over and why; what is read in both, empty where nobody can; one new damage."""
+
+    vehicle_id: UUID | None = None
+    reason: str | None = None
+    taken_odometer_km: int | None = None
+    taken_fuel: int | None = None
+    taken_battery: int | None = None
+    location: str | None = None
+    given_odometer_km: int | None = None
+    given_fuel: int | None = None
+    given_battery: int | None = None
+    zone: str | None = None
+    kind: str | None = None
+    words: str | None = None
+
+    def wish(self, taken: Vehicle | None, given: Vehicle | None) -> SwapWish:
+        """What is wanted. Raises InvalidFields for fuel without an odometer."""
+        marks = [{"zone": self.zone, "kind": self.kind, "words": self.words}] if self.zone or self.kind else []
+        readings = SwapReadings(self._reading("taken", taken), self._reading("given", given), self.location)
+        return SwapWish(self.vehicle_id, self.reason or "", readings, marks)
+
+    def take_problems(self, problems: Sequence[Problem]) -> None:
+        """Show what was refused beside the fields."""
+        for problem in problems:
+            self.refuse(problem.field.replace(".", "_"), problem.detail)
+
+    def _reading(self, name: str, vehicle: Vehicle | None) -> Reading | None:
+        odometer, eighths, battery = (getattr(self, f"{name}_{part}") for part in ("odometer_km", "fuel", "battery"))
+        percent = battery if vehicle and vehicle.runs_on_battery else eighths and round(eighths * 100 / EIGHTHS)
+        if odometer is not None:
+            return Reading(odometer, percent)
+        if percent is not None:
+            raise InvalidFields([Problem(f"{name}.odometer_km", "required", "Read the odometer too, or leave both")])
+        return None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from app.core.area import RelatedLine, StateView
 from app.core.filters import money
@@ -13,13 +14,21 @@ from app.desk.records.services import Beside
 from app.payments.charges.models import Charge
 from app.payments.charges.rules import DUE, ChargeState, Purpose
 from app.payments.charges.services import PURPOSE_WORDS, STATE_WORDS
-from app.rental.bookings.models import Booking
+from app.rental.bookings.models import Booking, VehicleSwap
 from app.rental.damages.models import DamageMark
 from app.rental.damages.rules import HEIGHT, WIDTH, ZONES, DamageKind
 from app.rental.handovers import rules
-from app.rental.handovers.forms import AgreementForm, ConditionForm, DepositForm, DriverForm, MarkForm, VehicleForm
+from app.rental.handovers.forms import (
+    AgreementForm,
+    ConditionForm,
+    DepositForm,
+    DriverForm,
+    MarkForm,
+    SwapForm,
+    VehicleForm,
+)
 from app.rental.handovers.models import Handover
-from app.rental.handovers.rules import STEPS, Direction, HandoverState, Step
+from app.rental.handovers.rules import STEPS, Direction, HandoverState, Leg, Step
 from app.rental.handovers.services import Settlement
 from app.rental.vehicles.models import Vehicle
 
@@ -34,6 +43,8 @@ STEP_TITLES = {
     Step.AGREEMENT: "Agreement",
 }
 DOCUMENTS = (("passport", "Passport"), ("identity_card", "Identity card"), ("residence_permit", "Residence permit"))
+MOST_CHOICES = 60
+NOT_READ = "not charged: one end was not read"
 FUEL = tuple(
     (str(eighths), {0: "Empty", 4: "1/2", 8: "Full"}.get(eighths, f"{eighths}/8")) for eighths in range(8, -1, -1)
 )
@@ -156,6 +167,21 @@ class HandoverPage:
         return any(link.key == step for link in self.steps)
 
 
+@dataclass(frozen=True, slots=True)
+class SwapPage:
+    """Swapping the vehicle of a hire that runs: which one takes over, then what is read in both."""
+
+    booking: Booking
+    form: SwapForm
+    taken: Vehicle | None
+    given: Vehicle | None
+    choices: list[tuple[str, str]]
+    locations: list[tuple[str, str]]
+    fuel: Sequence[tuple[str, str]]
+    zones: Sequence[tuple[str, str]]
+    kinds: Sequence[tuple[str, str]]
+
+
 def forms_of(handover: Handover, driver_name: str, refused: Mapping[str, Form]) -> Forms:
     """The forms as they are kept, or by their step as they were refused."""
     eighths = None if handover.fuel_percent is None else round(handover.fuel_percent * rules.EIGHTHS / 100)
@@ -245,24 +271,37 @@ def hire_due(charges: Sequence[Charge]) -> str:
 
 
 def differences(handover: Handover, found: Settlement) -> list[DifferenceRow]:
-    """What was read at both ends, side by side."""
-    out, differs = found.out, found.difference
-    if out is None or handover.odometer_km is None:
-        return []
-    out_fuel, back_fuel = (
-        rules.fuel_in_words(each.fuel_percent, is_battery=each.is_battery) for each in (out, handover)
-    )
-    missing = rules.fuel_in_words(differs.fuel_percent, is_battery=handover.is_battery)
+    """What was read at both ends of each vehicle's part of the hire, side by side."""
+    differs = found.difference
     late = f"{differs.late_minutes} minutes late" if differs.late_minutes else "in time"
-    km = [f"{each:,} km" for each in (out.odometer_km or 0, handover.odometer_km, differs.driven_km)]
     found_words, tone = (f"{len(found.new_marks)} new", "act") if found.new_marks else ("none new", "")
     branch = "another one" if differs.is_other_branch else "as agreed"
+    rows = [row for leg in differs.legs for row in _leg_rows(leg, found, is_only=len(differs.legs) == 1)]
+    if len(differs.legs) > 1:
+        rows.append(DifferenceRow("Odometer, whole hire", "", "", f"{differs.driven_km:,} km"))
     return [
-        DifferenceRow("Odometer", *km),
-        DifferenceRow("Fuel", out_fuel, back_fuel, f"{missing} missing" if differs.fuel_percent else "none missing"),
+        *rows,
         DifferenceRow("Return", "", "", late, "soon" if differs.late_minutes else ""),
-        DifferenceRow("Branch", out.location, handover.location, branch),
+        DifferenceRow("Branch", handover.branch, handover.location, branch),
         DifferenceRow("Damage", "", "", found_words, tone),
+    ]
+
+
+def _leg_rows(leg: Leg, found: Settlement, *, is_only: bool) -> list[DifferenceRow]:
+    """Odometer and fuel of one vehicle; what nobody read is said and not charged."""
+    whose = "" if is_only else f", {found.names.get(leg.vehicle_id, '')}"
+    driven, missing = leg.driven_km, leg.missing_percent
+    fuel = rules.fuel_in_words(missing, is_battery=leg.is_battery)
+    words = {"km": f"{driven:,} km" if driven is not None else NOT_READ, "fuel": f"{fuel} missing"}
+    if not missing:
+        words["fuel"] = NOT_READ if missing is None else "none missing"
+    km = [f"{each.odometer_km:,} km" if each.odometer_km is not None else "not read" for each in (leg.out, leg.back)]
+    tank = [
+        rules.fuel_in_words(each.fuel_percent, is_battery=leg.is_battery) or "not read" for each in (leg.out, leg.back)
+    ]
+    return [
+        DifferenceRow(f"Odometer{whose}", *km, words["km"], "soon" if driven is None else ""),
+        DifferenceRow(f"Fuel{whose}", *tank, words["fuel"], "soon" if missing is None else ""),
     ]
 
 
@@ -279,3 +318,13 @@ def related_line(handover: Handover) -> RelatedLine:
     text = ", ".join(part for part in (handover.location, km, fuel, handover.done_by or handover.saved_by) if part)
     state = StateView("Done" if is_done else "Draft", "" if is_done else "soon", is_done)
     return RelatedLine(f"{PATH}/{handover.id}", TITLES[handover.direction], text, state)
+
+
+def swap_line(swap: VehicleSwap, names: Mapping[UUID, str]) -> RelatedLine:
+    """A swap beside its booking."""
+    read = [f"{km:,} km" if km is not None else "not read" for km in (swap.taken_km, swap.given_km)]
+    text = (
+        f"{names.get(swap.taken_id, '')} in ({read[0]}), {names.get(swap.given_id, '')} out ({read[1]}): {swap.reason}"
+    )
+    state = StateView("Done", "" if None not in (swap.taken_km, swap.given_km) else "soon", is_on=True)
+    return RelatedLine(f"/vehicles/{swap.given_id}", "Swap", text, state)

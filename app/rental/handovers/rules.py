@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from app.kit.checks import Checks
 from app.kit.money import Money
@@ -75,22 +76,90 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """What a vehicle came back with that it did not leave with."""
+class Gauges:
+    """What was read in a vehicle; None where nobody could."""
 
-    driven_km: int
-    fuel_percent: int
-    """Missing fuel, or battery; never negative."""
+    odometer_km: int | None = None
+    fuel_percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The part of a hire that was driven with one vehicle: what was read when it left and when it was taken back."""
+
+    vehicle_id: UUID | None
+    out: Gauges
+    back: Gauges = Gauges()
+    is_battery: bool = False
+
+    @property
+    def driven_km(self) -> int | None:
+        """None where one end was not read."""
+        ends = self.out.odometer_km, self.back.odometer_km
+        return None if None in ends else max(0, (ends[1] or 0) - (ends[0] or 0))
+
+    @property
+    def missing_percent(self) -> int | None:
+        """Missing fuel, or battery, never negative; None where one end was not read."""
+        ends = self.out.fuel_percent, self.back.fuel_percent
+        return None if None in ends else max(0, (ends[0] or 0) - (ends[1] or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A vehicle that took the place of another one: what was read in both, and whether it runs on a battery."""
+
+    taken_id: UUID
+    taken: Gauges
+    given_id: UUID
+    given: Gauges
+    is_battery: bool = False
+
+
+def legs(
+    first: Leg, changes: Sequence[Change], vehicle_id: UUID | None, back: Gauges, *, is_battery: bool
+) -> list[Leg]:
+    """The parts of a hire, one for each vehicle.
+
+    `first`: as the first vehicle left. `vehicle_id`, `back`: the one that came back, with what was read in it; one
+    that nobody noted as having taken over has a part of its own, of which nothing was read when it left.
+    """
+    found, running = list[Leg](), first
+    for change in changes:
+        if running.vehicle_id != change.taken_id:
+            found.append(running)
+            running = Leg(change.taken_id, Gauges())
+        found.append(replace(running, back=change.taken))
+        running = Leg(change.given_id, change.given, is_battery=change.is_battery)
+    if running.vehicle_id != vehicle_id:
+        found.append(running)
+        running = Leg(vehicle_id, Gauges(), is_battery=is_battery)
+    return [*found, replace(running, back=back)]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a hire came back with that it did not leave with."""
+
+    legs: Sequence[Leg]
     late_minutes: int
     is_other_branch: bool
 
+    @property
+    def driven_km(self) -> int:
+        """With all vehicles, as far as it was read."""
+        return sum(leg.driven_km or 0 for leg in self.legs)
 
-def difference(
-    out_km: int, in_km: int, out_fuel: int, in_fuel: int, due_at: datetime, back_at: datetime, *, is_other_branch: bool
-) -> Difference:
-    """From the readings of both ends."""
+    @property
+    def missing_percent(self) -> int:
+        """Missing fuel, or battery, of all vehicles as far as it was read."""
+        return sum(leg.missing_percent or 0 for leg in self.legs)
+
+
+def difference(found: Sequence[Leg], due_at: datetime, back_at: datetime, *, is_other_branch: bool) -> Difference:
+    """From what was read on the way, and when it was to be back."""
     late = int((back_at - due_at).total_seconds() // 60)
-    return Difference(in_km - out_km, max(0, out_fuel - in_fuel), max(0, late), is_other_branch)
+    return Difference(found, max(0, late), is_other_branch)
 
 
 def fuel_in_words(percent: int | None, *, is_battery: bool) -> str:

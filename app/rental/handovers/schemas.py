@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from app.core.values import UNSET, Day, Id, Maybe, Timestamp, UnsetType, timestamp
-from app.rental.damages.services import MarkItem
+from app.rental.bookings.models import VehicleSwap
+from app.rental.damages.services import MarkItem, NewMark
 from app.rental.handovers.models import Handover
 
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
@@ -62,6 +63,57 @@ class HandoverChanges(msgspec.Struct, forbid_unknown_fields=True):
     note: Annotated[str, msgspec.Meta(max_length=1000)] | UnsetType = UNSET
 
 
+class SwapReadingBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What is read in a vehicle."""
+
+    odometer_km: Annotated[int, msgspec.Meta(ge=0, le=2_000_000)]
+    fuel_percent: Percent | UnsetType = UNSET
+
+
+class VehicleSwapBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Which vehicle takes over and why. Readings that are absent were not taken: that part costs nothing more."""
+
+    EXAMPLE: ClassVar = {
+        "vehicle_id": "01977f3a-8c1e-7c1d-9f2b-1f6f0b7e3a11", "reason": "Broke down",
+        "taken": {"odometer_km": 42310, "fuel_percent": 75}, "given": {"odometer_km": 18020, "fuel_percent": 100},
+    }  # fmt: skip
+
+    vehicle_id: UUID
+    reason: Annotated[str, msgspec.Meta(max_length=500)]
+    taken: SwapReadingBody | UnsetType = UNSET
+    given: SwapReadingBody | UnsetType = UNSET
+    location: Annotated[str, msgspec.Meta(max_length=16)] | UnsetType = UNSET
+    """The branch at which the one that is taken in is left; where it was last unless said."""
+    marks: Annotated[list[NewMark], msgspec.Meta(max_length=20)] = []
+
+
+class GaugesItem(msgspec.Struct):
+    """What was read in a vehicle."""
+
+    vehicle_id: Id
+    odometer_km: Maybe[int]
+    fuel_percent: Maybe[int]
+
+
+class VehicleSwapItem(msgspec.Struct):
+    """Another vehicle that took over during a hire; readings that are absent were not taken."""
+
+    id: Id
+    booking_id: Id
+    number: int
+    swapped_at: Timestamp
+    swapped_by: str
+    reason: str
+    taken: GaugesItem
+    given: GaugesItem
+
+
+class VehicleSwapList(msgspec.Struct):
+    """The swaps of a hire in their order."""
+
+    items: list[VehicleSwapItem]
+
+
 class AgreementBody(msgspec.Struct, forbid_unknown_fields=True):
     """Who agrees; the lines of a signature are lists of points on a paper of 600 by 200."""
 
@@ -74,6 +126,21 @@ class DepositBody(msgspec.Struct, forbid_unknown_fields=True):
 
     payment_token: Annotated[str, msgspec.Meta(max_length=64, examples=["tok_4q8h2m"])]
     with_hire: bool = False
+
+
+def swap_item(swap: VehicleSwap) -> VehicleSwapItem:
+    """A swap as the API shows it."""
+    taken, given = (
+        GaugesItem(str(key), UNSET if km is None else km, UNSET if fuel is None else fuel)
+        for key, km, fuel in (
+            (swap.taken_id, swap.taken_km, swap.taken_fuel_percent),
+            (swap.given_id, swap.given_km, swap.given_fuel_percent),
+        )
+    )
+    return VehicleSwapItem(
+        str(swap.id), str(swap.booking_id), swap.number, timestamp(swap.swapped_at), swap.swapped_by, swap.reason,
+        taken, given,
+    )  # fmt: skip
 
 
 def handover_item(handover: Handover, marks: list[MarkItem], missing: list[str]) -> HandoverItem:

@@ -101,6 +101,11 @@ class Vehicle(Record, table=True):
         return Money(self.day_price_minor, self.day_price_currency)
 
     @property
+    def runs_on_battery(self) -> bool:
+        """Whether what is in it is read in per cent of a battery."""
+        return (self.fuel or "").startswith("electric")
+
+    @property
     def title(self) -> str:
         """Make and model."""
         return " ".join(part for part in (self.make, self.model) if part)

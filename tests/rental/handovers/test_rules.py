@@ -1,13 +1,14 @@
 """What differs between out and in, what it costs, and what is held."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from app.kit.money import Money
 from app.rental.damages.rules import HEIGHT, WIDTH, ZONES, place_of
 from app.rental.handovers import rules
-from app.rental.handovers.rules import Direction, Filled, Step
+from app.rental.handovers.rules import Change, Direction, Filled, Gauges, Leg, Step
 
 DUE = datetime(2026, 6, 13, 7, tzinfo=UTC)
 
@@ -33,11 +34,42 @@ def test_the_deposit_is_that_of_the_cover_else_follows_the_price(covers, total, 
 
 
 def test_nothing_comes_back_fuller_than_it_left_for_money():
-    found = rules.difference(100, 450, 50, 100, DUE, DUE - timedelta(hours=1), is_other_branch=False)
-    assert (found.driven_km, found.fuel_percent, found.late_minutes) == (350, 0, 0)
-    assert (
-        rules.difference(100, 450, 100, 50, DUE, DUE + timedelta(minutes=61), is_other_branch=True).late_minutes == 61
-    )
+    leg = Leg(None, Gauges(100, 50), Gauges(450, 100))
+    found = rules.difference([leg], DUE, DUE - timedelta(hours=1), is_other_branch=False)
+    assert (found.driven_km, found.missing_percent, found.late_minutes) == (350, 0, 0)
+    assert rules.difference([leg], DUE, DUE + timedelta(minutes=61), is_other_branch=True).late_minutes == 61
+
+
+FIRST, SECOND, THIRD = (UUID(int=number) for number in (1, 2, 3))
+LEFT = Leg(FIRST, Gauges(100, 100))
+
+
+@pytest.mark.parametrize(
+    ("changes", "last", "driven", "missing"),
+    [
+        ([], FIRST, [400], [50]),
+        ([Change(FIRST, Gauges(300, 75), SECOND, Gauges(450, 100))], SECOND, [200, 50], [25, 50]),
+        ([Change(FIRST, Gauges(), SECOND, Gauges(450, 100))], SECOND, [None, 50], [None, 50]),
+        ([Change(FIRST, Gauges(300), SECOND, Gauges())], SECOND, [200, None], [None, None]),
+        (
+            [
+                Change(FIRST, Gauges(110, 90), SECOND, Gauges(7, 100)),
+                Change(SECOND, Gauges(9, 95), FIRST, Gauges(480, 60)),
+            ],
+            FIRST,
+            [10, 2, 20],
+            [10, 5, 10],
+        ),
+        ([], THIRD, [None, None], [None, None]),
+        ([Change(SECOND, Gauges(30, 80), THIRD, Gauges(490, 50))], THIRD, [None, None, 10], [None, None, 0]),
+    ],
+)
+def test_each_vehicle_has_a_part_of_the_hire_by_its_own_odometer(changes, last, driven, missing):
+    found = rules.legs(LEFT, changes, last, Gauges(500, 50), is_battery=False)
+    assert [leg.driven_km for leg in found] == driven
+    assert [leg.missing_percent for leg in found] == missing
+    differs = rules.difference(found, DUE, DUE, is_other_branch=False)
+    assert differs.driven_km == sum(each or 0 for each in driven)
 
 
 def test_steps_are_missing_in_their_order():

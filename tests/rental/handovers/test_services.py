@@ -21,7 +21,6 @@ from app.rental.handovers.rules import Direction, HandoverState
 from app.rental.handovers.services import HandoverDone, Papers, StepsMissing
 from app.rental.handovers.services.finishing import settlement_of
 from app.rental.occupancy import services as occupancy
-from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.rules import VehicleState
 from app.rental.vehicles.services import Reading, apply_periods
 from tests.factories.staff import actor_of, make_staff
@@ -149,23 +148,6 @@ class TestCheckIn:
         assert await occupancy.find_hold(counter.session, booking.id) is None
         with pytest.raises(HandoverDone):
             await counter.complete()
-
-    async def test_a_vehicle_that_took_over_is_charged_nothing_that_nobody_read(self, counter):
-        await counter.book()
-        await counter.hand_over()
-        other = (await counter.session.execute(select(Vehicle).where(Vehicle.id != counter.vehicle_id))).scalars().one()
-        await bookings.assign_vehicle(
-            counter.session, counter.booking.id, vehicle_id=other.id, reason="Broke down", actor=SYSTEM
-        )
-        assert (await counter.car()).state is VehicleState.IN_SERVICE
-        counter.vehicle_id = other.id
-        assert (await counter.car()).state is VehicleState.ON_HIRE
-        counter.clock.move_to(counter.booking.return_at)
-        await counter.begin(Direction.IN)
-        await counter.fill(km=43_900, fuel=50)
-        done = await counter.complete()
-        assert (done.vehicle_id, done.agreed["driven_km"], done.agreed["charges"]) == (other.id, 0, [])
-        assert (await counter.car()).state is VehicleState.IN_SERVICE
 
     async def test_a_day_late_with_half_a_tank_and_a_dent_is_charged_and_becomes_a_case(self, counter):
         await counter.book()

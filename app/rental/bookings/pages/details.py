@@ -220,9 +220,18 @@ def withheld_in_words(booking: Booking, actor: Actor, now: datetime) -> str:
 
 def _possible(booking: Booking, now: datetime) -> list[Move]:
     found = rules.allowed_moves(booking.state, booking.source, pickup_at=booking.pickup_at, now=now)
-    return [
-        move for move in found if move.name in MOVE_WORDS and (move.name != "vehicle_removal" or booking.vehicle_id)
-    ]
+    return [move for move in found if move.name in MOVE_WORDS and _is_offered(move, booking)]
+
+
+def _is_offered(move: Move, booking: Booking) -> bool:
+    """Not what makes no difference; and during a hire vehicles are swapped at a counter, which reads both."""
+    match move.name:
+        case "vehicle_removal":
+            return booking.vehicle_id is not None
+        case "vehicle_assignment":
+            return booking.state is not BookingState.ON_HIRE
+        case _:
+            return True
 
 
 def ends_of(booking: Booking, places: dict[str, Location]) -> list[End]:

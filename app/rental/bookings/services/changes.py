@@ -15,7 +15,7 @@ from app.kit.fee_windows import FeeWindow, after_change, fee_at, plain_windows, 
 from app.kit.money import Money
 from app.kit.problems import Problem
 from app.rental.bookings import queries, rules
-from app.rental.bookings.models import Booking
+from app.rental.bookings.models import Booking, VehicleSwap
 from app.rental.bookings.rules import MOVES, BookingState, Choices, Source
 from app.rental.bookings.services.moves import NotOurFleet, begin, fee_due, refuse_move
 from app.rental.bookings.services.pricing import Priced, hire_of, price, price_again
@@ -24,6 +24,8 @@ from app.rental.bookings.services.terms import handovers, replace_terms, term_co
 from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import services as occupancy
 from app.rental.vehicles import services as vehicles
+from app.rental.vehicles.models import Vehicle
+from app.rental.vehicles.services import SwapReadings
 
 SHORTEST_HIRE = timedelta(hours=1)
 """A vehicle that takes over a hire whose return is over is away for so long at least."""
@@ -90,12 +92,19 @@ async def preview_change(
 
 
 async def assign_vehicle(
-    session: AsyncSession, booking_id: UUID, *, vehicle_id: UUID, reason: str | None = None, actor: Actor
+    session: AsyncSession,
+    booking_id: UUID,
+    *,
+    vehicle_id: UUID,
+    reason: str | None = None,
+    readings: SwapReadings | None = None,
+    actor: Actor,
 ) -> Booking:
     """Give the booking a vehicle, or another one; of another class than booked needs a reason.
 
-    During a hire the one goes back into service and the other on hire. Raises IllegalState, NotOurFleet, VehicleTaken,
-    InvalidFields; NotFound for a vehicle outside the actor's scope.
+    During a hire the one goes back into service and the other on hire, with what was read in both; where nobody read
+    it, nothing is charged for that part of the hire. Raises IllegalState, NotOurFleet, VehicleTaken, InvalidFields;
+    NotFound for a vehicle outside the actor's scope.
     """
     if problems := rules.check_amendment({"reason": reason}):
         raise InvalidFields(problems)
@@ -109,10 +118,7 @@ async def assign_vehicle(
         raise InvalidFields([Problem("reason", "required", f"Say why: it is {words}")])
     before = in_words(await queries.find_vehicle(session, booking.vehicle_id))
     if booking.state is BookingState.ON_HIRE and booking.vehicle_id:
-        until = max(booking.return_at, clock.now() + SHORTEST_HIRE)
-        await vehicles.swap_hire(
-            session, booking.vehicle_id, vehicle.id, until=until, reason=booking.reference, actor=actor
-        )
+        await _swap(session, booking, vehicle, readings or SwapReadings(), reason=str(reason).strip(), actor=actor)
     booking.vehicle_id = vehicle.id
     after = in_words(await queries.find_vehicle(session, vehicle.id))
     action = "booking.vehicle_swapped" if booking.state is BookingState.ON_HIRE else "booking.vehicle_assigned"
@@ -138,6 +144,32 @@ def in_words(vehicle: Mapping[str, Any] | None) -> str | None:
         return None
     name = " ".join(part for part in (vehicle["plate"], vehicle["title"]) if part)
     return ", ".join(part for part in (name, vehicle["acriss"]) if part)
+
+
+async def _swap(
+    session: AsyncSession, booking: Booking, other: Vehicle, readings: SwapReadings, *, reason: str, actor: Actor
+) -> None:
+    assert booking.vehicle_id is not None
+    until = max(booking.return_at, clock.now() + SHORTEST_HIRE)
+    await vehicles.swap_hire(
+        session, booking.vehicle_id, other.id, until=until, readings=readings, reason=booking.reference, actor=actor
+    )
+    taken, given = readings.taken, readings.given
+    session.add(
+        VehicleSwap(
+            booking_id=booking.id,
+            number=len(await queries.list_swaps(session, booking.id)) + 1,
+            swapped_by=actor.name,
+            reason=reason,
+            taken_id=booking.vehicle_id,
+            taken_km=taken.odometer_km if taken else None,
+            taken_fuel_percent=taken.fuel_percent if taken else None,
+            given_id=other.id,
+            given_km=given.odometer_km if given else None,
+            given_fuel_percent=given.fuel_percent if given else None,
+            is_battery=other.runs_on_battery,
+        )
+    )
 
 
 async def _change(

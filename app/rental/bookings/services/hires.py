@@ -9,7 +9,7 @@ from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.errors import Forbidden, IllegalState
 from app.rental.bookings import queries
-from app.rental.bookings.models import Booking, BookingTerms
+from app.rental.bookings.models import Booking, BookingTerms, VehicleSwap
 from app.rental.bookings.rules import BookingState
 from app.rental.bookings.services.moves import enter, in_words
 from app.rental.bookings.services.pricing import Priced
@@ -65,6 +65,11 @@ async def end_hire(
 async def find_on_hire(session: AsyncSession, booking_id: UUID, actor: Actor) -> Booking:
     """The booking for what happens at a counter. Raises NotFound outside the actor's scope."""
     return await queries.get_booking(session, booking_id, actor)
+
+
+async def list_swaps(session: AsyncSession, booking_id: UUID) -> list[VehicleSwap]:
+    """The vehicles that took over during the hire, in their order."""
+    return await queries.list_swaps(session, booking_id)
 
 
 async def _take_stock_again(session: AsyncSession, booking: Booking, vehicle_id: UUID, actor: Actor) -> None:

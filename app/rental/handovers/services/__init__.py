@@ -27,6 +27,8 @@ from app.rental.handovers.services.finishing import (
     settle_from_deposit,
     settlement_of,
 )
+from app.rental.handovers.services.legs import legs_of, vehicle_names
+from app.rental.handovers.services.swaps import SwapWish, refuse_swap, swap_vehicle
 
 __all__ = [
     "GIVE_BACK",
@@ -34,6 +36,7 @@ __all__ = [
     "Papers",
     "Settlement",
     "StepsMissing",
+    "SwapWish",
     "agree",
     "complete",
     "deposit_of",
@@ -41,8 +44,10 @@ __all__ = [
     "find_handover",
     "keep_overdue",
     "keys_of",
+    "legs_of",
     "mark_damage",
     "open_handover",
+    "refuse_swap",
     "reseal_handovers",
     "reveal_licence",
     "save_condition",
@@ -51,5 +56,7 @@ __all__ = [
     "secure_deposit",
     "settle_from_deposit",
     "settlement_of",
+    "swap_vehicle",
     "unmark_damage",
+    "vehicle_names",
 ]

@@ -30,6 +30,7 @@ from app.rental.damages.models import DamageMark
 from app.rental.handovers import queries, rules
 from app.rental.handovers.models import Handover
 from app.rental.handovers.rules import Direction, Filled, HandoverState
+from app.rental.handovers.services.swaps import take_present_vehicle
 from app.rental.vehicles import services as vehicles
 from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.services import Reading
@@ -37,7 +38,6 @@ from app.settings import Settings
 
 PURPOSE = "driver-papers"
 SEALED = ("licence_number", "document_number")
-ELECTRIC = "electric"
 FROM: Mapping[Direction, frozenset[BookingState]] = {
     Direction.OUT: frozenset({BookingState.CONFIRMED, BookingState.NO_SHOW}),
     Direction.IN: frozenset({BookingState.ON_HIRE}),
@@ -75,6 +75,8 @@ async def open_handover(session: AsyncSession, booking_id: UUID, direction: Dire
     booking = await find_on_hire(session, booking_id, actor)
     present = await queries.find_of(session, booking.id, direction)
     if present is not None:
+        if direction is Direction.IN and present.state is HandoverState.DRAFT:
+            await take_present_vehicle(session, present, booking)
         return present
     if booking.source is not Source.OWN:
         raise Conflict("The supplier hands it over.", extra={"code": "not_our_fleet"})
@@ -325,7 +327,7 @@ async def _is_battery(session: AsyncSession, vehicle_id: UUID | None) -> bool:
     if vehicle_id is None:
         return False
     vehicle = await vehicles.lock_vehicle(session, vehicle_id, SYSTEM)
-    return (vehicle.fuel or "").startswith(ELECTRIC)
+    return vehicle.runs_on_battery
 
 
 def _strokes(text: str) -> tuple[list[Any], list[Problem]]:

@@ -1,6 +1,6 @@
 """The last step of a check-out and of a check-in: one transaction for the booking, the vehicle and what is charged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,8 +26,10 @@ from app.rental.damages.models import DamageMark
 from app.rental.damages.services import SeenAt
 from app.rental.handovers import queries, rules
 from app.rental.handovers.models import Handover
-from app.rental.handovers.rules import Difference, Direction, HandoverState, Step
+from app.rental.handovers.rules import Difference, Direction, HandoverState, Leg, Step
 from app.rental.handovers.services.drafts import HandoverDone, deposit_of, filled, vehicle_of
+from app.rental.handovers.services.legs import legs_of, vehicle_names
+from app.rental.handovers.services.swaps import take_present_vehicle
 from app.rental.locations import services as locations
 from app.rental.locations.models import Location
 from app.rental.locations.services import HandoverTime
@@ -69,7 +71,8 @@ class Settlement:
     """What a check-in comes to: what differs, what it costs, and what is to be given back."""
 
     difference: Difference
-    out: Handover | None
+    names: Mapping[UUID | None, str]
+    """Of the vehicles that were on the hire."""
     priced: Priced | None
     charges: Sequence[FinalCharge]
     give_back: Money | None
@@ -83,6 +86,9 @@ async def complete(session: AsyncSession, handover_id: UUID, *, version: int | N
         raise HandoverDone(f"{handover.done_by} finished it.")
     if version is not None and version != handover.version:
         raise StaleVersion(f"{handover.saved_by} has saved a step meanwhile.", extra={"etag": handover.etag})
+    booking = await hires.find_on_hire(session, handover.booking_id, actor)
+    if handover.direction is Direction.IN and handover.vehicle_id != booking.vehicle_id:
+        await take_present_vehicle(session, handover, booking)
     if missing := (await filled(session, handover)).missing(handover.direction):
         words = ", ".join(STEP_WORDS[step] for step in missing)
         raise StepsMissing(f"Still missing: {words}.", extra={"missing": [step.value for step in missing]})
@@ -98,26 +104,19 @@ async def complete(session: AsyncSession, handover_id: UUID, *, version: int | N
 async def settlement_of(session: AsyncSession, handover: Handover, actor: Actor) -> Settlement:
     """What a check-in comes to by what is read so far.
 
-    Of a vehicle that took another one's place during the hire nobody knows what was read when it left: neither
-    kilometres nor fuel are charged for it.
+    The kilometres of all vehicles are priced together, as those of one hire; fuel is charged for each vehicle. Where
+    one end was not read, nothing is charged for that part.
     """
     booking = await hires.find_on_hire(session, handover.booking_id, actor)
-    out = await queries.find_of(session, booking.id, Direction.OUT)
-    now, km, fuel = handover.done_at or clock.now(), handover.odometer_km or 0, handover.fuel_percent or 0
-    is_same = out is not None and out.vehicle_id == handover.vehicle_id
-    differs = rules.difference(
-        (out.odometer_km if out and is_same else None) or km,
-        km,
-        (out.fuel_percent if out and is_same else None) or fuel,
-        fuel,
-        booking.return_at,
-        now,
-        is_other_branch=handover.location != booking.return_location,
-    )
+    legs, now = await legs_of(session, booking.id), handover.done_at or clock.now()
+    is_other_branch = handover.location != booking.return_location
+    differs = rules.difference(legs, booking.return_at, now, is_other_branch=is_other_branch)
+    names = await vehicle_names(session, legs)
     priced = await _priced(session, booking, handover, now, differs)
-    final, give_back = _final_charges(booking, priced, differs, handover)
+    final, give_back = _final_charges(booking, priced, differs, names)
     marks = await damages.list_marks(session, handover.vehicle_id) if handover.vehicle_id else []
-    return Settlement(differs, out, priced, final, give_back, [each for each in marks if each.found_by == handover.id])
+    new_marks = [each for each in marks if each.found_by == handover.id]
+    return Settlement(differs, names, priced, final, give_back, new_marks)
 
 
 async def settle_from_deposit(session: AsyncSession, handover_id: UUID, *, actor: Actor) -> Charge:
@@ -191,7 +190,8 @@ def _agreed(found: Settlement) -> dict[str, Any]:
     differs = found.difference
     return {
         "driven_km": differs.driven_km,
-        "missing_fuel_percent": differs.fuel_percent,
+        "missing_fuel_percent": differs.missing_percent,
+        "legs": [_plain_leg(leg, found.names) for leg in differs.legs],
         "late_minutes": differs.late_minutes,
         "is_other_branch": differs.is_other_branch,
         "marks": [str(mark.id) for mark in found.new_marks],
@@ -201,6 +201,17 @@ def _agreed(found: Settlement) -> dict[str, Any]:
             for each in found.charges
         ],
         "give_back": plain_value(found.give_back) if found.give_back else None,
+    }
+
+
+def _plain_leg(leg: Leg, names: Mapping[UUID | None, str]) -> dict[str, Any]:
+    return {
+        "vehicle_id": str(leg.vehicle_id) if leg.vehicle_id else None,
+        "vehicle": names.get(leg.vehicle_id, ""),
+        "out": {"odometer_km": leg.out.odometer_km, "fuel_percent": leg.out.fuel_percent},
+        "back": {"odometer_km": leg.back.odometer_km, "fuel_percent": leg.back.fuel_percent},
+        "driven_km": leg.driven_km,
+        "missing_fuel_percent": leg.missing_percent,
     }
 
 
@@ -260,7 +271,7 @@ def _handover_time(location: Location, local: datetime, at: datetime) -> Handove
 
 
 def _final_charges(
-    booking: Booking, priced: Priced | None, differs: Difference, handover: Handover
+    booking: Booking, priced: Priced | None, differs: Difference, names: Mapping[UUID | None, str]
 ) -> tuple[list[FinalCharge], Money | None]:
     """What is to be paid besides, and what of the agreed price is to be given back."""
     found: list[FinalCharge] = []
@@ -283,10 +294,12 @@ def _final_charges(
             words = f"{differs.late_minutes} minutes late" if differs.late_minutes else "The hire as it was"
             found.insert(0, FinalCharge(Purpose.LATE_RETURN, Money(rest, booking.total_currency), words))
         give_back = Money(-rest, booking.total_currency) if rest < 0 else None
-    if differs.fuel_percent:
-        amount = rules.fuel_charge(differs.fuel_percent, booking.total_currency, is_battery=handover.is_battery)
-        missing = rules.fuel_in_words(differs.fuel_percent, is_battery=handover.is_battery)
-        found.append(FinalCharge(Purpose.FUEL, amount, f"{missing} missing"))
+    for leg in differs.legs:
+        if leg.missing_percent:
+            amount = rules.fuel_charge(leg.missing_percent, booking.total_currency, is_battery=leg.is_battery)
+            missing = rules.fuel_in_words(leg.missing_percent, is_battery=leg.is_battery)
+            whose = f" in {names.get(leg.vehicle_id, '')}" if len(differs.legs) > 1 else ""
+            found.append(FinalCharge(Purpose.FUEL, amount, f"{missing} missing{whose}"[:200]))
     return found, give_back
 
 

@@ -14,7 +14,15 @@ from app.rental.vehicles.services.changes import (
     reprice_vehicle,
     update_vehicle,
 )
-from app.rental.vehicles.services.hires import Reading, begin_hire, check_reading, end_hire, prolong_hire, swap_hire
+from app.rental.vehicles.services.hires import (
+    Reading,
+    SwapReadings,
+    begin_hire,
+    check_reading,
+    end_hire,
+    prolong_hire,
+    swap_hire,
+)
 from app.rental.vehicles.services.moves import (
     ACTIONS,
     PeriodOverlaps,
@@ -32,6 +40,7 @@ __all__ = [
     "PeriodOverlaps",
     "PriceNotChangeable",
     "Reading",
+    "SwapReadings",
     "apply_periods",
     "begin_hire",
     "begin_move",

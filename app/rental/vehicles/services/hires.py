@@ -68,20 +68,40 @@ async def end_hire(
     return await _settled(session, vehicle, periods, "vehicle.taken_back", reason, changes, actor)
 
 
-async def swap_hire(
-    session: AsyncSession, vehicle_id: UUID, other_id: UUID, *, until: datetime, reason: str, actor: Actor
-) -> None:
-    """Another vehicle goes on with a hire that runs; both keep what was read in them last.
+@dataclass(frozen=True, slots=True)
+class SwapReadings:
+    """What was read in the vehicle that is taken in and in the one that is given out, None where nobody could.
 
-    Raises IllegalState for one that is not in service, PeriodOverlaps.
+    `location`: where the one that is taken in is left, None where it was last.
+    """
+
+    taken: Reading | None = None
+    given: Reading | None = None
+    location: str | None = None
+
+
+async def swap_hire(
+    session: AsyncSession,
+    vehicle_id: UUID,
+    other_id: UUID,
+    *,
+    until: datetime,
+    readings: SwapReadings,
+    reason: str,
+    actor: Actor,
+) -> None:
+    """Another vehicle goes on with a hire that runs; one that nobody read keeps what was read in it last.
+
+    Raises IllegalState for one that is not in service, PeriodOverlaps; InvalidFields naming `taken` or `given`.
     """
     given_back = await queries.lock_vehicle(session, vehicle_id, SYSTEM)
-    reading = Reading(given_back.odometer_km or 0)
-    await end_hire(session, vehicle_id, location_code=None, reading=reading, reason=reason, actor=actor)
     other = await queries.lock_vehicle(session, other_id, actor)
-    await begin_hire(
-        session, other_id, until=until, reading=Reading(other.odometer_km or 0), reason=reason, actor=actor
-    )
+    if problems := _check_swap(given_back, other, readings):
+        raise InvalidFields(problems)
+    taken = readings.taken or Reading(given_back.odometer_km or 0)
+    await end_hire(session, vehicle_id, location_code=readings.location, reading=taken, reason=reason, actor=actor)
+    given = readings.given or Reading(other.odometer_km or 0)
+    await begin_hire(session, other_id, until=until, reading=given, reason=reason, actor=actor)
 
 
 async def prolong_hire(session: AsyncSession, vehicle_id: UUID, *, until: datetime) -> bool:
@@ -114,6 +134,16 @@ async def _settled(
         await stays.follow(session, vehicle)
     await approvals.void_changed(session, vehicle, actor=actor)
     return vehicle
+
+
+def _check_swap(taken: Vehicle, given: Vehicle, readings: SwapReadings) -> list[Problem]:
+    read = (("taken", taken, readings.taken), ("given", given, readings.given))
+    return [
+        Problem(f"{name}.{problem.field}", problem.code, problem.detail)
+        for name, vehicle, reading in read
+        if reading is not None
+        for problem in check_reading(vehicle, reading)
+    ]
 
 
 def _take(vehicle: Vehicle, reading: Reading) -> dict[str, tuple[Any, Any]]:
