@@ -98,6 +98,14 @@ def check_in(person: Person, page: Page) -> None:
     expect(page.locator("#related-damage_case")).to_contain_text("Left front door: dent")
 
 
+def settle(page: Page) -> None:
+    """From the booking: what is due is taken from the deposit, and the provider has answered."""
+    page.locator("#related-handover").get_by_role("link", name="Check-in").click()
+    page.get_by_role("button", name="Settle with the deposit").click()
+    expect(page.get_by_role("button", name="Settle with the deposit")).to_have_count(0)
+    expect(page.locator("#charges")).not_to_contain_text("the provider is asked", timeout=15_000)
+
+
 class TestCheckOutAndIn:
     def test_to_the_closed_hire(self, browse: Browse, api: httpx.Client) -> None:
         address = book(api)
@@ -105,12 +113,11 @@ class TestCheckOutAndIn:
         page = person.go(address)
         check_out(person, page)
         check_in(person, page)
+        expect(page.locator(".before-closing")).to_contain_text("release it, or take what is due from it")
         person.look("booking-returned")
 
-        page.locator("#related-handover").get_by_role("link", name="Check-in").click()
-        page.get_by_role("button", name="Settle with the deposit").click()
+        settle(page)
         expect(page.locator("#charges")).to_contain_text("Fuel")
-        expect(page.get_by_role("button", name="Settle with the deposit")).to_have_count(0)
         person.go(address)
         page.locator("#related-charge").get_by_role("link").first.click()
         person.look("charge")

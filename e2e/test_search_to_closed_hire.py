@@ -7,7 +7,7 @@ from e2e.conftest import Browse
 from e2e.people import toast
 from e2e.records import add_customer, add_vehicle
 from e2e.test_book_and_cancel import tomorrow
-from e2e.test_check_out_and_in import EMAIL, check_in, check_out
+from e2e.test_check_out_and_in import EMAIL, check_in, check_out, settle
 
 CLASS = "NGAU"
 """A class that no car of the demo has."""
@@ -48,6 +48,7 @@ class TestSearchToClosedHire:
         person.look("hire-extended")
 
         check_in(person, page)
+        settle(page)
         page.goto(address)
         page.get_by_role("button", name="Close").click()
         dialog = page.get_by_role("dialog", name="Close")

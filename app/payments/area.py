@@ -4,12 +4,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.core.actor import Actor
+from app.core.approvals import ApprovalKind
 from app.core.area import Area, NavItem, RecordKind, RelatedLine, TaskKind
 from app.core.db import AsyncSession
 from app.core.filters import money
 from app.core.permissions import CREDIT, FLEET, Permission, Role
 from app.core.previews import Preview
-from app.payments.charges import pages, queries, services, tasks
+from app.payments.charges import approvals, pages, queries, services, tasks
 from app.payments.charges.api import ChargeApi, ChargeMoveApi
 from app.payments.charges.models import Charge
 from app.payments.charges.routes import ChargeController, ChargeMoveController
@@ -74,9 +75,14 @@ AREA = Area(
     permissions=(
         Permission(pages.VIEW, "See charges", (*FLEET, *CREDIT, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),
         Permission(pages.TAKE, "Hold, capture and release charges", (*FLEET, Role.ADMIN)),
-        Permission(pages.REFUND, "Refund and waive charges", (Role.FLEET_MANAGER, Role.ADMIN)),
+        Permission(pages.REFUND, "Ask for refunds, and waive charges", (Role.FLEET_MANAGER, Role.ADMIN)),
+        Permission(approvals.PERMISSION, "Decide about refunds and larger waivers", approvals.DECIDERS),
     ),
     tasks=tasks.KINDS,
+    approval_kinds=(
+        ApprovalKind(approvals.REFUND, services.carry_out_refund),
+        ApprovalKind(approvals.WAIVER, services.carry_out_waiver),
+    ),
     task_kinds=(
         TaskKind(
             BY_HAND,

@@ -37,7 +37,8 @@ from app.rental.occupancy.api import AvailabilityApi
 from app.rental.occupancy.routes import AvailabilityController
 from app.rental.overview import pages as overview_pages
 from app.rental.overview import services as overview
-from app.rental.papers.routes import PaperController
+from app.rental.papers.api import InvoiceApi, PaperApi
+from app.rental.papers.routes import InvoiceController, PaperController
 from app.rental.permissions import PERMISSIONS
 from app.rental.planner.api import PlannerApi
 from app.rental.planner.routes.moves import PlanMoveController
@@ -177,6 +178,9 @@ AREA = Area(
         DamageCaseController,
         DamageCaseApi,
         PaperController,
+        InvoiceController,
+        PaperApi,
+        InvoiceApi,
     ),
     kinds=KINDS,
     undos=(*UNDOS, PLAN_UNDO),

@@ -7,7 +7,7 @@ from app.rental.bookings.services.hires import LATE_ARRIVAL
 from app.rental.damages import pages as damages
 from app.rental.handovers import pages as handovers
 from app.rental.occupancy import pages as availability
-from app.rental.papers import pages as papers
+from app.rental.papers.pages import papers
 from app.rental.rates import approvals as rate_approvals
 from app.rental.supplier_invoices import approvals as invoice_approvals
 from app.rental.suppliers import approvals as supplier_approvals
@@ -30,6 +30,7 @@ PERMISSIONS = (
     Permission(handovers.REVEAL, "See the licence numbers of drivers", (Role.FLEET_MANAGER, Role.ADMIN)),
     Permission(papers.PRINT, "Print agreements, vouchers and invoices", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission(papers.BILL, "Issue invoices", (*FLEET, Role.ADMIN)),
+    Permission(papers.CREDIT, "Issue credit notes", (Role.FLEET_MANAGER, Role.ADMIN)),
     Permission(damages.VIEW, "See damage cases", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission(damages.SETTLE, "Estimate, charge and close damage cases", (*FLEET, Role.ADMIN)),
     Permission(

@@ -19,8 +19,8 @@ from app.rental.handovers import pages as handover_pages
 from app.rental.handovers import queries as handover_queries
 from app.rental.handovers.rules import Direction, HandoverState
 from app.rental.locations import services as locations
-from app.rental.papers import pages as paper_pages
 from app.rental.papers import services as papers
+from app.rental.papers.pages import papers as paper_pages
 from app.rental.papers.rules import Paper
 from app.rental.vehicles import pages
 from app.rental.vehicles.models import Vehicle
@@ -127,19 +127,18 @@ async def offer_handover(session: AsyncSession, booking: Booking, actor: Actor) 
 
 
 async def _papers(session: AsyncSession, booking: Booking, actor: Actor) -> list[OfferedAction]:
-    """What can be printed of a booking, and the invoice that can be issued."""
+    """What can be printed of a booking, and where its invoices are."""
     if not actor.may(paper_pages.PRINT):
         return []
-    base, out = f"/bookings/{booking.id}", await handover_queries.find_of(session, booking.id, Direction.OUT)
-    kinds = [Paper.VOUCHER] if out is None else [Paper.AGREEMENT, Paper.VOUCHER]
-    has_invoice = await papers.find_invoice(session, booking.id) is not None
-    kinds += [Paper.INVOICE] if has_invoice else []
-    found = [
-        OfferedAction(paper_pages.TITLES[kind], f"{base}/papers/{kind}", is_begun=True, is_main=False) for kind in kinds
-    ]
-    if not has_invoice and papers.can_be_billed(booking) and actor.may(paper_pages.BILL):
-        found.append(OfferedAction("Issue the invoice", f"{base}/invoice", is_main=False))
-    return found
+    base, out = f"/bookings/{booking.id}/papers", await handover_queries.find_of(session, booking.id, Direction.OUT)
+    kind = Paper.VOUCHER if out is None else Paper.AGREEMENT
+    title = paper_pages.TITLES[kind]
+    words = "Papers"
+    if papers.can_be_billed(booking):
+        is_open = bool(await papers.unbilled(session, booking))
+        words = "Papers and invoices, something is to be billed" if is_open else "Papers and invoices"
+    links = ((title, f"{base}/{kind}"), (words, base))
+    return [OfferedAction(label, href, is_begun=True, is_main=False) for label, href in links]
 
 
 async def damage_of_booking(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:

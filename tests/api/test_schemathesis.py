@@ -6,11 +6,16 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
 from app.core import clock
+from app.core.actor import SYSTEM
+from app.rental.bookings.models import Booking
+from app.rental.bookings.rules import BookingState
+from app.rental.damages.services import SeenAt, add_mark, open_case
+from app.rental.papers.services import issue_invoice
 from tests.api.serving import Served
 from tests.factories.rental import HOURS, make_location, make_rate_card, make_vehicle
 
@@ -41,6 +46,9 @@ enabled = false
 "path.search_id" = {searches}
 "path.quote_id" = {quotes}
 "path.charge_id" = {charges}
+"path.case_id" = {cases}
+"path.paper_id" = {papers}
+"path.kind" = ["agreement", "voucher", "other"]
 
 [checks]
 # These need values that only the business knows to be right, such as a VIN with its check digit.
@@ -116,6 +124,16 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         searches = [(await client.post("/car-searches", json=car_search())).json()["id"] for _ in range(2)]
         offered = {"search_id": searches[0], "offer_id": "own.SCA.IWMD"}
         quotes = [(await client.post("/quotes", json=offered)).json()["id"] for _ in range(3)]
+    async with live.database.unit() as session:
+        over = await session.get(Booking, UUID(bookings[-1]))
+        assert over is not None
+        over.state = BookingState.RETURNED
+        papers = [str((await issue_invoice(session, over.id, actor=SYSTEM)).id)]
+        cases = []
+        for vehicle in vehicles[:3]:
+            mark = await add_mark(session, vehicle.id, fields={"zone": "roof", "kind": "dent"})
+            seen = SeenAt(over, vehicle, "SCA", vehicle.id)
+            cases.append(str((await open_case(session, seen, [mark], actor=SYSTEM)).id))
     return {
         "vehicles": [str(vehicle.id) for vehicle in vehicles],
         "locations": [str(location.id) for location in locations],
@@ -128,6 +146,8 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         "searches": searches,
         "quotes": quotes,
         "charges": charges,
+        "cases": cases,
+        "papers": papers,
     }
 
 

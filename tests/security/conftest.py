@@ -21,9 +21,11 @@ from app.kit.ids import new_id
 from app.kit.money import Money
 from app.payments.charges.rules import Purpose
 from app.payments.charges.services import ChargeSubject, plan_charge
+from app.rental.bookings.rules import BookingState
 from app.rental.damages.services import SeenAt, add_mark, open_case
 from app.rental.handovers.rules import Direction
 from app.rental.handovers.services import open_handover
+from app.rental.papers.services import issue_invoice
 from app.rental.supplier_invoices.services import add_line, open_invoice
 from app.rental.suppliers.rules import ReservationState
 from app.settings import ROOT
@@ -185,6 +187,7 @@ async def foreign(session, settings) -> Foreign:
     seen = SeenAt(booking, vehicle, "HEL", handover.id)
     mark = await add_mark(session, vehicle.id, fields={"zone": "roof", "kind": "dent", "words": MARK})
     case = await open_case(session, seen, [mark], actor=SYSTEM)
+    invoice = await _billed(session, customer, place, starts)
     supply = await make_supply(session, settings)
     other = await make_staff(session, roles=["engineer"], markets=[THEIRS])
     await session.commit()
@@ -198,6 +201,7 @@ async def foreign(session, settings) -> Foreign:
         "handover_id": handover.id,
         "case_id": case.id,
         "mark_id": mark.id,
+        "paper_id": invoice.id,
         **{f"{name}_id": record.id for name, record in supply.items()},
         "record_id": vehicle.id,
         "staff_id": other.id,
@@ -205,6 +209,16 @@ async def foreign(session, settings) -> Foreign:
     records = [vehicle, customer, application, card, booking, charge, handover, case]
     records += [supply[name] for name in ("reservation", "invoice", "line")]
     return Foreign({name: str(value) for name, value in ids.items()}, records)
+
+
+async def _billed(session: Any, customer: Any, place: dict[str, Any], starts: datetime) -> Any:
+    """The invoice of a hire that is over."""
+    starts += timedelta(days=5)
+    booking = await make_booking(
+        session, customer=customer, pickup=place | {"local": starts}, back=place | {"local": starts + timedelta(days=1)}
+    )
+    booking.state = BookingState.RETURNED
+    return await issue_invoice(session, booking.id, actor=SYSTEM)
 
 
 def values_for(route: Route, foreign: Foreign) -> dict[str, str]:

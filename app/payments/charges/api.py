@@ -14,6 +14,7 @@ from app.core.db import AsyncSession
 from app.core.errors import InvalidFields, NotFound
 from app.core.http import CurrentActor, Request, Session, answer, honour_match
 from app.core.openapi_vocabulary import TOTAL
+from app.desk.approvals.services import ApprovalItem, as_item
 from app.kit.problems import Problem
 from app.payments.charges import queries, services
 from app.payments.charges.models import Charge
@@ -30,7 +31,7 @@ from app.payments.charges.schemas import (
     charge_item,
     operation_item,
 )
-from app.payments.charges.services import ChargeSubject
+from app.payments.charges.services import ChargeSubject, Consent
 
 ADDRESS = "/api/v1/charges"
 TAGS = ("Charges",)
@@ -146,13 +147,15 @@ class ChargeMoveApi(Controller):
         operation_id="refundCharge",
         summary="Give back what was taken",
         permission=REFUND,
+        status_code=202,
     )
     async def refund(
         self, request: Request, session: Session, actor: CurrentActor, charge_id: ChargeId, data: JSONBody[AmountBody]
-    ) -> Answer:
-        """All of it or a part, with a reason."""
+    ) -> Response[ApprovalItem]:
+        """All of it or a part, with a reason: the approval that waits for another person."""
         await _honour(request, session, actor, charge_id)
-        return await _told(services.refund(session, charge_id, **given_fields(data), actor=actor))
+        asked = await services.ask_refund(session, charge_id, **given_fields(data), actor=actor)
+        return _waiting(asked)
 
     @post(
         "/waiver",
@@ -160,6 +163,7 @@ class ChargeMoveApi(Controller):
         operation_id="waiveCharge",
         summary="Let go of a charge that was not taken",
         permission=REFUND,
+        waits=ApprovalItem,
     )
     async def waive(
         self,
@@ -169,9 +173,12 @@ class ChargeMoveApi(Controller):
         charge_id: ChargeId,
         data: JSONBody[ChargeReasonBody],
     ) -> Answer:
-        """Nobody has to pay it."""
+        """Nobody has to pay it. 202 with the approval that waits where it is more than one person lets go of."""
         await _honour(request, session, actor, charge_id)
-        return await _told(services.waive_charge(session, charge_id, reason=data.reason, actor=actor))
+        asked = await services.ask_waiver(session, charge_id, reason=data.reason, actor=actor)
+        if asked.waits is not None:
+            return _waiting(asked)
+        return answer(charge_item(asked.charge), status=201, etag=asked.charge.etag)
 
 
 async def _subject(session: AsyncSession, kind: str, record_id: UUID, actor: Actor) -> ChargeSubject:
@@ -188,6 +195,12 @@ async def _subject(session: AsyncSession, kind: str, record_id: UUID, actor: Act
 
 async def _honour(request: Request, session: AsyncSession, actor: Actor, charge_id: UUID) -> None:
     honour_match(request, await queries.lock_charge(session, charge_id, actor))
+
+
+def _waiting(asked: Consent) -> Response[Any]:
+    assert asked.waits is not None
+    address = f"/api/v1/approvals/{asked.waits.id}"
+    return answer(as_item(asked.waits), status=202, etag=asked.waits.etag, location=address)
 
 
 async def _told(done: Awaitable[Charge]) -> Answer:

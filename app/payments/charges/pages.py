@@ -75,9 +75,15 @@ MOVES: Mapping[str, MoveWords] = {
         "capture", "Capture", TAKE, "The provider lets go of what is held beyond it.", takes=("amount",)
     ),
     "release": MoveWords("release", "Release", TAKE, "Nothing is held any more.", takes=("reason",)),
-    "refund": MoveWords("refund", "Refund", REFUND, tone="danger", takes=("amount", "reason")),
+    "refund": MoveWords("refund", "Refund", REFUND, "Another person decides about it.", "danger", ("amount", "reason")),
     "waiver": MoveWords(
-        "waiver", "Waive", REFUND, "Nobody has to pay it.", "danger", ("reason",), toast="Charge waived"
+        "waiver",
+        "Waive",
+        REFUND,
+        "Nobody has to pay it. About a larger amount another person decides.",
+        "danger",
+        ("reason",),
+        toast="Charge waived",
     ),
 }
 

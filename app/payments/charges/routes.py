@@ -13,6 +13,7 @@ from app.core.errors import InvalidFields
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.lists import frame
 from app.core.templating import render
+from app.desk.approvals.services import told
 from app.desk.audit_trail.services import timeline
 from app.desk.exchanges import services as exchanges
 from app.desk.records.services import beside
@@ -22,9 +23,10 @@ from app.payments.charges import pages, queries, services
 from app.payments.charges.forms import ChargeForm
 from app.payments.charges.models import Charge
 from app.payments.charges.pages import REFUND, TAKE, VIEW
+from app.payments.charges.services import Consent
 
 Id = FromPath[UUID]
-Move = Callable[[Any, UUID, ChargeForm, Actor], Awaitable[Charge]]
+Move = Callable[[Any, UUID, ChargeForm, Actor], Awaitable[Charge | Consent]]
 
 
 class ChargeController(Controller):
@@ -105,13 +107,14 @@ async def _move(
     form, words = await ChargeForm.from_request(request), pages.MOVES[name]
     try:
         form.require_clean()
-        await service(session, charge_id, form, actor)
+        done = await service(session, charge_id, form, actor)
     except InvalidFields as refused:
         form.take(refused)
     except services.AmountRefused as refused:
         form.refuse("amount", refused.detail)
     else:
-        return redirect(request, "charges.show", charge_id=charge_id, toast=words.toast)
+        toast = told(done.waits if isinstance(done, Consent) else None, words.toast)
+        return redirect(request, "charges.show", charge_id=charge_id, toast=toast)
     page = pages.MovePage(charge, pages.OfferedMove(name, words, form))
     return render(request, "payments/charges/move.html", page, fragment="move_form", status=422)
 
@@ -138,12 +141,12 @@ async def _release(session: Any, charge_id: UUID, form: ChargeForm, actor: Actor
     return await services.release(session, charge_id, reason=form.reason or "", actor=actor)
 
 
-async def _refund(session: Any, charge_id: UUID, form: ChargeForm, actor: Actor) -> Charge:
-    return await services.refund(session, charge_id, amount=_amount(form), reason=form.reason or "", actor=actor)
+async def _refund(session: Any, charge_id: UUID, form: ChargeForm, actor: Actor) -> Consent:
+    return await services.ask_refund(session, charge_id, amount=_amount(form), reason=form.reason or "", actor=actor)
 
 
-async def _waive(session: Any, charge_id: UUID, form: ChargeForm, actor: Actor) -> Charge:
-    return await services.waive_charge(session, charge_id, reason=form.reason or "", actor=actor)
+async def _waive(session: Any, charge_id: UUID, form: ChargeForm, actor: Actor) -> Consent:
+    return await services.ask_waiver(session, charge_id, reason=form.reason or "", actor=actor)
 
 
 def _amount(form: ChargeForm) -> Any:

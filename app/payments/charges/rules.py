@@ -38,6 +38,10 @@ class Purpose(StrEnum):
     ONE_WAY = "one_way"
     LATE_RETURN = "late_return"
     EXTRA = "extra"
+    FINE = "fine"
+    TOLL = "toll"
+    ADMIN_FEE = "admin_fee"
+    """What passing a fine or a toll on costs."""
 
 
 class OperationKind(StrEnum):
@@ -88,6 +92,13 @@ FROM = {
 WAIVABLE = frozenset({ChargeState.PLANNED, ChargeState.FAILED})
 DUE = frozenset({ChargeState.PLANNED, ChargeState.FAILED})
 """States in which nothing was taken yet and something is to be."""
+UNSETTLED = DUE | {ChargeState.HELD, ChargeState.UNKNOWN}
+"""States in which something is still to happen: to be taken, let go of, or found out."""
+WAIVED_ALONE_MINOR = {
+    "EUR": 10_000, "CHF": 10_000, "GBP": 9_000, "USD": 11_000, "SEK": 110_000, "NOK": 115_000, "DKK": 75_000,
+    "PLN": 43_000, "CZK": 250_000, "HUF": 4_000_000, "RON": 50_000, "MXN": 200_000,
+}  # fmt: skip
+"""Up to how much one person alone lets go of."""
 
 
 class Refusal(StrEnum):
@@ -110,6 +121,11 @@ class Amounts:
     def is_sound(self) -> bool:
         """Never more held than agreed, captured than held, given back than captured."""
         return 0 <= self.refunded <= self.captured <= self.held <= self.amount
+
+
+def may_waive_alone(minor: int, currency: str) -> bool:
+    """Whether no second person is needed; in a currency without a limit one always is."""
+    return minor <= WAIVED_ALONE_MINOR.get(currency, 0)
 
 
 def can_follow(before: ChargeState, after: ChargeState) -> bool:

@@ -30,6 +30,9 @@ PURPOSE_WORDS = {
     "one_way": "One-way fee",
     "late_return": "Late return",
     "extra": "Extra",
+    "fine": "Fine",
+    "toll": "Toll",
+    "admin_fee": "Handling fee",
 }
 OPERATION_WORDS = {
     OperationKind.HOLD: "Hold",

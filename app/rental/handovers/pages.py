@@ -28,7 +28,7 @@ from app.rental.handovers.forms import (
     VehicleForm,
 )
 from app.rental.handovers.models import Handover
-from app.rental.handovers.rules import STEPS, Direction, HandoverState, Leg, Step
+from app.rental.handovers.rules import STEPS, Direction, Gauges, HandoverState, Leg, Step
 from app.rental.handovers.services import Settlement
 from app.rental.vehicles.models import Vehicle
 
@@ -295,14 +295,20 @@ def _leg_rows(leg: Leg, found: Settlement, *, is_only: bool) -> list[DifferenceR
     words = {"km": f"{driven:,} km" if driven is not None else NOT_READ, "fuel": f"{fuel} missing"}
     if not missing:
         words["fuel"] = NOT_READ if missing is None else "none missing"
-    km = [f"{each.odometer_km:,} km" if each.odometer_km is not None else "not read" for each in (leg.out, leg.back)]
-    tank = [
-        rules.fuel_in_words(each.fuel_percent, is_battery=leg.is_battery) or "not read" for each in (leg.out, leg.back)
-    ]
     return [
-        DifferenceRow(f"Odometer{whose}", *km, words["km"], "soon" if driven is None else ""),
-        DifferenceRow(f"Fuel{whose}", *tank, words["fuel"], "soon" if missing is None else ""),
+        DifferenceRow(f"Odometer{whose}", _km(leg.out), _km(leg.back), words["km"], "soon" if driven is None else ""),
+        DifferenceRow(
+            f"Fuel{whose}", _tank(leg.out, leg), _tank(leg.back, leg), words["fuel"], "soon" if missing is None else ""
+        ),
     ]
+
+
+def _km(read: Gauges) -> str:
+    return f"{read.odometer_km:,} km" if read.odometer_km is not None else "not read"
+
+
+def _tank(read: Gauges, leg: Leg) -> str:
+    return rules.fuel_in_words(read.fuel_percent, is_battery=leg.is_battery) or "not read"
 
 
 def price_lines(lines: Sequence[dict[str, Any]]) -> list[tuple[str, str, str]]:

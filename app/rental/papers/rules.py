@@ -1,4 +1,4 @@
-"""Which papers a hire has, what stands on an invoice, and the tax in it."""
+"""Which papers a hire has, what stands on an invoice and what a credit note takes back, and the tax in it."""
 
 from __future__ import annotations
 
@@ -20,31 +20,49 @@ TAX = "TAX"
 
 
 class Paper(StrEnum):
-    """What is printed for a hire."""
+    """What is printed for a hire besides its invoices."""
 
     AGREEMENT = "agreement"
     VOUCHER = "voucher"
+
+
+class InvoiceKind(StrEnum):
     INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
+SERIES: Mapping[InvoiceKind, str] = {InvoiceKind.INVOICE: "", InvoiceKind.CREDIT_NOTE: "C-"}
+"""What stands before the year in the numbers of a series."""
+HIRE = "hire"
+"""The key of the lines that are the price of the hire; those of charges have the charge's id."""
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """For what, how it comes about, how much with its tax."""
+    """For what, how it comes about, how much with its tax; tax that a rate card adds to the price is a line of its own.
 
+    `key`: what is billed, so that it is billed once. `number`: of a credit note, the line that it reverses, from 1.
+    """
+
+    key: str
     words: str
     explanation: str
-    gross: Money
+    amount: Money
     is_taxed: bool = True
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """What an invoice comes to: net + tax = gross."""
+class RateTotal:
+    """What one rate of tax comes to: net + tax = gross."""
 
+    percent: Decimal
     net: Money
     tax: Money
-    gross: Money
-    percent: Decimal
+
+    @property
+    def gross(self) -> Money:
+        return self.net + self.tax
 
 
 def vat_percent(market: str, card_percent: str | None) -> Decimal:
@@ -57,14 +75,38 @@ def included_tax(gross: Money, percent: Decimal) -> Money:
     return Money.round(gross.decimal * percent / (100 + percent), gross.currency)
 
 
-def totals(lines: Sequence[InvoiceLine], percent: Decimal, added_tax: Money | None, currency: str) -> Totals:
-    """Of lines that include their tax, or of net lines with the tax that was added to them."""
-    gross = Money(sum(line.gross.minor for line in lines) + (added_tax.minor if added_tax else 0), currency)
-    taxed = Money(sum(line.gross.minor for line in lines if line.is_taxed), currency)
-    tax = included_tax(taxed, percent) if added_tax is None else added_tax
-    return Totals(Money(gross.minor - tax.minor, currency), tax, gross, percent)
+def totals(lines: Sequence[InvoiceLine], percent: Decimal, currency: str) -> list[RateTotal]:
+    """By rate, of amounts that include their tax."""
+    found: list[RateTotal] = []
+    for rate, is_taxed in ((percent, True), (Decimal(0), False)):
+        amounts = [line.amount.minor for line in lines if line.is_taxed is is_taxed]
+        if amounts:
+            gross = Money(sum(amounts), currency)
+            tax = included_tax(gross, rate)
+            found.append(RateTotal(rate, gross - tax, tax))
+    return found
 
 
-def number_of(market: str, year: int, count: int) -> str:
-    """`EE-2026-000017`: without a gap per market and year."""
-    return f"{market}-{year}-{count:06d}"
+def left(line: Money, credited: Sequence[Money]) -> Money:
+    """What of a line still stands; credited amounts are negative."""
+    return Money(line.minor + sum(each.minor for each in credited), line.currency)
+
+
+def closing_totals(billed: Sequence[RateTotal], credited: Sequence[RateTotal]) -> list[RateTotal]:
+    """By rate, what takes back all that still stands: to the last cent, whatever was rounded before."""
+    found: list[RateTotal] = []
+    for rate in billed:
+        earlier = [each for each in credited if each.percent == rate.percent]
+        zero = Money.zero(rate.net.currency)
+        net, tax = (
+            rate.net + sum((each.net for each in earlier), zero),
+            rate.tax + sum((each.tax for each in earlier), zero),
+        )
+        if net.minor or tax.minor:
+            found.append(RateTotal(rate.percent, -net, -tax))
+    return found
+
+
+def number_of(kind: InvoiceKind, market: str, year: int, count: int) -> str:
+    """`EE-2026-000017`, of a credit note `EE-C-2026-000003`: without a gap per market, year and kind."""
+    return f"{market}-{SERIES[kind]}{year}-{count:06d}"

@@ -51,7 +51,7 @@ class TestPages:
         assert (await clerk.post(address, data={"payment_token": "tok_a"})).status_code == 409
 
     async def test_only_managers_refund_and_waive(self, client_for, desk):
-        _, charge = await charge_of(desk, purpose=Purpose.FUEL)
+        _, charge = await charge_of(desk, minor=9_000, purpose=Purpose.FUEL)
         clerk, manager = await client_for("fleet_clerk"), await client_for("fleet_manager")
         address = f"/charges/{charge.id}/waiver"
         assert (await clerk.post(address, data={"reason": "x"})).status_code == 403
@@ -83,7 +83,12 @@ class TestApi:
         refused = await manager.post(f"{address}/refund", json=refund)
         assert (refused.status_code, refused.json()["code"]) == (409, "amount_refused")
         refund["amount"]["amount"] = "5.00"
-        assert (await manager.post(f"{address}/refund", json=refund)).status_code == 201
+        asked = await manager.post(f"{address}/refund", json=refund)
+        assert (asked.status_code, asked.headers["location"]) == (202, f"/api/v1/approvals/{asked.json()['id']}")
+        assert (await desk.operations(charge))[0].kind == "sale"
+        other = await api_for("fleet_manager", name="Tiit Saar")
+        agreed = await other.post(f"/approvals/{asked.json()['id']}/approval")
+        assert agreed.json()["state"] == "executed"
         await desk.settle(charge)
         shown = (await manager.get(address)).json()
         assert (shown["state"], shown["refunded"]["amount"]) == ("captured", "5.00")

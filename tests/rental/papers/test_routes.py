@@ -54,13 +54,20 @@ class TestPapers:
         await counter.session.commit()
         clerk = await client_for("fleet_clerk")
         base = f"/bookings/{booking.id}"
-        assert "Issue the invoice" in (await clerk.get(base)).text
-        for _ in range(2):
-            assert (await clerk.post(f"{base}/invoice")).status_code == 303
-        page = (await clerk.get(f"{base}/papers/invoice")).text
+        assert "something is to be billed" in (await clerk.get(base)).text
+        assert "Issue an invoice" in (await clerk.get(f"{base}/papers")).text
+        made = await clerk.post(f"{base}/invoices")
+        assert made.status_code == 303
+        assert (await clerk.post(f"{base}/invoices")).status_code == 409
+        page = (await clerk.get(f"{base}/papers")).text
+        for words in ("EE-2026-000001", "Everything that is owed stands on an invoice", "250.00 EUR"):
+            assert words in page
+        page = (await clerk.get(made.headers["location"])).text
         for words in ("EE-2026-000001", "Fuel", "16.00 EUR", "250.00 EUR", "VAT 24 %", "48.39 EUR"):
             assert words in page
-        assert "EE-2026-000001" in words_of((await clerk.get(f"{base}/papers/invoice/pdf")).content)
+        assert "EE-2026-000001" in words_of((await clerk.get(f"{made.headers['location']}/pdf")).content)
+        other = await client_for("fleet_clerk", markets=["LV"])
+        assert (await other.get(made.headers["location"])).status_code == 404
 
     async def test_what_is_rolled_back_leaves_no_gap(self, counter):
         booking = await counter.book()

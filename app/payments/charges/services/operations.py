@@ -79,12 +79,18 @@ async def refund(session: AsyncSession, charge_id: UUID, *, amount: Money, reaso
 
     What a deposit paid for is given back there.
     """
+    charge = await queries.lock_charge(session, charge_id, actor)
+    await refuse_refund(session, charge, amount, reason)
+    return await _submit(session, charge, OperationKind.REFUND, amount, reason=reason.strip(), actor=actor)
+
+
+async def refuse_refund(session: AsyncSession, charge: Charge, amount: Money, reason: str) -> None:
+    """Raises what `refund` raises."""
     if not reason.strip():
         raise InvalidFields([Problem("reason", "required", "Say why")])
-    charge = await queries.lock_charge(session, charge_id, actor)
     if charge.covered_by_id is not None:
         raise Conflict("The deposit paid for this: give it back there.", extra={"charge_id": charge.covered_by_id})
-    return await _submit(session, charge, OperationKind.REFUND, amount, reason=reason.strip(), actor=actor)
+    await _refuse(session, charge, OperationKind.REFUND, amount)
 
 
 async def queue_settling(session: AsyncSession, operation_id: UUID) -> None:
@@ -115,19 +121,7 @@ async def _submit(
     reason: str = "",
     actor: Actor,
 ) -> Charge:
-    if amount.currency != charge.currency:
-        raise InvalidFields([Problem("amount.currency", "invalid", f"The charge is in {charge.currency}")])
-    is_open = await queries.find_open(session, charge.id) is not None
-    refused = rules.check(kind, charge.state, charge.amounts, amount.minor, has_open=is_open)
-    match refused:
-        case None:
-            pass
-        case Refusal.IN_PROGRESS:
-            raise IllegalState("The provider is being asked about this charge.", state=charge.state)
-        case Refusal.ILLEGAL_STATE:
-            raise IllegalState(f"The charge is {STATE_WORDS[charge.state].lower()}.", state=charge.state)
-        case _:
-            raise AmountRefused(_words(kind, charge), extra={"refusal": refused.value})
+    await _refuse(session, charge, kind, amount)
     operation = ChargeOperation(
         charge_id=charge.id,
         kind=kind,
@@ -142,6 +136,22 @@ async def _submit(
     await record(session, f"charge.{kind.value}_asked", charge, actor=actor, why=reason or None, facts=facts)
     await queue_settling(session, operation.id)
     return charge
+
+
+async def _refuse(session: AsyncSession, charge: Charge, kind: OperationKind, amount: Money) -> None:
+    if amount.currency != charge.currency:
+        raise InvalidFields([Problem("amount.currency", "invalid", f"The charge is in {charge.currency}")])
+    is_open = await queries.find_open(session, charge.id) is not None
+    refused = rules.check(kind, charge.state, charge.amounts, amount.minor, has_open=is_open)
+    match refused:
+        case None:
+            pass
+        case Refusal.IN_PROGRESS:
+            raise IllegalState("The provider is being asked about this charge.", state=charge.state)
+        case Refusal.ILLEGAL_STATE:
+            raise IllegalState(f"The charge is {STATE_WORDS[charge.state].lower()}.", state=charge.state)
+        case _:
+            raise AmountRefused(_words(kind, charge), extra={"refusal": refused.value})
 
 
 def _words(kind: OperationKind, charge: Charge) -> str:

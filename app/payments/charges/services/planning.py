@@ -103,6 +103,13 @@ async def list_asked(session: AsyncSession, charge_ids: Sequence[UUID]) -> Mappi
     return await queries.list_open(session, charge_ids)
 
 
+async def list_unsettled(session: AsyncSession, kind: str, subject_id: UUID) -> list[Charge]:
+    """The charges of a record of which something is still to happen: taken, let go of, or found out."""
+    about = await queries.list_about(session, kind, subject_id)
+    asked = await queries.list_open(session, [each.id for each in about])
+    return [each for each in about if each.state in rules.UNSETTLED or each.id in asked]
+
+
 async def refuse_unless(session: AsyncSession, charge: Charge, is_possible: bool) -> None:
     """Raises IllegalState while the provider is being asked, or when the state does not allow it."""
     if await queries.find_open(session, charge.id) is not None:

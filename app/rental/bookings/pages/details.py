@@ -11,12 +11,14 @@ from app.core.actor import Actor
 from app.core.filters import money
 from app.desk.records.services import Beside
 from app.kit.fee_windows import fee_at
+from app.payments.charges.models import Charge
 from app.rental.bookings import rules
 from app.rental.bookings.forms import AmendForm, MoveForm
 from app.rental.bookings.models import Booking, BookingTerms
 from app.rental.bookings.pages.prices import FeeRow, HirePrice, rows_of_fees
-from app.rental.bookings.rules import BookingState, Move
+from app.rental.bookings.rules import BookingState, Move, can_move
 from app.rental.bookings.schemas import STATE_WORDS
+from app.rental.bookings.services.moves import open_in_words
 from app.rental.bookings.services.supplied import LOST
 from app.rental.locations.models import Location
 from app.rental.occupancy.services import Judged
@@ -124,6 +126,8 @@ class BookingDetail:
     rebook: str
     stands_in: list[tuple[str, UUID, str]]
     moves: list[OfferedMove]
+    open_charges: list[tuple[str, str]]
+    """What stands in the way of closing: the address of each charge, and what is to be done about it."""
     withheld: str
     earlier: list[BookingTerms]
     timeline: Sequence[Any]
@@ -232,6 +236,13 @@ def _is_offered(move: Move, booking: Booking) -> bool:
             return booking.state is not BookingState.ON_HIRE
         case _:
             return True
+
+
+def open_charges(booking: Booking, charges: Sequence[Charge]) -> list[tuple[str, str]]:
+    """What is to be done before the booking can be closed, where that is the next thing."""
+    if can_move("closing", booking.state, booking.source):
+        return []
+    return [(f"/charges/{charge.id}#moves", open_in_words(charge)) for charge in charges]
 
 
 def ends_of(booking: Booking, places: dict[str, Location]) -> list[End]:

@@ -19,6 +19,7 @@ from app.desk.previews.services import open_drawer
 from app.desk.records.services import beside
 from app.desk.saved_views.services.opening import open_list
 from app.kit import acriss
+from app.payments.charges import services as charges
 from app.rental.bookings import queries, rules, services
 from app.rental.bookings.forms import BookingForm
 from app.rental.bookings.models import Booking
@@ -122,6 +123,7 @@ async def detail_page(session: Any, booking: Booking, actor: Actor) -> details.B
         stands_in=await queries.find_standing_in(session, booking),
         rebook=details.rebook_address(booking),
         moves=details.moves_for(booking, actor, now),
+        open_charges=details.open_charges(booking, await charges.list_unsettled(session, "booking", booking.id)),
         withheld=details.withheld_in_words(booking, actor, now),
         earlier=await queries.list_terms(session, booking.id),
         timeline=await timeline(session, booking, services.FIELD_LABELS),

@@ -11,9 +11,11 @@ from app.rental.bookings.services.changes import (
 )
 from app.rental.bookings.services.creation import HirePreview, create_booking, preview_booking
 from app.rental.bookings.services.moves import (
+    ChargesOpen,
     close_booking,
     dispute_booking,
     mark_no_show,
+    open_in_words,
 )
 from app.rental.bookings.services.pricing import NoPrice, Priced, hire_of, price, price_again
 from app.rental.bookings.services.supplied import REBOOK, find_reservation, follow_reservation
@@ -36,6 +38,7 @@ __all__ = [
     "FIELD_LABELS",
     "REBOOK",
     "ChangePreview",
+    "ChargesOpen",
     "HirePreview",
     "NoPrice",
     "Priced",
@@ -50,6 +53,7 @@ __all__ = [
     "follow_reservation",
     "hire_of",
     "mark_no_show",
+    "open_in_words",
     "preview_booking",
     "preview_change",
     "price",

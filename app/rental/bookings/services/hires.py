@@ -67,6 +67,11 @@ async def find_on_hire(session: AsyncSession, booking_id: UUID, actor: Actor) ->
     return await queries.get_booking(session, booking_id, actor)
 
 
+async def lock_hire(session: AsyncSession, booking_id: UUID, actor: Actor) -> Booking:
+    """As `find_on_hire`, locked until the end of the transaction."""
+    return await queries.lock_booking(session, booking_id, actor)
+
+
 async def list_swaps(session: AsyncSession, booking_id: UUID) -> list[VehicleSwap]:
     """The vehicles that took over during the hire, in their order."""
     return await queries.list_swaps(session, booking_id)

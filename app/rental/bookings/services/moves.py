@@ -11,13 +11,24 @@ from app.core.db import AsyncSession
 from app.core.errors import Conflict, IllegalState, InvalidFields
 from app.kit.fee_windows import fee_at
 from app.kit.money import Money
-from app.payments.charges.rules import Purpose
+from app.payments.charges import services as charges
+from app.payments.charges.models import Charge
+from app.payments.charges.rules import ChargeState, Purpose
 from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import MOVES, BookingState, Refusal
 from app.rental.bookings.services.charging import charge_fee
 from app.rental.occupancy import services as occupancy
 
+TO_DO = {
+    ChargeState.PLANNED: "take it from the deposit or a card, or waive it",
+    ChargeState.FAILED: "the card was refused: read another one, or waive it",
+    ChargeState.HELD: "release it, or take what is due from it",
+    ChargeState.UNKNOWN: "the provider's answer is not known yet: wait for it, or ask them",
+    ChargeState.CAPTURED: "the provider is being asked",
+    ChargeState.RELEASED: "the provider is being asked",
+}
+"""What is to be done about a charge that is open."""
 ACTIONS = {
     "no_show": "booking.not_shown",
     "closing": "booking.closed",
@@ -56,8 +67,20 @@ async def mark_no_show(session: AsyncSession, booking_id: UUID, *, reason: str, 
     return booking
 
 
+class ChargesOpen(Conflict):
+    """Something of the hire is still to be paid, let go of or found out; `charges` names each and where it is done."""
+
+    code = "charges_open"
+    title = "Charges of this booking are open"
+
+
 async def close_booking(session: AsyncSession, booking_id: UUID, *, reason: str, actor: Actor) -> Booking:
-    """Nothing is open any more. Raises IllegalState."""
+    """Nothing is open any more. Raises IllegalState, ChargesOpen."""
+    await begin_with_reason(session, booking_id, "closing", actor, reason)
+    if left := await charges.list_unsettled(session, Booking.record_kind, booking_id):
+        raise ChargesOpen(
+            f"{'; '.join(open_in_words(each) for each in left)}.", extra={"charges": [_open(each) for each in left]}
+        )
     return await _plain_move(session, booking_id, "closing", reason, actor)
 
 
@@ -102,6 +125,20 @@ async def begin_with_reason(session: AsyncSession, booking_id: UUID, move: str, 
     if problems := rules.check_reason({"reason": reason}):
         raise InvalidFields(problems)
     return await begin(session, booking_id, move, actor)
+
+
+def open_in_words(charge: Charge) -> str:
+    """`CH-4TR2V6, fuel 32.00 EUR: take it from the deposit or a card, or waive it`."""
+    amount = f"{charge.amount.amount} {charge.currency}"
+    return f"{charge.reference}, {charges.PURPOSE_WORDS[charge.purpose].lower()} {amount}: {TO_DO[charge.state]}"
+
+
+def _open(charge: Charge) -> dict[str, Any]:
+    return {
+        "id": str(charge.id), "reference": charge.reference, "purpose": charge.purpose.value,
+        "state": charge.state.value, "amount": {"amount": charge.amount.amount, "currency": charge.currency},
+        "to_do": TO_DO[charge.state], "href": f"/api/v1/charges/{charge.id}",
+    }  # fmt: skip
 
 
 async def _plain_move(session: AsyncSession, booking_id: UUID, move: str, reason: str, actor: Actor) -> Booking:
