@@ -20,6 +20,9 @@ from app.rental.damages.routes import DamageCaseController
 from app.rental.figures.api import FiguresApi
 from app.rental.figures.routes import FiguresController
 from app.rental.figures.tasks import recount_recent
+from app.rental.fines import pages as fine_pages
+from app.rental.fines.api import FineApi
+from app.rental.fines.routes import FineController
 from app.rental.handovers import tasks as handover_tasks
 from app.rental.handovers.api import CheckInApi, CheckOutApi, VehicleSwapApi
 from app.rental.handovers.routes.handovers import HandoverBeginController, HandoverController
@@ -177,6 +180,8 @@ AREA = Area(
         VehicleSwapApi,
         DamageCaseController,
         DamageCaseApi,
+        FineController,
+        FineApi,
         PaperController,
         InvoiceController,
         PaperApi,
@@ -194,6 +199,7 @@ AREA = Area(
         NavItem("Availability", "/availability", "availability.view", "Rental", "calendar-due", "g u"),
         NavItem("Vehicles", "/vehicles", "vehicles.view", "Rental", "car", "g v"),
         NavItem("Damage cases", damage_pages.PATH, damage_pages.VIEW, "Rental", "alert-triangle", "g d"),
+        NavItem("Fines and tolls", fine_pages.PATH, fine_pages.VIEW, "Rental", "receipt"),
         NavItem("Limbo desk", limbo_pages.PATH, "suppliers.view", "Rental", "alert-triangle", "g l"),
         NavItem("Supplier reservations", "/supplier-reservations", "suppliers.view", "Rental", "calendar"),
         NavItem("Supplier invoices", invoice_pages.PATH, INVOICES_VIEW, "Rental", "receipt"),
@@ -269,6 +275,7 @@ AREA = Area(
     actions=(
         NewAction("Search cars", "/car-searches", "quotes.view"),
         NewAction("New booking", "/bookings/new", booking_details.EDIT),
+        NewAction("Record a fine or a toll", f"{fine_pages.PATH}/new", fine_pages.EDIT),
         NewAction("New supplier", "/suppliers/new", "suppliers.edit"),
         NewAction("New vehicle", "/vehicles/new", "vehicles.edit"),
         NewAction("New rate card", "/rate-cards/new", "rates.edit"),

@@ -14,6 +14,11 @@ from app.rental.damages import pages as damage_pages
 from app.rental.damages import queries as damage_queries
 from app.rental.damages import services as damages
 from app.rental.damages.models import DamageCase
+from app.rental.fines import pages as fine_pages
+from app.rental.fines import queries as fine_queries
+from app.rental.fines import search as fine_search
+from app.rental.fines import services as fines
+from app.rental.fines.models import Fine
 from app.rental.handovers import pages as handover_pages
 from app.rental.handovers import queries as handover_queries
 from app.rental.handovers.models import Handover
@@ -280,6 +285,38 @@ DAMAGE_CASE = RecordKind(
     has_notes=True,
 )
 
+FINE = RecordKind(
+    key="fine",
+    title="Fine or toll",
+    plural="Fines and tolls",
+    icon="receipt",
+    permission=fine_pages.VIEW,
+    model=Fine,
+    address=lambda record_id: f"{fine_pages.PATH}/{record_id}",
+    name=lambda fine: fine.reference,
+    find=fine_queries.find_fine,
+    search=fine_search.KIND,
+    load_documents=fine_search.load_documents,
+    find_simply=fine_queries.find_simply,
+    represent=fine_queries.represent,
+    state=fine_pages.state_view,
+    list_address=fine_pages.PATH,
+    record_list=fine_pages.LIST,
+    labels=fines.FIELD_LABELS,
+    branch_of=lambda fine: fine.branch,
+    related={"booking": previews.fines_of_booking, "vehicle": previews.fines_of_vehicle},
+    related_filters={"booking": "booking_id", "vehicle": "vehicle_id"},
+    has_notes=True,
+    checks=(
+        DataCheck(
+            "I7",
+            "Fines that are charged without a charge, or know a driver without a hire",
+            "SELECT id FROM fine WHERE (state = 'charged') <> (charge_id IS NOT NULL) "
+            "OR (state IN ('matched', 'charged') AND booking_id IS NULL)",
+        ),
+    ),
+)
+
 QUOTE = RecordKind(
     key="quote",
     title="Quote",
@@ -314,6 +351,7 @@ KINDS = (
     VEHICLE,
     HANDOVER,
     DAMAGE_CASE,
+    FINE,
     SUPPLIER,
     SUPPLIER_RESERVATION,
     SUPPLIER_INVOICE,

@@ -5,6 +5,7 @@ from app.rental.bookings import search as bookings
 from app.rental.bookings.pages import details as booking_details
 from app.rental.bookings.services.hires import LATE_ARRIVAL
 from app.rental.damages import pages as damages
+from app.rental.fines import pages as fines
 from app.rental.handovers import pages as handovers
 from app.rental.occupancy import pages as availability
 from app.rental.papers.pages import papers
@@ -31,6 +32,8 @@ PERMISSIONS = (
     Permission(papers.PRINT, "Print agreements, vouchers and invoices", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission(papers.BILL, "Issue invoices", (*FLEET, Role.ADMIN)),
     Permission(papers.CREDIT, "Issue credit notes", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission(fines.VIEW, "See fines and tolls", (*FLEET, Role.AUDITOR, Role.ADMIN)),
+    Permission(fines.EDIT, "Record fines and tolls and charge them", (*FLEET, Role.ADMIN)),
     Permission(damages.VIEW, "See damage cases", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission(damages.SETTLE, "Estimate, charge and close damage cases", (*FLEET, Role.ADMIN)),
     Permission(

@@ -15,6 +15,8 @@ from app.rental.bookings.rules import BookingState, Source
 from app.rental.bookings.services import hires
 from app.rental.damages import pages as damage_pages
 from app.rental.damages import queries as damage_queries
+from app.rental.fines import pages as fine_pages
+from app.rental.fines import queries as fine_queries
 from app.rental.handovers import pages as handover_pages
 from app.rental.handovers import queries as handover_queries
 from app.rental.handovers.rules import Direction, HandoverState
@@ -151,3 +153,15 @@ async def damage_of_vehicle(session: AsyncSession, subject_id: UUID, actor: Acto
     """The damage cases of a vehicle, the newest first."""
     found = await damage_queries.list_cases(session, "vehicle_id", subject_id, actor, MOST_RELATED)
     return [damage_pages.related_line(each) for each in found]
+
+
+async def fines_of_booking(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:
+    """The fines and tolls of a booking, the newest first."""
+    found = await fine_queries.list_about(session, "booking_id", subject_id, actor, MOST_RELATED)
+    return [fine_pages.related_line(each) for each in found]
+
+
+async def fines_of_vehicle(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:
+    """The fines and tolls of a vehicle, the newest first."""
+    found = await fine_queries.list_about(session, "vehicle_id", subject_id, actor, MOST_RELATED)
+    return [fine_pages.related_line(each) for each in found]

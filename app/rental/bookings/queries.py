@@ -1,6 +1,7 @@
 """Reading bookings. The scope is the market and the branch of the pick-up."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from app.kit.identifiers import normalise_phone, normalise_plate
 from app.kit.ids import normalise_reference
 from app.kit.markets import MARKETS
 from app.rental.bookings.models import Booking, BookingTerms, VehicleSwap
+from app.rental.bookings.rules import BookingState
 from app.rental.bookings.schemas import SOURCE_WORDS, STATE_WORDS, BookingItem
 from app.rental.vehicles.models import Vehicle
 
@@ -26,7 +28,10 @@ _t = BookingTerms.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _w = VehicleSwap.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _c = Customer.__table__.alias("hirer")  # type: ignore[attr-defined]  # pyright: ignore
 _v = Vehicle.__table__  # type: ignore[attr-defined]  # pyright: ignore
-MOST_TERMS = 100
+MOST_TERMS, MOST_AROUND = 100, 200
+LONGEST_HIRE, EARLIEST_PICKUP = timedelta(days=400), timedelta(days=2)
+LEFT = frozenset({BookingState.ON_HIRE, BookingState.RETURNED, BookingState.CLOSED, BookingState.DISPUTED})
+"""States of hires whose vehicle has left."""
 
 
 def _object(**columns: Any) -> Any:
@@ -203,6 +208,17 @@ async def list_swaps(session: AsyncSession, booking_id: UUID) -> list[VehicleSwa
     """The swaps of a hire in the order in which they were made."""
     statement = select(VehicleSwap).where(_w.c.booking_id == booking_id).order_by(_w.c.number)
     return list((await session.execute(statement)).scalars())
+
+
+async def list_around(session: AsyncSession, vehicle_id: UUID, moment: datetime) -> list[Booking]:
+    """The hires that may have had a vehicle at a moment, also one that was swapped out, by their pick-up."""
+    swapped = select(_w.c.booking_id).where(_w.c.taken_id == vehicle_id)
+    statement = select(Booking).where(
+        (_b.c.vehicle_id == vehicle_id) | _b.c.id.in_(swapped),
+        _b.c.state.in_(sorted(LEFT)),
+        _b.c.pickup_at.between(moment - LONGEST_HIRE, moment + EARLIEST_PICKUP),
+    )
+    return list((await session.execute(statement.order_by(_b.c.pickup_at).limit(MOST_AROUND))).scalars())
 
 
 async def find_day_price(

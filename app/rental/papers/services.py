@@ -89,7 +89,7 @@ async def issue_invoice(session: AsyncSession, booking_id: UUID, *, actor: Actor
     customer = await customers.find_customer(session, booking.customer_id, SYSTEM)
     invoice = Invoice(
         kind=InvoiceKind.INVOICE,
-        customer={"name": customer.name if customer else booking.driver_name, "address": _address(customer)},
+        customer={"name": customer.name if customer else booking.driver_name, "address": address_lines(customer)},
         vat_percent=str(percent),
         **await _numbered(session, booking, InvoiceKind.INVOICE, actor),
         **_sums(lines, taxes, booking.total_currency),
@@ -299,7 +299,8 @@ def _card(booking: Booking) -> Mapping[str, Any]:
     return card.get("terms") or {}
 
 
-def _address(customer: Any) -> list[str]:
+def address_lines(customer: Any) -> list[str]:
+    """Where a customer is written to."""
     address: Mapping[str, Any] = (customer.address if customer else None) or {}
     street, town = address.get("street"), " ".join(filter(None, (address.get("postal_code"), address.get("city"))))
     return [part for part in (street, town, address.get("country")) if part]
