@@ -4,7 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,9 +12,11 @@ import httpx
 
 from app.core import clock
 from app.core.actor import SYSTEM
+from app.kit.money import Money
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState
 from app.rental.damages.services import SeenAt, add_mark, open_case
+from app.rental.fines.services import record_fine
 from app.rental.papers.services import issue_invoice
 from tests.api.serving import Served
 from tests.factories.rental import HOURS, make_location, make_rate_card, make_vehicle
@@ -48,6 +50,7 @@ enabled = false
 "path.charge_id" = {charges}
 "path.case_id" = {cases}
 "path.paper_id" = {papers}
+"path.fine_id" = {fines}
 "path.kind" = ["agreement", "voucher", "other"]
 
 [checks]
@@ -88,6 +91,12 @@ def charge(booking_id: str) -> dict[str, object]:
     return {"subject_kind": "booking", "subject_id": booking_id, "purpose": "deposit", "amount": money}
 
 
+def fine(plate: str, number: str) -> dict[str, object]:
+    given = {"kind": "fine", "plate": plate, "authority": "Police", "authority_reference": number}
+    happened = datetime.combine(clock.today(), time(10))
+    return given | {"happened_local": happened, "amount": Money(8_000, "EUR")}
+
+
 def car_search() -> dict[str, object]:
     day = clock.today() + timedelta(days=30)
     return {
@@ -108,7 +117,10 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
     """Some records of each kind, so that requests reach them."""
     async with live.database.unit() as session:
         locations = [await make_location(session, code, opening_hours=HOURS) for code in ("SCA", "SCB")]
-        vehicles = [await make_vehicle(session, location="SCA", year=year, acriss="IWMD") for year in range(2019, 2024)]
+        vehicles = [
+            await make_vehicle(session, location="SCA", plate=f"SCA {year}", year=year, acriss="IWMD")
+            for year in range(2019, 2024)
+        ]
         cards = [await make_rate_card(session, acriss=f"{letter}***") for letter in "MEC"]
     async with await live.client("fleet_clerk") as maker:
         approvals = [
@@ -129,6 +141,7 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         assert over is not None
         over.state = BookingState.RETURNED
         papers = [str((await issue_invoice(session, over.id, actor=SYSTEM)).id)]
+        fines = [str((await record_fine(session, fields=fine(vehicles[0].plate, at), actor=SYSTEM)).id) for at in "abc"]
         cases = []
         for vehicle in vehicles[:3]:
             mark = await add_mark(session, vehicle.id, fields={"zone": "roof", "kind": "dent"})
@@ -148,6 +161,7 @@ async def _records(live, served: Served) -> dict[str, list[str]]:
         "charges": charges,
         "cases": cases,
         "papers": papers,
+        "fines": fines,
     }
 
 

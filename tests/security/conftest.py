@@ -23,6 +23,7 @@ from app.payments.charges.rules import Purpose
 from app.payments.charges.services import ChargeSubject, plan_charge
 from app.rental.bookings.rules import BookingState
 from app.rental.damages.services import SeenAt, add_mark, open_case
+from app.rental.fines.services import record_fine
 from app.rental.handovers.rules import Direction
 from app.rental.handovers.services import open_handover
 from app.rental.papers.services import issue_invoice
@@ -161,6 +162,7 @@ async def foreign(session, settings) -> Foreign:
         location="HEL",
         home_location="HEL",
         acriss="IWMD",
+        plate="HEL 417",
     )
     customer = await make_customer(session, market=THEIRS, given_name=MARK, family_name=MARK)
     application = await make_application(session, market=THEIRS, purpose=MARK, customer_id=customer.id)
@@ -187,6 +189,9 @@ async def foreign(session, settings) -> Foreign:
     seen = SeenAt(booking, vehicle, "HEL", handover.id)
     mark = await add_mark(session, vehicle.id, fields={"zone": "roof", "kind": "dent", "words": MARK})
     case = await open_case(session, seen, [mark], actor=SYSTEM)
+    fields = {"kind": "fine", "plate": vehicle.plate, "happened_local": starts, "authority": MARK, "place": MARK}
+    fields |= {"authority_reference": MARK, "amount": Money(8_000, "EUR")}
+    fine = await record_fine(session, fields=fields, actor=SYSTEM)
     invoice = await _billed(session, customer, place, starts)
     supply = await make_supply(session, settings)
     other = await make_staff(session, roles=["engineer"], markets=[THEIRS])
@@ -202,11 +207,12 @@ async def foreign(session, settings) -> Foreign:
         "case_id": case.id,
         "mark_id": mark.id,
         "paper_id": invoice.id,
+        "fine_id": fine.id,
         **{f"{name}_id": record.id for name, record in supply.items()},
         "record_id": vehicle.id,
         "staff_id": other.id,
     }
-    records = [vehicle, customer, application, card, booking, charge, handover, case]
+    records = [vehicle, customer, application, card, booking, charge, handover, case, fine]
     records += [supply[name] for name in ("reservation", "invoice", "line")]
     return Foreign({name: str(value) for name, value in ids.items()}, records)
 

@@ -12,11 +12,15 @@ from app.cli.seeds.loading import Table, table_of
 from app.cli.seeds.stories import MACHINE, Event, Storyteller
 from app.kit.ids import reference_of
 from app.kit.money import Money
+from app.kit.wall_times import wall_time
 from app.payments.charges.models import Charge, ChargeOperation
 from app.payments.charges.services.planning import PREFIX as CHARGE_PREFIX
 from app.rental.damages.models import DamageCase, DamageMark
 from app.rental.damages.rules import ZONES
 from app.rental.damages.services import PREFIX as CASE_PREFIX
+from app.rental.fines.models import Fine
+from app.rental.fines.rules import FEE_MINOR
+from app.rental.fines.services import PREFIX as FINE_PREFIX
 from app.rental.handovers.models import Handover
 
 TABLES: Final[Mapping[str, Table]] = {
@@ -25,13 +29,19 @@ TABLES: Final[Mapping[str, Table]] = {
     "case": table_of(DamageCase),
     "mark": table_of(DamageMark),
     "handover": table_of(Handover),
+    "fine": table_of(Fine),
 }
 """In the order in which they are loaded."""
 LATEST: Final = timedelta(days=45)
 """Older hires are as they were booked."""
 OUT: Final = frozenset({"on_hire", "returned", "closed", "disputed"})
 BACK: Final = OUT - {"on_hire"}
-EVERY_FUEL, EVERY_DAMAGE = 6, 9
+EVERY_FUEL, EVERY_DAMAGE, EVERY_FINE = 6, 9, 7
+FINES: Final = (
+    ("fine", "Police", "Speeding camera, ring road", 4_000), ("fine", "City parking", "Old town, zone A", 3_100),
+    ("toll", "Road operator", "Tunnel, northbound", 900), ("fine", "Police", "Bus lane, main street", 8_000),
+)  # fmt: skip
+FINE_STATES: Final = ("matched", "charged", "unmatched", "charged", "dropped")
 CARDS: Final = ("Visa 4417", "Mastercard 0923", "Maestro 2826", "Visa 7730")
 DAMAGES: Final = (
     ("front_bumper", "scratch", "12 cm", 18_000), ("left_rear_door", "dent", "size of a coin", 26_000),
@@ -88,6 +98,8 @@ class CounterMaker:
         if is_short:
             end = "captured" if state == "closed" else "planned"
             self._charge(booking, "fuel", 3_200, end, returned, who, words="2/8 missing")
+        if number % EVERY_FINE == 1:
+            self._fine(booking, left, returned, who)
         if number % EVERY_DAMAGE == 1:
             self._damage(booking, made, returned, who, is_closed=state == "closed")
 
@@ -177,6 +189,41 @@ class CounterMaker:
         self._story.tell("handover", row, [begun, done])
         return row
 
+    def _fine(self, booking: Mapping[str, Any], left: datetime, returned: datetime, who: Any) -> None:
+        """A letter of an authority that comes days after the hire."""
+        number = len(self.rows["fine"])
+        kind, authority, place, minor = FINES[number % len(FINES)]
+        state = FINE_STATES[number % len(FINE_STATES)]
+        is_known = state in ("matched", "charged")
+        at = left + (returned - left) / 2 if is_known else left - timedelta(minutes=20)
+        at = at.replace(second=0, microsecond=0)
+        came = min(returned + timedelta(days=4), self._now)
+        currency = booking["total_currency"]
+        fee = FEE_MINOR[currency]
+        charge = None
+        if state == "charged":
+            charge = self._charge(booking, kind, minor, "captured", came, who, words=f"{authority}, {place}")
+            self._charge(booking, "admin_fee", fee, "captured", came, who)
+        row: dict[str, Any] = {
+            "id": self._ids["fine"].text(number), "version": 1, "created_at": came, "updated_at": came,
+            "reference": reference_of(FINE_PREFIX, number + 1), "market": booking["market"],
+            "branch": booking["pickup_location"], "kind": kind, "state": state, "authority": authority,
+            "authority_reference": f"{booking['market']}-{at:%y%m}-{1000 + number}",
+            "vehicle_id": booking["vehicle_id"], "vehicle_name": booking["class_code"],
+            "happened_local": wall_time(at, booking["pickup_zone"]), "time_zone": booking["pickup_zone"],
+            "happened_at": at, "place": place, "note": "", "amount_minor": minor, "fee_minor": fee,
+            "currency": currency, "booking_id": booking["id"] if is_known else None,
+            "booking_reference": booking["reference"] if is_known else None,
+            "driver_name": booking["driver_name"] if is_known else "", "charge_id": charge, "invoice_id": None,
+            "reason": {"unmatched": "No hire had it then", "dropped": "A mechanic drove it"}.get(state, ""),
+        }  # fmt: skip
+        amount = Money(minor, currency)
+        events = [Event(came, "fine.recorded", who, {"amount_minor": (None, amount)})]
+        if state != "unmatched":
+            events.append(Event(came, f"fine.{state}", who, {"state": ("unmatched", state)}, row["reason"] or None))
+        self.rows["fine"].append(row)
+        self._story.tell("fine", row, events)
+
     def _damage(
         self, booking: Mapping[str, Any], handover: Mapping[str, Any], at: datetime, who: Any, *, is_closed: bool
     ) -> None:
@@ -219,7 +266,7 @@ class CounterMaker:
         )
 
 
-def names_of(cases: Sequence[dict[str, Any]], vehicles: Mapping[str, str]) -> None:
-    """Give each case the name of its vehicle."""
-    for row in cases:
+def names_of(rows: Sequence[dict[str, Any]], vehicles: Mapping[str, str]) -> None:
+    """Give each case and fine the name of its vehicle."""
+    for row in rows:
         row["vehicle_name"] = vehicles.get(str(row["vehicle_id"]), row["vehicle_name"])[:120]

@@ -146,7 +146,7 @@ def _counters(demo: Demo, bookings: BookingMaker, story: Storyteller, now: datet
     names = {
         str(one.row["id"]): " ".join(str(one.row[part]) for part in parts if one.row[part]) for one in demo.vehicles
     }
-    names_of(made.rows["case"], names)
+    names_of([*made.rows["case"], *made.rows["fine"]], names)
     return made
 
 
