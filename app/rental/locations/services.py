@@ -51,11 +51,6 @@ async def update_location(
     return location
 
 
-async def check_handover(session: AsyncSession, code: str, local: datetime, *, field: str) -> HandoverTime:
-    """The moment of a handover at a branch. Raises as `judge_handover`."""
-    return judge_handover((await by_codes(session, {code})).get(code), {"location": code, "local": local}, field=field)
-
-
 def judge_handover(
     location: Location | None, end: Mapping[str, Any], *, field: str, by_our_hours: bool = True
 ) -> HandoverTime:

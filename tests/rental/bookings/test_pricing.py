@@ -176,7 +176,8 @@ class TestAgain:
         june.move_to(datetime(2026, 6, 12, tzinfo=UTC))
         await services.extend_booking(session, booking.id, fields={"back": end(15), "reason": "Stays"}, actor=SYSTEM)
         assert amounts(booking.price_lines) == {"TIME": "390.00", "CDW": "60.00"}
-        back = await locations.check_handover(session, "TLL", datetime(2026, 6, 12, 10), field="return")  # noqa: DTZ001
+        places = await locations.by_codes(session, {"TLL"})
+        back = locations.judge_handover(places["TLL"], end(12), field="return")
         early = services.price_again(booking, *handovers(booking, back), driven_km=1000)
         assert amounts(early.lines) == {"TIME": "156.00", "CDW": "24.00", "MILEAGE": "240.00"}
 

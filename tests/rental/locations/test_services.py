@@ -41,9 +41,11 @@ class TestUpdateLocation:
             await services.update_location(session, location.id, fields={}, actor=SYSTEM, version=7)
 
 
-class TestCheckHandover:
+class TestJudgeHandover:
     async def check(self, session, local, code="TLL"):
-        return await services.check_handover(session, code, datetime.fromisoformat(local), field="pickup")
+        location = (await services.by_codes(session, {code})).get(code)
+        end = {"location": code, "local": datetime.fromisoformat(local)}
+        return services.judge_handover(location, end, field="pickup")
 
     async def test_gives_the_moment_by_the_branchs_clocks(self, session):
         await make_location(session)
