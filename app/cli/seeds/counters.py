@@ -15,6 +15,7 @@ from app.kit.money import Money
 from app.kit.wall_times import wall_time
 from app.payments.charges.models import Charge, ChargeOperation
 from app.payments.charges.services.planning import PREFIX as CHARGE_PREFIX
+from app.rental.bookings.models import VehicleSwap
 from app.rental.damages.models import DamageCase, DamageMark
 from app.rental.damages.rules import ZONES
 from app.rental.damages.services import PREFIX as CASE_PREFIX
@@ -29,6 +30,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "case": table_of(DamageCase),
     "mark": table_of(DamageMark),
     "handover": table_of(Handover),
+    "swap": table_of(VehicleSwap),
     "fine": table_of(Fine),
 }
 """In the order in which they are loaded."""
@@ -36,7 +38,7 @@ LATEST: Final = timedelta(days=45)
 """Older hires are as they were booked."""
 OUT: Final = frozenset({"on_hire", "returned", "closed", "disputed"})
 BACK: Final = OUT - {"on_hire"}
-EVERY_FUEL, EVERY_DAMAGE, EVERY_FINE = 6, 9, 7
+EVERY_FUEL, EVERY_DAMAGE, EVERY_FINE, EVERY_SWAP = 6, 9, 7, 8
 FINES: Final = (
     ("fine", "Police", "Speeding camera, ring road", 4_000), ("fine", "City parking", "Old town, zone A", 3_100),
     ("toll", "Road operator", "Tunnel, northbound", 900), ("fine", "Police", "Bus lane, main street", 8_000),
@@ -64,6 +66,8 @@ class CounterMaker:
         self._odometers, self._story, self._now = odometers, story, now
         self._ids = {name: SeededIds(seed, name) for name in TABLES}
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+        self._earlier: dict[str, str] = {}
+        """The vehicle that was hired last, by market."""
 
     def add(self, booking: Mapping[str, Any]) -> None:
         """What happened with one booking."""
@@ -88,10 +92,15 @@ class CounterMaker:
         odometer = self._odometers.get(str(booking["vehicle_id"]), 30_000)
         back = state in BACK
         driven = 80 + int(self._random.random() * 900) if back else 0
-        self._handover(booking, "out", odometer - driven, 100, left, who, deposit)
+        returned = booking["returned_at"] or booking["return_at"]
+        first = self._earlier.get(booking["market"]) if back and len(self.rows["handover"]) % EVERY_SWAP == 0 else None
+        self._earlier[booking["market"]] = str(booking["vehicle_id"])
+        if first is None or first == str(booking["vehicle_id"]):
+            self._handover(booking, "out", odometer - driven, 100, left, who, deposit)
+        else:
+            self._swapped(booking, first, odometer - driven, left + (returned - left) / 3, who, deposit)
         if not back:
             return
-        returned = booking["returned_at"] or booking["return_at"]
         number = len(self.rows["handover"])
         is_short = number % EVERY_FUEL == 1
         made = self._handover(booking, "in", odometer, 75 if is_short else 100, returned, who, None)
@@ -102,6 +111,30 @@ class CounterMaker:
             self._fine(booking, left, returned, who)
         if number % EVERY_DAMAGE == 1:
             self._damage(booking, made, returned, who, is_closed=state == "closed")
+
+    def _swapped(self, booking: Mapping[str, Any], first: str, km: int, at: datetime, who: Any, deposit: str) -> None:
+        """A hire that left with another vehicle, which broke down on the way."""
+        present = self._odometers.get(first, 30_000)
+        out = {**booking, "vehicle_id": first}
+        self._handover(out, "out", present - 240, 100, booking["picked_up_at"], who, deposit)
+        number = len(self.rows["swap"])
+        self.rows["swap"].append(
+            {
+                "id": self._ids["swap"].text(number),
+                "booking_id": booking["id"],
+                "number": 1,
+                "swapped_at": at,
+                "swapped_by": who.name,
+                "reason": ("Warning light of the engine", "A flat tyre and no spare wheel")[number % 2],
+                "taken_id": first,
+                "taken_km": max(present - 90, 0) if number % 3 else None,
+                "taken_fuel_percent": 100 if number % 3 else None,
+                "given_id": booking["vehicle_id"],
+                "given_km": max(km, 0),
+                "given_fuel_percent": 100,
+                "is_battery": False,
+            }
+        )
 
     def _charge(
         self, booking: Mapping[str, Any], purpose: str, minor: int, end: str, at: datetime, who: Any, *, words: str = ""
