@@ -154,16 +154,8 @@ async def foreign(session, settings) -> Foreign:
     await make_location(
         session, "HEL", name=f"{MARK} Airport", market=THEIRS, country="FI", city=MARK, opening_hours=HOURS
     )
-    vehicle = await make_vehicle(
-        session,
-        make=MARK,
-        model=MARK,
-        market=THEIRS,
-        location="HEL",
-        home_location="HEL",
-        acriss="IWMD",
-        plate="HEL 417",
-    )
+    where = {"market": THEIRS, "location": "HEL", "home_location": "HEL"}
+    vehicle = await make_vehicle(session, make=MARK, model=MARK, acriss="IWMD", plate="HEL 417", **where)
     customer = await make_customer(session, market=THEIRS, given_name=MARK, family_name=MARK)
     application = await make_application(session, market=THEIRS, purpose=MARK, customer_id=customer.id)
     card = await make_rate_card(session, market=THEIRS, name=MARK)
@@ -189,9 +181,7 @@ async def foreign(session, settings) -> Foreign:
     seen = SeenAt(booking, vehicle, "HEL", handover.id)
     mark = await add_mark(session, vehicle.id, fields={"zone": "roof", "kind": "dent", "words": MARK})
     case = await open_case(session, seen, [mark], actor=SYSTEM)
-    fields = {"kind": "fine", "plate": vehicle.plate, "happened_local": starts, "authority": MARK, "place": MARK}
-    fields |= {"authority_reference": MARK, "amount": Money(8_000, "EUR")}
-    fine = await record_fine(session, fields=fields, actor=SYSTEM)
+    fine = await _fined(session, vehicle.plate, starts)
     invoice = await _billed(session, customer, place, starts)
     supply = await make_supply(session, settings)
     other = await make_staff(session, roles=["engineer"], markets=[THEIRS])
@@ -215,6 +205,13 @@ async def foreign(session, settings) -> Foreign:
     records = [vehicle, customer, application, card, booking, charge, handover, case, fine]
     records += [supply[name] for name in ("reservation", "invoice", "line")]
     return Foreign({name: str(value) for name, value in ids.items()}, records)
+
+
+async def _fined(session: Any, plate: str, happened: datetime) -> Any:
+    """A fine of their vehicle."""
+    fields = {"kind": "fine", "plate": plate, "happened_local": happened, "authority": MARK, "place": MARK}
+    fields |= {"authority_reference": MARK, "amount": Money(8_000, "EUR")}
+    return await record_fine(session, fields=fields, actor=SYSTEM)
 
 
 async def _billed(session: Any, customer: Any, place: dict[str, Any], starts: datetime) -> Any:
