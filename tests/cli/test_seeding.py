@@ -82,7 +82,7 @@ class TestSeed:
         told = seed(demo_settings, 240, 70)
         assert told.count("nothing is added") == 2
         assert rows(demo_settings) == in_two_steps
-        change(demo_settings, "DELETE FROM vehicle_period", "DELETE FROM vehicle")
+        change(demo_settings, "DELETE FROM vehicle_period", "DELETE FROM vehicle_stay", "DELETE FROM vehicle")
         change(demo_settings, "UPDATE application SET previous_id = NULL", "DELETE FROM application")
         change(demo_settings, "DELETE FROM customer")
         seed(demo_settings, 240, 70)

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, literal, null, or_, select, union, union_all
+from sqlalchemy import String, bindparam, cast, literal, null, or_, select, union, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.rental.occupancy.models import ClassStock, Occupancy
@@ -50,16 +51,28 @@ async def list_candidates(
     session: AsyncSession, stay: Stay, now: datetime, class_code: str | None = None
 ) -> list[Candidate]:
     """The vehicles that may be at the branch of the pick-up at its time, by class and plate."""
+    given = {"location": stay.pickup_location, "now": now, "starts_at": stay.starts_at}
+    if class_code:
+        given["class_code"] = class_code
+    rows = await session.execute(_candidates(of_class=bool(class_code)), given)
+    return [
+        Candidate(row.id, " ".join(filter(None, (row.make, row.model))), row.plate or "", row.acriss, row.location_code)
+        for row in rows
+    ]
+
+
+@cache
+def _candidates(*, of_class: bool) -> Any:
+    """Built once: bookings are made by it many times a second."""
+    location, now, starts_at = bindparam("location"), bindparam("now"), bindparam("starts_at")
     arriving = [
-        select(_v.c.id).where(_v.c.location_code == stay.pickup_location),
-        select(_o.c.vehicle_id).where(
-            _o.c.return_location == stay.pickup_location, _o.c.free_at > now, _o.c.free_at <= stay.starts_at
-        ),
+        select(_v.c.id).where(_v.c.location_code == location),
+        select(_o.c.vehicle_id).where(_o.c.return_location == location, _o.c.free_at > now, _o.c.free_at <= starts_at),
         select(_p.c.vehicle_id).where(
             _p.c.kind == PeriodKind.TRANSFER,
-            _p.c.to_location_code == stay.pickup_location,
+            _p.c.to_location_code == location,
             _p.c.ends_at > now,
-            _p.c.ends_at <= stay.starts_at,
+            _p.c.ends_at <= starts_at,
         ),
     ]
     found = union(*arriving).subquery("found")
@@ -70,13 +83,7 @@ async def list_candidates(
         .order_by(_v.c.acriss, _v.c.plate_key, _v.c.id)
         .limit(MOST_CANDIDATES)
     )
-    if class_code:
-        statement = statement.where(_v.c.acriss == class_code)
-    rows = await session.execute(statement)
-    return [
-        Candidate(row.id, " ".join(filter(None, (row.make, row.model))), row.plate or "", row.acriss, row.location_code)
-        for row in rows
-    ]
+    return statement.where(_v.c.acriss == bindparam("class_code")) if of_class else statement
 
 
 async def list_busy(
@@ -92,12 +99,20 @@ async def list_busy(
 
     `besides` names a holder that is left out: a booking never stands in its own way.
     """
-    since = min(now, stay.starts_at)
-    statement = union_all(
-        _holds(vehicles, since, besides), _pauses(vehicles, since), _demand(stay, class_code, besides)
-    )
+    given: dict[str, Any] = {
+        "vehicles": list(vehicles),
+        "since": min(now, stay.starts_at),
+        "location": stay.pickup_location,
+        "starts_at": stay.starts_at,
+        "free_at": stay.free_at,
+    }
+    if class_code:
+        given["class_code"] = class_code
+    if besides:
+        given["besides"] = besides
+    found = await session.execute(_busy(of_class=bool(class_code), has_besides=bool(besides)), given)
     busy = Busy({}, {}, {})
-    for what, key, starts_at, ends_at, first, second in (await session.execute(statement)).all():  # pyright: ignore[reportAssignmentType]
+    for what, key, starts_at, ends_at, first, second in found:  # pyright: ignore[reportAssignmentType]
         start, end = _utc(starts_at), _utc(ends_at)
         if what == "hold":
             busy.holds.setdefault(key, []).append(Hold(start, end, first, second))  # pyright: ignore
@@ -108,14 +123,32 @@ async def list_busy(
     return busy
 
 
-def _holds(vehicles: Collection[UUID] | Any, since: datetime, besides: UUID | None) -> Any:
-    statement = select(
+@cache
+def _busy(*, of_class: bool, has_besides: bool) -> Any:
+    """Holds, pauses and promises, told apart by their first column."""
+    vehicles, since = bindparam("vehicles", expanding=True), bindparam("since")
+    holds, pauses = _holds(vehicles, since), _pauses(vehicles, since)
+    demand = select(literal("demand"), _o.c.holder_id, _o.c.starts_at, _o.c.free_at, _o.c.class_code, null()).where(
+        _o.c.pickup_location == bindparam("location"),
+        _o.c.vehicle_id.is_(None),
+        _o.c.starts_at < bindparam("free_at"),
+        _o.c.free_at > bindparam("starts_at"),
+    )
+    if of_class:
+        demand = demand.where(_o.c.class_code == bindparam("class_code"))
+    if has_besides:
+        besides = bindparam("besides")
+        holds, demand = holds.where(_o.c.holder_id != besides), demand.where(_o.c.holder_id != besides)
+    return union_all(holds, pauses, demand)
+
+
+def _holds(vehicles: Any, since: Any) -> Any:
+    return select(
         literal("hold"), _o.c.vehicle_id, _o.c.starts_at, _o.c.free_at, _o.c.pickup_location, _o.c.return_location
     ).where(_o.c.vehicle_id.in_(vehicles), _o.c.free_at > since)
-    return statement.where(_o.c.holder_id != besides) if besides else statement
 
 
-def _pauses(vehicles: Collection[UUID] | Any, since: datetime) -> Any:
+def _pauses(vehicles: Any, since: Any) -> Any:
     return select(
         literal("pause"),
         _p.c.vehicle_id,
@@ -124,20 +157,6 @@ def _pauses(vehicles: Collection[UUID] | Any, since: datetime) -> Any:
         cast(_p.c.kind, String(16)),
         _p.c.to_location_code,
     ).where(_p.c.vehicle_id.in_(vehicles), or_(_p.c.ends_at.is_(None), _p.c.ends_at > since))
-
-
-def _demand(stay: Stay, class_code: str | None, besides: UUID | None) -> Any:
-    statement = select(literal("demand"), _o.c.holder_id, _o.c.starts_at, _o.c.free_at, _o.c.class_code, null()).where(
-        and_(
-            _o.c.pickup_location == stay.pickup_location,
-            _o.c.vehicle_id.is_(None),
-            _o.c.starts_at < stay.free_at,
-            _o.c.free_at > stay.starts_at,
-        )
-    )
-    if class_code:
-        statement = statement.where(_o.c.class_code == class_code)
-    return statement.where(_o.c.holder_id != besides) if besides else statement
 
 
 async def list_limits(session: AsyncSession, location: str) -> dict[str, int]:
@@ -161,7 +180,7 @@ async def read_stock(session: AsyncSession, codes: Collection[str], now: datetim
     pauses: dict[UUID, list[Pause]] = {}
     demand: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
     ids = select(found.c.id)
-    statements = (_holds(ids, now, None), _pauses(ids, now), _promises(codes, now, until))
+    statements = (_holds(ids, now), _pauses(ids, now), _promises(codes, now, until))
     for what, key, starts_at, ends_at, first, second in (await session.execute(union_all(*statements))).all():  # pyright: ignore
         start, end = _utc(starts_at), _utc(ends_at)
         if what == "hold":  # pyright: ignore

@@ -19,7 +19,7 @@ from tests.factories.rental import make_location, make_vehicle
 
 AT_ONCE = 64
 CLASS = "IWMD"
-TABLES = ("occupancy", "class_stock", "vehicle", "location", "audit_entry", "outbox_event")
+TABLES = ("occupancy", "class_stock", "vehicle_stay", "vehicle", "location", "audit_entry", "outbox_event")
 
 
 @pytest.fixture
