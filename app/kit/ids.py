@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from uuid_utils import compat
@@ -12,6 +13,9 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXY"
 """29 characters, a prime, without 0/O, 1/I/L, U/V and Z/2 look-alikes."""
 
 _BODY = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RANDOM_BITS = 62
+"""Of RFC 9562, section 6.2, method 3: the twelve bits before them hold the fraction of the millisecond."""
 _SERIALS = len(ALPHABET) ** _BODY
 _SPREAD = 12_345_701
 _REFERENCE = re.compile(rf"(?P<prefix>[A-Z]{{2,3}})-(?P<body>[{ALPHABET}]{{{_BODY + 1}}})")
@@ -20,6 +24,18 @@ _REFERENCE = re.compile(rf"(?P<prefix>[A-Z]{{2,3}})-(?P<body>[{ALPHABET}]{{{_BOD
 def new_id() -> UUID:
     """A new UUIDv7: unique, and ordered by time of making."""
     return compat.uuid7()
+
+
+def id_at(moment: datetime) -> UUID:
+    """A UUIDv7 of a moment, for what is ordered by its ids: they compare as their moments do, to the microsecond."""
+    return UUID(int=first_id_at(moment).int | secrets.randbits(_RANDOM_BITS))
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """Below every id of this moment and later, and above every one before: the edge of a range of ids."""
+    milliseconds, rest = divmod(moment - _EPOCH, timedelta(milliseconds=1))
+    fraction = rest // timedelta(microseconds=1) * 4096 // 1000
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62)
 
 
 def new_reference(prefix: str) -> str:

@@ -15,13 +15,13 @@ from app.core.jobs.models import Job, JobSchedule, WorkerHeartbeat
 from app.core.leases import WorkerLease
 from app.core.outbox.models import EventApplied, EventConsumer, EventFailure
 from app.core.partners.models import PartnerExchange
-from app.core.partners.tallies import PartnerTally
+from app.core.partners.tallies import PartnerRollup, PartnerTally
 from app.settings import Settings, load_settings
 from tests.plugins.servers import create_database, on_database, run_statements
 
 MODELS = (
     Job, JobSchedule, WorkerHeartbeat, WorkerLease, EventConsumer, EventFailure, EventApplied, OutboxEvent, AuditEntry,
-    PartnerExchange, PartnerTally,
+    PartnerExchange, PartnerTally, PartnerRollup,
 )  # fmt: skip
 TABLES = [SQLModel.metadata.tables[model.__tablename__] for model in MODELS]
 WIDGETS = "CREATE TABLE widget (id uuid PRIMARY KEY, version int NOT NULL, name varchar(200) NOT NULL)"

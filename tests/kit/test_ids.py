@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,18 @@ def test_new_ids_are_version_7_and_in_order():
     assert {key.version for key in made} == {7}
     assert made == sorted(made)
     assert len(set(made)) == 50
+
+
+moments = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(moments, moments)
+def test_ids_of_moments_compare_as_their_moments(one, other):
+    later = max(one, other)
+    assert ids.id_at(later).version == 7
+    assert ids.first_id_at(later) <= ids.id_at(later) < ids.first_id_at(later + timedelta(microseconds=1))
+    if one != other:
+        assert (ids.id_at(one) < ids.id_at(other)) == (one < other)
 
 
 class TestReference:

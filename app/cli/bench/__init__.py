@@ -24,6 +24,7 @@ BENCHES: Final = {
     "booking": "a booking by sixteen clients at once, beside the same SQL by hand",
     "one-vehicle": "one vehicle wanted by 64 clients, beside a lock on the vehicle",
     "planner": "a sheet of 500 vehicles and 90 days, beside 300 ms",
+    "supply-desk": "boards over two million calls to suppliers, beside 100 ms",
     "calm": "pages while search is down or hangs, beside a quiet hour",
 }
 """Each bench and what it measures; its module has the same name."""

@@ -13,7 +13,7 @@ from app.core.db import AsyncSession
 from app.core.partners import tallies
 from app.core.partners.models import PartnerExchange
 from app.core.partners.outcomes import Outcome
-from app.kit.ids import reference_of
+from app.kit.ids import id_at, reference_of
 from app.kit.money import Money
 from app.rental.supplier_invoices import services as invoices
 from app.sandbox.suppliers.catalogue import COMPANIES
@@ -46,13 +46,14 @@ async def add_calls(session: AsyncSession) -> None:
             calls += [_call(chance, code, at - timedelta(minutes=n)) for n in range(1 + (6 <= at.hour <= 20))]
     session.add_all(calls)
     await session.flush()
-    await session.execute(tallies.adding(tallies.rows_of(calls)))
+    await tallies.add(session, calls)
 
 
 def _call(chance: Random, code: str, at: datetime) -> PartnerExchange:
     outcome, reason, _ = chance.choices(OUTCOMES, [weight for *_, weight in OUTCOMES])[0]
     took = 4_000 if outcome is Outcome.TIMEOUT else round(USUAL_MS[code] * chance.lognormvariate(0, 0.4))
     return PartnerExchange(
+        id=id_at(at),
         at=at,
         partner=f"supplier.{code}",
         operation=chance.choice(OPERATIONS),

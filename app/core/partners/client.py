@@ -28,6 +28,7 @@ from app.core.partners.keeping import Keeper
 from app.core.partners.masking import hide, kept_headers, kept_text
 from app.core.partners.models import LONGEST_CORRELATION, LONGEST_REASON, LONGEST_URL, PartnerExchange
 from app.core.partners.outcomes import TROUBLE, WORTH_REPEATING, MalformedAnswer, Outcome, PartnerError
+from app.kit.ids import id_at
 from search.breaker import Breaker
 
 T = TypeVar("T")
@@ -238,8 +239,10 @@ def _read(read: Read[T], answer: Answer) -> T:
 
 def _begun(partner: Partner, call: Call, attempt: int) -> PartnerExchange:
     body, is_cut = kept_text(call.body, partner.secrets)
+    at = clock.now()
     return PartnerExchange(
-        at=clock.now(),
+        id=id_at(at),
+        at=at,
         partner=partner.key,
         operation=call.operation,
         outcome=Outcome.LOST,

@@ -11,21 +11,20 @@ from sqlalchemy import CursorResult, TextClause, insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import metrics
+from app.core.database_clock import read_database_time
 from app.core.db import Database, run_in_unit
 from app.core.leases import DatabaseTrouble
 from app.core.partners import tallies
 from app.core.partners.models import PartnerExchange
 from app.core.reasons import reason_of
+from app.kit.ids import first_id_at
 
 KEPT = timedelta(days=45)
 WRITE_SECONDS = 3.0
 PRUNED_AT_ONCE = 2_000
 MOST_WAITING = 500
 
-_PRUNE = text(
-    f"DELETE FROM partner_exchange WHERE at < UTC_TIMESTAMP(6) - INTERVAL {KEPT.days} DAY"  # noqa: S608 - our numbers
-    f" ORDER BY at LIMIT {PRUNED_AT_ONCE}"
-)
+_PRUNE = text(f"DELETE FROM partner_exchange WHERE id < :before ORDER BY id LIMIT {PRUNED_AT_ONCE}")  # noqa: S608 - our number
 
 log = structlog.get_logger(__name__)
 
@@ -50,34 +49,36 @@ class Keeper:
                 await self._write(taken)
 
     async def _write(self, exchanges: list[PartnerExchange]) -> None:
-        rows, tallied = [exchange.model_dump() for exchange in exchanges], tallies.rows_of(exchanges)
+        rows = [exchange.model_dump() for exchange in exchanges]
         database = copy.copy(self._database())
         database.fence = None  # a job that lost its lease has spoken to the partner all the same
         try:
             async with asyncio.timeout(WRITE_SECONDS):
-                await run_in_unit(database, lambda session: _write_both(session, rows, tallied))
+                await run_in_unit(database, lambda session: _write_both(session, exchanges, rows))
         except DatabaseTrouble as error:
             metrics.partner_exchanges_lost.inc(len(rows))
             log.warning("partners.not_kept", exchanges=len(rows), reason=reason_of(error))
 
 
-async def _write_both(session: AsyncSession, rows: list[dict[str, Any]], tallied: list[dict[str, Any]]) -> None:
+async def _write_both(session: AsyncSession, exchanges: list[PartnerExchange], rows: list[dict[str, Any]]) -> None:
     await session.execute(insert(PartnerExchange), rows)
-    await session.execute(tallies.adding(tallied))
+    await tallies.add(session, exchanges)
 
 
 async def forget_old(database: Database) -> int:
     """Delete exchanges that are older than anybody asks for, and the tallies of slots; returns how many exchanges."""
-    for statement in tallies.PRUNE.values():
+    for statement in tallies.PRUNE:
         await _prune(database, statement, tallies.PRUNED_AT_ONCE)
-    return await _prune(database, _PRUNE, PRUNED_AT_ONCE)
+    async with database.session() as session:
+        oldest = first_id_at(await read_database_time(session) - KEPT)
+    return await _prune(database, _PRUNE, PRUNED_AT_ONCE, before=str(oldest))
 
 
-async def _prune(database: Database, statement: TextClause, at_once: int) -> int:
+async def _prune(database: Database, statement: TextClause, at_once: int, **values: str) -> int:
     """Run a statement that deletes some at a time until there is nothing left; returns how many."""
     total = 0
     while True:
-        result = await run_in_unit(database, lambda session: session.execute(statement))
+        result = await run_in_unit(database, lambda session: session.execute(statement, values))
         assert isinstance(result, CursorResult)
         total += result.rowcount
         if result.rowcount < at_once:

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from app.core import clock
 from app.core.partners.outcomes import Outcome
 from app.core.records import UtcMicros, ascii_column, enum_column
-from app.kit.ids import new_id
+from app.kit.ids import id_at
 
 LONGEST_URL = 500
 LONGEST_REASON = 500
@@ -23,14 +23,16 @@ class PartnerExchange(SQLModel, table=True):
 
     __tablename__ = "partner_exchange"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
-        Index("ix_partner_exchange_partner", "partner", "id"),
-        Index("ix_partner_exchange_outcome", "outcome", "id"),
-        Index("ix_partner_exchange_subject", "subject_kind", "subject_id", "id"),
+        Index("ix_partner_exchange_partner", "partner", "id", "operation", "outcome", "market"),
+        Index("ix_partner_exchange_operation", "operation", "id", "partner", "outcome", "market"),
+        Index("ix_partner_exchange_outcome", "outcome", "id", "partner", "operation", "market"),
+        Index("ix_partner_exchange_market", "market", "id", "partner", "operation", "outcome"),
+        Index("ix_partner_exchange_subject", "subject_id", "id", "subject_kind", "market"),
         Index("ix_partner_exchange_correlation", "correlation", "id"),
-        Index("ix_partner_exchange_at", "at"),
     )
 
-    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    id: UUID = Field(default_factory=lambda: id_at(clock.now()), primary_key=True, sa_type=Uuid)
+    """Of the moment `at`: lists are in the order of the ids, and days are ranges of them."""
     at: datetime = Field(default_factory=clock.now, sa_type=UtcMicros, nullable=False)
     partner: str = Field(sa_type=ascii_column(64), nullable=False)
     operation: str = Field(sa_type=ascii_column(48), nullable=False)

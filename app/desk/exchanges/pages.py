@@ -31,7 +31,7 @@ LIST = RecordList(
     ),
     cells="desk/exchanges/_cells.html",
     kind="exchange",
-    hint="Text of the newest",
+    hint="Text in the newest 2,000",
 )
 VIEWS = (
     ("All", {}),

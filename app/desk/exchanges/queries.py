@@ -1,11 +1,12 @@
 """Reading what was said to partners."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, literal_column, or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -13,12 +14,15 @@ from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.partners.models import PartnerExchange
 from app.core.partners.outcomes import Outcome
+from app.core.partners.tallies import FINE, Span
 from app.core.read_pool import ReadPool
-from app.core.reads import ListRead, Sort
+from app.core.reads import ListRead, Query, Sort
 from app.desk.exchanges.schemas import ExchangeItem
+from app.kit.ids import first_id_at
 
 NEWEST_SEARCHED = 2_000
-"""Free text looks into the bodies of so many of the newest exchanges."""
+"""Free text looks into the bodies of so many of the newest exchanges that the filters leave."""
+MOST_WITH_TEXT = 200
 MOST_BESIDE = 10
 
 OUTCOME_WORDS = {outcome.value: outcome.value.replace("_", " ").capitalize() for outcome in Outcome}
@@ -52,13 +56,10 @@ SPEC = ListSpec(
     default_sort="-at",
 )
 
-_newest = select(_e.c.id, _e.c.request_body, _e.c.response_body).order_by(_e.c.id.desc())
-_recent = _newest.limit(literal_column(str(NEWEST_SEARCHED))).subquery("recent")
 
-
-def _next_day(day: str | int) -> str:
-    """The end of a day, which belongs to what is asked for."""
-    return (date.fromisoformat(str(day)) + timedelta(days=1)).isoformat()
+def _first_of(day: str | int, later: timedelta = timedelta()) -> str:
+    """The edge of a day among the ids."""
+    return str(first_id_at(datetime.combine(date.fromisoformat(str(day)), time(), UTC) + later))
 
 
 exchanges = ListRead(
@@ -71,24 +72,33 @@ exchanges = ListRead(
         "outcome": _e.c.outcome,
         "correlation": _e.c.correlation,
         "subject": _e.c.subject_id,
-        "at_after": _e.c.at >= bindparam("at_after_0"),
-        "at_before": _e.c.at < bindparam("at_before_0"),
-        "q": _e.c.id.in_(
-            select(_recent.c.id).where(
-                or_(_recent.c.request_body.like(bindparam("q_0")), _recent.c.response_body.like(bindparam("q_0")))
-            )
-        ),
+        "at_after": _e.c.id >= bindparam("at_after_0"),
+        "at_before": _e.c.id < bindparam("at_before_0"),
     },
-    prepare={"at_before": _next_day, "q": lambda text: f"%{_literal(str(text))}%"},
-    # Ids are ordered by the moment they were made.
+    prepare={"at_after": _first_of, "at_before": lambda day: _first_of(day, timedelta(days=1))},
+    # Ids are of the moment of their exchange, so that days are ranges of them.
     sorts={"at": Sort(_e.c.id, "PRIMARY")},
     scope={"market": _e.c.market},
     indexes={
         frozenset({"partner", "sort:at"}): "ix_partner_exchange_partner",
+        frozenset({"operation", "sort:at"}): "ix_partner_exchange_operation",
         frozenset({"outcome", "sort:at"}): "ix_partner_exchange_outcome",
         frozenset({"correlation", "sort:at"}): "ix_partner_exchange_correlation",
     },
 )
+
+
+async def search_text(reads: ReadPool, text: str, query: Query, actor: Actor) -> list[ExchangeItem]:
+    """Those whose bodies hold a text, among the newest of what the filters leave, at most a page of them."""
+    newest, values = exchanges.compiled(replace(query, sort="-at", limit=NEWEST_SEARCHED - 1, cursor=None), actor)
+    like = f"%{_literal(text)}%"
+    rows = await reads.fetch(
+        f"SELECT e.id FROM ({newest}) newest JOIN partner_exchange e ON e.id = newest.id"  # noqa: S608 - our own statement
+        " WHERE e.request_body LIKE %s OR e.response_body LIKE %s ORDER BY e.id DESC LIMIT %s",
+        [*values, like, like, MOST_WITH_TEXT],
+    )
+    found = await exchanges.by_ids(reads, [str(row[0]) for row in rows], actor)
+    return found if query.sort.startswith("-") else found[::-1]
 
 
 def _literal(text: str) -> str:
@@ -141,24 +151,54 @@ DIMENSIONS = frozenset({"partner", "operation", "slot_at", "kind", "bucket"})
 
 
 async def list_tallies(
-    reads: ReadPool, span: str, since: datetime, by: Sequence[str], *, partner: str, markets: frozenset[str] | None
+    reads: ReadPool, span: Span, since: datetime, by: Sequence[str], *, partner: str, markets: frozenset[str] | None
 ) -> list[tuple[Any, ...]]:
-    """Calls and the last moment by some dimensions, of partners whose key begins so; with `$` at its end, of one."""
-    if not DIMENSIONS.issuperset(by):
+    """Calls and the last moment by some dimensions, of partners whose key begins so; with `$` at its end, of one.
+
+    Either by `kind` or by `bucket`: ends and times are counted apart where they can be.
+    """
+    if not DIMENSIONS.issuperset(by) or {"kind", "bucket"}.issubset(by):
         raise ValueError(f"no dimensions of tallies: {by}")
+    is_rolled = span is not FINE and (markets is None or "operation" not in by)
+    where, values = _rolled(by, markets) if is_rolled else _told_apart(markets)
     is_one = partner.endswith("$")
-    values: list[Any] = [
-        span,
-        since.replace(tzinfo=None),
-        partner.removesuffix("$") if is_one else f"{_literal(partner)}%",
-    ]
-    where = "span = %s AND slot_at >= %s AND partner " + ("= %s" if is_one else "LIKE %s")
-    if markets is not None:
-        where += f" AND market IN ({', '.join(['%s'] * len(markets)) or 'NULL'})"
-        values += sorted(markets)
-    names = ", ".join(by)
-    sql = f"SELECT {names}, SUM(calls), MAX(last_at) FROM partner_tally WHERE {where} GROUP BY {names}"  # noqa: S608 - our words
-    return [(*row[:-2], int(row[-2]), row[-1]) for row in await reads.fetch(sql, values)]
+    names, table = ", ".join(by), "partner_rollup" if is_rolled else "partner_tally"
+    sql = (
+        f"SELECT {names}, SUM(calls), MAX(last_at) FROM {table} WHERE span = %s{where} AND slot_at >= %s"  # noqa: S608 - our words
+        f" AND partner {'= %s' if is_one else 'LIKE %s'} GROUP BY {names}"
+    )
+    key = partner.removesuffix("$") if is_one else f"{_literal(partner)}%"
+    rows = await reads.fetch(sql, [span.name, *values, since.replace(tzinfo=None), key])
+    return [(*row[:-2], int(row[-2]), row[-1]) for row in rows]
+
+
+def _told_apart(markets: frozenset[str] | None) -> tuple[str, list[str]]:
+    """The condition for rows that tell everything apart."""
+    return ("", []) if markets is None else (f" AND market IN ({_places(markets)})", sorted(markets))
+
+
+def _rolled(by: Sequence[str], markets: frozenset[str] | None) -> tuple[str, list[str]]:
+    """The condition for rows over all operations, over all markets, or over both."""
+    over = f" AND market IN ({_places(markets)})" if markets is not None else " AND market = '*'"
+    over += " AND operation <> '*'" if "operation" in by else " AND operation = '*'"
+    return over + (" AND kind = '*'" if "bucket" in by else " AND bucket = -1"), sorted(markets or ())
+
+
+def _places(values: frozenset[str]) -> str:
+    return ", ".join(["%s"] * len(values)) or "NULL"
+
+
+async def find_last_answer(reads: ReadPool, partner: str, markets: frozenset[str] | None) -> str | None:
+    """When a partner last did its part, however long ago it is kept."""
+    scope, values = ("", []) if markets is None else (f" AND market IN ({_places(markets)})", sorted(markets))
+    one = (
+        "(SELECT at FROM partner_exchange WHERE outcome = %s AND partner = %s"  # noqa: S608 - our words
+        f"{scope} ORDER BY id DESC LIMIT 1)"
+    )
+    answered = (Outcome.ANSWERED.value, Outcome.REFUSED.value)
+    asked = [value for outcome in answered for value in (outcome, partner, *values)]
+    rows = await reads.fetch(" UNION ALL ".join([one] * len(answered)), asked)
+    return max((row[0] for row in rows), default=None)
 
 
 async def list_partners(reads: ReadPool) -> list[str]:
@@ -167,9 +207,6 @@ async def list_partners(reads: ReadPool) -> list[str]:
 
 
 async def list_operations(reads: ReadPool) -> list[str]:
-    """What partners were asked for lately."""
-    rows = await reads.fetch(
-        "SELECT DISTINCT operation FROM (SELECT operation FROM partner_exchange ORDER BY id DESC LIMIT 2000) recent"
-        " ORDER BY 1"
-    )
+    """What partners were asked for."""
+    rows = await reads.fetch("SELECT DISTINCT operation FROM partner_exchange ORDER BY 1 LIMIT 200")
     return [row[0] for row in rows]

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from app.core.http import CurrentActor, Request, Session
 from app.core.lists import frame
+from app.core.reads import Page
 from app.core.templating import render
 from app.desk.exchanges import pages, queries
 from app.desk.exchanges.services import PATH
@@ -25,9 +26,13 @@ class ExchangeController(Controller):
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
         reads, kinds = request.runtime.database.reads, request.runtime.assembly.kinds
         opened = await open_list(reads, pages.LIST, request.query_params.multi_items(), actor, pages.VIEWS)
-        asked = opened.asked.with_text()
-        found = await queries.exchanges.page(reads, request.runtime.cursors, asked.query, actor)
-        total = await queries.exchanges.count(reads, asked.query, actor)
+        asked = opened.asked
+        if asked.text:
+            found = Page(await queries.search_text(reads, asked.text, asked.query, actor))
+            total = len(found.items)
+        else:
+            found = await queries.exchanges.page(reads, request.runtime.cursors, asked.query, actor)
+            total = await queries.exchanges.count(reads, asked.query, actor)
         labels = {
             "partner": {key: key for key in await queries.list_partners(reads)},
             "operation": {key: key for key in await queries.list_operations(reads)},

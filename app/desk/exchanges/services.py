@@ -82,10 +82,16 @@ async def get_exchange(session: AsyncSession, exchange_id: UUID, actor: Actor) -
 async def tally(
     reads: ReadPool, span: Span, since: datetime, by: Sequence[str], *, partner: str, markets: frozenset[str] | None
 ) -> list[tuple[Any, ...]]:
-    """How often partners were called, by partner, operation, slot_at, kind or bucket: each row ends with the number of
-    calls and the moment of the last one. `partner` is how their keys begin; with `$` at its end, one key.
+    """How often partners were called, by partner, operation, slot_at, and kind or bucket: each row ends with the number
+    of calls and the moment of the last one. `partner` is how their keys begin; with `$` at its end, one key.
     """
-    return await queries.list_tallies(reads, span.name, since, by, partner=partner, markets=markets)
+    return await queries.list_tallies(reads, span, since, by, partner=partner, markets=markets)
+
+
+async def find_last_answer(reads: ReadPool, partner: str, markets: frozenset[str] | None) -> datetime | None:
+    """When a partner last did its part, however long ago it is kept."""
+    found = await queries.find_last_answer(reads, partner, markets)
+    return None if found is None else datetime.fromisoformat(found)
 
 
 def outcome_words(outcome: Outcome) -> tuple[str, str]:

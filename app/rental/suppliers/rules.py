@@ -314,9 +314,10 @@ class Measured:
     times: dict[int, int] = field(default_factory=dict[int, int])
     kinds: dict[str, int] = field(default_factory=dict[str, int])
 
-    def add(self, kind: str, bucket: int, calls: int) -> None:
-        self.times[bucket] = self.times.get(bucket, 0) + calls
-        self.kinds[kind] = self.kinds.get(kind, 0) + calls
+    def add(self, by: str, key: Any, calls: int) -> None:
+        """So many calls of a `kind`, or of a `bucket`."""
+        counted: dict[Any, int] = self.kinds if by == "kind" else self.times
+        counted[key] = counted.get(key, 0) + calls
 
     @property
     def calls(self) -> int:

@@ -1,12 +1,15 @@
 """One supplier as an application of its own: its dialect, its faults, and the record that tests ask."""
 
+import asyncio
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Final
 
 from litestar import Litestar, Request, Response, delete, get, post, put
 from litestar.datastructures import State
 from litestar.params import FromPath
+from litestar.response import Redirect, Stream
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.sandbox.suppliers import invoicing, ota, rest
@@ -21,7 +24,26 @@ BOMB: Final = (
     b"</OTA_VehAvailRateRS>"
 )
 HANG_UP: Final = b"x-hang-up"
+NESTED: Final = {"application/xml": (b"<a>", b"</a>"), "application/json": (b"[", b"]")}
+DEEP: Final = 100_000
+INSIDE_ADDRESS: Final = "http://169.254.169.254/latest/meta-data/"
+"""Where a cloud tells its machines their secrets: nobody who follows redirects blindly should arrive there."""
+AMOUNT: Final = re.compile(rb'"([0-9]+\.[0-9]{2})"')
+DRIPS, DRIP_SECONDS = 200, 0.05
 XML, JSON = "application/xml", "application/json"
+
+
+SPOILT: Final[Mapping[str, Callable[[bytes, str, str], bytes]]] = {
+    "malformed": lambda body, _kind, _currency: body[: len(body) * 2 // 3],
+    "html": lambda _body, _kind, _currency: b"<html><body><h1>Scheduled maintenance</h1></body></html>",
+    "xml_entities": lambda _body, _kind, _currency: BOMB,
+    "huge": lambda body, _kind, _currency: body + b" " * 6_000_000,
+    "nested": lambda _body, kind, _currency: NESTED[kind][0] * DEEP + NESTED[kind][1] * DEEP,
+    "duplicated": lambda body, _kind, _currency: body + body,
+    "wrong_currency": lambda body, _kind, currency: body.replace(currency.encode(), b"USD"),
+    "wrong_decimals": lambda body, _kind, _currency: AMOUNT.sub(rb'"\g<1>5"', body),
+}
+"""What is sent instead of a right answer."""
 
 
 class HangingUp:
@@ -64,7 +86,7 @@ def create_company(code: str) -> ASGIApp:
     )
 
 
-async def _play(ledger: Ledger, operation: str, kind: str, work: Callable[[], tuple[int, bytes]]) -> Response[bytes]:
+async def _play(ledger: Ledger, operation: str, kind: str, work: Callable[[], tuple[int, bytes]]) -> Response[Any]:
     """The faults around one operation, and the operation itself."""
     ledger.calls[operation] += 1
     try:
@@ -76,18 +98,25 @@ async def _play(ledger: Ledger, operation: str, kind: str, work: Callable[[], tu
     except HangUp:
         return Response(b"", headers={HANG_UP.decode(): "1"})
     wrong = ledger.switchboard.take(operation, ANSWER)
-    match wrong.fault if wrong else "":
-        case "malformed":
-            body = body[: len(body) * 2 // 3]
-        case "html":
-            body = b"<html><body><h1>Scheduled maintenance</h1></body></html>"
-        case "xml_entities":
-            body = BOMB
-        case "huge":
-            body = body + b" " * 6_000_000
-        case _:
-            pass
-    return Response(body, status_code=status, media_type=kind)
+    fault = wrong.fault if wrong else ""
+    if fault == "redirect":
+        return Redirect(INSIDE_ADDRESS)
+    if fault == "drip":
+        return Stream(_drips(body), status_code=status, media_type=kind)
+    body = SPOILT.get(fault, _unspoilt)(body, kind, ledger.company.currency)
+    return Response(body, status_code=status, media_type="image/png" if fault == "wrong_type" else kind)
+
+
+def _unspoilt(body: bytes, _kind: str, _currency: str) -> bytes:
+    return body
+
+
+async def _drips(body: bytes) -> AsyncGenerator[bytes]:
+    """The answer in small pieces, one after another for ten seconds."""
+    size = -(-len(body) // DRIPS)
+    for start in range(0, len(body), size):
+        yield body[start : start + size]
+        await asyncio.sleep(DRIP_SECONDS)
 
 
 @post("/ota", status_code=200)

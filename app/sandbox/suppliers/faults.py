@@ -6,9 +6,14 @@ from typing import Any, Final
 
 BEFORE: Final = frozenset({"latency", "error", "timeout_before", "busy"})
 AFTER: Final = frozenset({"timeout_after", "error_after", "lost"})
-INSIDE: Final = frozenset({"partial", "drift", "on_request", "overbooked", "empty", "decline"})
+INSIDE: Final = frozenset({"partial", "twice", "drift", "on_request", "overbooked", "empty", "decline", "clock_skew"})
 UNITS: Final = frozenset({"unit_trap"})
-ANSWER: Final = frozenset({"malformed", "xml_entities", "html", "huge"})
+ANSWER: Final = frozenset(
+    {
+        "malformed", "xml_entities", "html", "huge", "nested", "wrong_type", "drip", "redirect", "duplicated",
+        "wrong_currency", "wrong_decimals",
+    }
+)  # fmt: skip
 FAULTS: Final = BEFORE | AFTER | INSIDE | UNITS | ANSWER
 LONGEST_SECONDS: Final = 120.0
 ANY: Final = "*"

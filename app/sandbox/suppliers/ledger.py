@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from app.sandbox.suppliers.catalogue import Branch, Company, days_of, price_minor
-from app.sandbox.suppliers.faults import INSIDE, UNITS, Switchboard
+from app.sandbox.suppliers.faults import INSIDE, UNITS, Fault, Switchboard
 
 OFFER_SECONDS: Final = 900
 MOST_OFFERS: Final = 20_000
@@ -106,12 +106,14 @@ class Ledger:
         found = [self._offer(ask, pickup, back, acriss) for acriss in self.company.cars if self._free(ask, acriss) > 0]
         if not found:
             raise Refusal("no_results", "NO CARS AVAILABLE FOR THIS REQUEST")
+        if inside and inside.fault == "twice":
+            return [offer for offer in found for _ in range(2)]
         return found[: len(found) // 2] if inside and inside.fault == "partial" else found
 
     def recheck(self, key: str) -> Offer:
         """The offer as it is now; a fault lets the price drift. Raises Refusal."""
-        offer = self._known(key)
         inside = self.switchboard.take("recheck", INSIDE)
+        offer = self._known(key, inside)
         if inside and inside.fault == "drift":
             offer = replace(offer, time_minor=offer.time_minor * (100 + inside.percent) // 100)
         if inside and inside.fault == "on_request":
@@ -127,10 +129,11 @@ class Ledger:
             for known in self.reservations.values():
                 if known.client_reference == client_reference:
                     return known
-        offer = self._known(key)
+        inside = self.switchboard.take("book", INSIDE)
+        offer = self._known(key, inside)
         if not surname:
             raise Refusal("bad_input", "SURNAME MISSING", "surname")
-        inside = self.switchboard.take("book", INSIDE)
+        _decline(inside)
         if inside and inside.fault == "overbooked":
             raise Refusal("sold_out", "CAR CLASS NO LONGER AVAILABLE")
         is_asked = offer.is_on_request or (inside is not None and inside.fault == "on_request")
@@ -159,6 +162,7 @@ class Ledger:
         found = self.retrieve(number, "", surname)
         if found.state not in ("confirmed", "on_request"):
             raise Refusal("known", "RESERVATION CANNOT BE MODIFIED")
+        _decline(self.switchboard.take("amend", INSIDE))
         pickup, back = self._places(ask)
         found.offer = self._offer(ask, pickup, back, found.offer.acriss)
         found.versions += 1
@@ -171,6 +175,7 @@ class Ledger:
         found = self.retrieve(number, "", surname)
         if found.state == "cancelled":
             raise Refusal("already_cancelled", "RESERVATION ALREADY CANCELLED")
+        _decline(self.switchboard.take("cancel", INSIDE))
         found.state = "cancelled"
         return found
 
@@ -214,9 +219,10 @@ class Ledger:
         self.offers[offer.key] = offer
         return offer
 
-    def _known(self, key: str) -> Offer:
-        offer = self.offers.get(key)
-        if offer is None or time.monotonic() - offer.given_at > OFFER_SECONDS:
+    def _known(self, key: str, inside: Fault | None) -> Offer:
+        """The offer of a key, while it is valid by the company's own clock, which a fault puts forward."""
+        offer, skew = self.offers.get(key), OFFER_SECONDS if inside and inside.fault == "clock_skew" else 0
+        if offer is None or time.monotonic() + skew - offer.given_at >= OFFER_SECONDS:
             raise Refusal("expired", "RATE NO LONGER VALID, PLEASE SEARCH AGAIN", "key")
         return offer
 
@@ -230,6 +236,11 @@ class Ledger:
             for each in self.reservations.values()
         )
         return self.company.cars[acriss] - taken
+
+
+def _decline(inside: Fault | None) -> None:
+    if inside and inside.fault == "decline":
+        raise Refusal("known", "REQUEST DECLINED BY THE BRANCH")
 
 
 def kilometres(ledger: Ledger, offer: Offer) -> Mapping[str, Any]:

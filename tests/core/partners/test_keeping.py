@@ -12,6 +12,7 @@ from app.core.partners.client import Call, Partners
 from app.core.partners.keeping import KEPT, forget_old
 from app.core.partners.models import PartnerExchange
 from app.core.partners.outcomes import Outcome
+from app.kit.ids import id_at
 from tests.core.partners.conftest import OWN_MACHINE
 from tests.core.partners.test_client import text as body
 
@@ -51,8 +52,8 @@ async def test_many_at_once_are_all_written(partners, partner, kept):
 
 
 async def test_old_ones_are_forgotten(database, session, kept):
-    session.add(exchange(at=clock.now() - KEPT - timedelta(days=1)))
-    session.add(exchange(at=clock.now() - KEPT + timedelta(days=1)))
+    for at in (clock.now() - KEPT - timedelta(days=1), clock.now() - KEPT + timedelta(days=1)):
+        session.add(exchange(id=id_at(at), at=at))
     await session.commit()
     assert await forget_old(database) == 1
     assert len(await kept()) == 1

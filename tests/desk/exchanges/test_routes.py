@@ -1,13 +1,15 @@
 """The pages about exchanges: what is found, what is shown, and who may see it."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.core.partners.models import PartnerExchange
 from app.core.partners.outcomes import Outcome
-from app.desk.exchanges import services
+from app.desk.exchanges import queries, services
 from app.desk.exchanges.pages import pretty
+from app.kit.ids import id_at
 from tests.factories.rental import make_vehicle
 
 
@@ -45,6 +47,30 @@ class TestIndex:
         ):  # fmt: skip
             assert rows((await client.get(f"/exchanges?{query}")).text) == [str(found.id)], query
         assert rows((await client.get("/exchanges?q=nothing-like-it")).text) == []
+
+    async def test_text_is_looked_for_within_the_filters(self, client_for, session, monkeypatch):
+        """However many newer ones the filters leave out."""
+        monkeypatch.setattr(queries, "NEWEST_SEARCHED", 2)
+        kept = await keep(session, response_body="<Number>BA4711</Number>")
+        for _ in range(3):
+            await keep(session, partner="supplier.rest", response_body="BA4711")
+        client = await client_for("engineer")
+        assert rows((await client.get("/exchanges?q=BA4711&partner=supplier.baltic")).text) == [str(kept.id)]
+        assert len(rows((await client.get("/exchanges?q=BA4711")).text)) == 2
+        assert rows((await client.get("/exchanges?q=BA4711&sort=at&outcome=timeout")).text) == []
+
+    async def test_days_begin_and_end_to_the_microsecond(self, client_for, session):
+        midnight, least = datetime(2026, 3, 2, tzinfo=UTC), timedelta(microseconds=1)
+        first, last, later = [
+            await keep(session, id=id_at(at), at=at)
+            for at in (midnight - least, midnight, midnight + timedelta(days=1))
+        ]
+        client = await client_for("engineer")
+        for query, found in (
+            ("at_before=2026-03-01", [first]), ("at_after=2026-03-02&at_before=2026-03-02", [last]),
+            ("at_after=2026-03-03&partner=supplier.baltic", [later]),
+        ):  # fmt: skip
+            assert rows((await client.get(f"/exchanges?{query}")).text) == [str(each.id) for each in found], query
 
     async def test_shows_only_ones_own_markets(self, client_for, session):
         kept = await keep(session)

@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.partners import tallies
 from app.core.partners.models import PartnerExchange
 from app.core.partners.outcomes import Outcome
+from app.core.values import timestamp
 from app.rental.suppliers import rules, writes
 from app.rental.suppliers.rules import ReservationState
 from app.settings import ROOT
@@ -29,8 +30,15 @@ def exchange(code="baltic", **values) -> PartnerExchange:
 async def keep(session, exchanges) -> None:
     session.add_all(exchanges)
     await session.flush()
-    await session.execute(tallies.adding(tallies.rows_of(exchanges)))
+    await tallies.add(session, exchanges)
     await session.commit()
+
+
+def migration_named(name: str):
+    path = next((ROOT / "migrations" / "versions").glob(f"*_{name}.py"))
+    migration = importlib.util.module_from_spec(spec := importlib.util.spec_from_file_location(path.stem, path))
+    spec.loader.exec_module(migration)
+    return migration
 
 
 @pytest.fixture
@@ -57,6 +65,21 @@ class TestTallies:
         keys = [tuple(row.values())[:7] for row in rows]
         assert keys == sorted(keys)
 
+    def test_with_less_in_it_each_call_counts_once_by_its_end_and_once_by_its_time(self):
+        calls = [exchange(), exchange(market=None, operation="book"), exchange(milliseconds=9_000)]
+        rolled = tallies.rollups_of(tallies.rows_of(calls))
+        for is_counted in (
+            lambda row: row["market"] == row["operation"] == "*",
+            lambda row: row["market"] == "*" != row["operation"],
+            lambda row: row["operation"] == "*" != row["market"],
+        ):
+            counted = [row for row in rolled if row["span"] == "1h" and is_counted(row)]
+            assert sum(row["calls"] for row in counted if row["bucket"] == tallies.NO_BUCKET) == 3
+            assert sum(row["calls"] for row in counted if row["kind"] == tallies.ALL) == 3
+        assert {row["span"] for row in rolled} == {"1h", "6h"}
+        keys = [tuple(row.values())[:7] for row in rolled]
+        assert keys == sorted(keys)
+
     @pytest.mark.parametrize(
         ("outcome", "reason", "kind"),
         [
@@ -80,9 +103,7 @@ class TestTallies:
         assert [tuple(row) for row in found] == [(span, "locations", "answered", 1) for span in ("1h", "5m", "6h")]
 
     async def test_the_migration_counts_as_the_code_does(self, session, said):
-        path = next((ROOT / "migrations" / "versions").glob("*_partner_tally.py"))
-        migration = importlib.util.module_from_spec(spec := importlib.util.spec_from_file_location(path.stem, path))
-        spec.loader.exec_module(migration)
+        migration = migration_named("partner_tally")
         rows = text("SELECT * FROM partner_tally ORDER BY 1, 2, 3, 4, 5, 6, 7")
         by_code = (await session.execute(rows)).all()
         await session.execute(text("DELETE FROM partner_tally"))
@@ -90,12 +111,23 @@ class TestTallies:
             await session.execute(text(migration.count_what_is_kept(*slots).replace(":", r"\:")))
         assert (await session.execute(rows)).all() == by_code
 
+    async def test_the_migration_rolls_up_as_the_code_does(self, session, said):
+        migration = migration_named("exchanges_at_scale")
+        rows = text("SELECT * FROM partner_rollup ORDER BY 1, 2, 3, 4, 5, 6, 7")
+        by_code = (await session.execute(rows)).all()
+        await session.execute(text("DELETE FROM partner_rollup"))
+        for market, operation in migration.LESS:
+            for kind, bucket in (("kind", "-1"), ("'*'", "bucket")):
+                await session.execute(text(migration.roll_up(market, operation, kind, bucket)))
+        assert (await session.execute(rows)).all() == by_code
+
     async def test_old_rows_go(self, session):
         await keep(session, [exchange(at=clock.now() - 2 * DAY)])
-        for statement in tallies.PRUNE.values():
+        for statement in tallies.PRUNE:
             await session.execute(statement)
-        spans = (await session.execute(text("SELECT span FROM partner_tally ORDER BY span"))).scalars().all()
-        assert spans == ["1h", "6h"]
+        for table in ("partner_tally", "partner_rollup"):
+            spans = (await session.execute(text(f"SELECT DISTINCT span FROM {table} ORDER BY span"))).scalars().all()
+            assert spans == ["1h", "6h"]
 
 
 class TestBoard:
@@ -121,6 +153,25 @@ class TestBoard:
         assert [each["operation"] for each in found["operations"]] == ["search"]
         assert len(found["points"]) == 24
         assert (await api.get("/supplier-health?window=24h&supplier=nobody")).json()["items"] == []
+
+    @pytest.mark.parametrize("window", ["1h", "24h", "7d"])
+    @pytest.mark.parametrize("market", ["", "&market=LV"])
+    async def test_what_is_rolled_up_says_the_same_as_what_is_told_apart(self, api_for, said, window, market):
+        """All suppliers are read from the roll-ups, one of them in a market from the tallies themselves."""
+        api = await api_for("fleet_clerk")
+        for whole in (await api.get(f"/supplier-health?window={window}{market}")).json()["items"]:
+            answer = await api.get(f"/supplier-health?window={window}{market}&supplier={whole['supplier']}")
+            (one,) = answer.json()["items"]
+            assert one["measured"] == whole["measured"]
+            assert one.get("last_success_at") == whole.get("last_success_at")
+            assert [point["calls"] for point in one["points"]] == [point["calls"] for point in whole["points"]]
+            assert sum(each["measured"]["calls"] for each in one["operations"]) == one["measured"]["calls"]
+
+    async def test_the_last_answer_is_told_however_long_ago(self, session, api_for, suppliers):
+        long_ago = clock.now() - 20 * DAY
+        await keep(session, [exchange(at=long_ago), exchange(outcome=Outcome.FAILED)])
+        (found, _) = (await (await api_for("fleet_clerk")).get("/supplier-health?window=1h")).json()["items"]
+        assert found["last_success_at"] == timestamp(long_ago)
 
     async def test_markets_are_ones_own(self, api_for, said):
         own = await api_for("fleet_clerk", markets=["LV"])

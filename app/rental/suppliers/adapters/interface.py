@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from app.core.partners.client import Answer, Call, Read
-from app.core.partners.outcomes import Outcome, PartnerError, PartnerFailed, PartnerRefused
+from app.core.partners.outcomes import MalformedAnswer, Outcome, PartnerError, PartnerFailed, PartnerRefused
 from app.rental.suppliers.rules import BranchFound, ErrorKind, HireAsk, ReservationFound, SupplierOffer
 
 T = TypeVar("T")
@@ -39,6 +39,15 @@ class Account:
     secret: str
     currency: str
     has_period_quirk: bool = False
+
+    def agreed(self, currency: str) -> str:
+        """The currency of a price, which is the one that is agreed with the supplier. Raises MalformedAnswer.
+
+        A number in another one is no price of ours: as money it would be taken for more or less than it is.
+        """
+        if currency != self.currency:
+            raise MalformedAnswer(f"priced in {currency[:3]}, agreed is {self.currency}")
+        return currency
 
 
 @dataclass(frozen=True, slots=True)

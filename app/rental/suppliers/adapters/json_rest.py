@@ -120,7 +120,7 @@ class JsonRest:
 
     def _offer(self, given: Json, days: int) -> SupplierOffer:
         price, vehicle = given["price"], given["vehicle"]
-        currency = str(price["currency"])
+        currency = self.account.agreed(str(price["currency"]))
         return SupplierOffer(
             key=str(given["offerId"]),
             acriss=str(vehicle["sipp"]),

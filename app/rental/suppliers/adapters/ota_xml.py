@@ -236,7 +236,7 @@ def _status(available: Element) -> str:
 def _offer(root: Element, account: Account, days: int, *, status: str) -> SupplierOffer:
     vehicle, total, key = (_needed(root, name) for name in ("Vehicle", "TotalCharge", "Reference"))
     model = _first(vehicle, "VehMakeModel")
-    currency = total.attrib["CurrencyCode"]
+    currency = account.agreed(total.attrib["CurrencyCode"])
     charged = [*_all(root, "VehicleCharge"), *_all(root, "Fee")]
     return SupplierOffer(
         key=key.attrib["ID"],

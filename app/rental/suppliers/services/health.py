@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from app.core import clock
@@ -30,6 +31,15 @@ class Point:
     measured: Measured = field(default_factory=Measured)
 
 
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Where calls are counted: from when on, how finely, and in which markets."""
+
+    span: Span
+    since: datetime
+    markets: frozenset[str] | None
+
+
 @dataclass(slots=True)
 class Health:
     """How one supplier did in a window."""
@@ -48,6 +58,15 @@ class Health:
     at_recheck: Drift = field(default_factory=Drift)
     at_confirmation: Drift = field(default_factory=Drift)
 
+    def measured_at(self, slots: Slots, slot_at: str) -> Measured:
+        """The slot of a moment."""
+        place = (datetime.fromisoformat(slot_at) - slots.since) // slots.span.slot
+        return self.points[min(place, len(self.points) - 1)].measured
+
+    def succeeded_at(self, at: datetime) -> None:
+        """It did its part at this moment."""
+        self.last_success_at = max(at, self.last_success_at or at)
+
     @property
     def confirmed_percent(self) -> Decimal | None:
         """Of the reservations that were decided, how many were confirmed."""
@@ -64,15 +83,6 @@ class Board:
     suppliers: list[Health]
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """Where calls are counted: from when on, how finely, and in which markets."""
-
-    span: Span
-    since: datetime
-    markets: frozenset[str] | None
-
-
 async def board_of(
     reads: ReadPool, partners: Partners, actor: Actor, *, window: Window, market: str = "", code: str = ""
 ) -> Board:
@@ -87,45 +97,68 @@ async def board_of(
     }
     for health in found.values():
         health.points = [Point(since + span.slot * place) for place in range(slots)]
-    key = f"{PREFIX}{code}$" if code else PREFIX
-    await _add_calls(reads, found, key, Slots(span, since, markets), is_detailed=bool(code))
-    await _add_last(reads, found, key, markets)
+    counted = Counted(reads, found, f"{PREFIX}{code}$" if code else PREFIX, Slots(span, since, markets))
+    await _add_calls(counted)
+    if code:
+        await _add_details(counted)
+    await _add_last(reads, found, markets)
     await _add_reservations(reads, found, since, markets)
     return Board(window, market, since, sorted(found.values(), key=lambda each: each.name))
 
 
-async def _add_calls(
-    reads: ReadPool, found: Mapping[str, Health], key: str, slots: Slots, *, is_detailed: bool
-) -> None:
-    """Ends and times of the window, and of each slot; with the operations and the times of slots for one supplier."""
-    by = ("partner", "kind", "bucket", *(("operation",) if is_detailed else ()))
-    for row in await exchanges.tally(reads, slots.span, slots.since, by, partner=key, markets=slots.markets):
-        if health := found.get(row[0].removeprefix(PREFIX)):
-            health.measured.add(row[1], row[2], row[-2])
-            if is_detailed:
-                health.operations.setdefault(row[3], Measured()).add(row[1], row[2], row[-2])
-    by = ("partner", "kind", "slot_at", *(("bucket",) if is_detailed else ()))
-    for row in await exchanges.tally(reads, slots.span, slots.since, by, partner=key, markets=slots.markets):
-        place = (datetime.fromisoformat(row[2]) - slots.since) // slots.span.slot
-        if (health := found.get(row[0].removeprefix(PREFIX))) and 0 <= place < len(health.points):
-            health.points[place].measured.add(row[1], row[3] if is_detailed else 0, row[-2])
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Calls as they were counted in some slots, by the supplier that they belong to."""
+
+    reads: ReadPool
+    found: Mapping[str, Health]
+    key: str
+    slots: Slots
+
+    async def by(self, *names: str) -> list[tuple[Health, tuple[Any, ...]]]:
+        """How many by some dimensions: their values, the number of calls, the moment of the last one."""
+        asked, slots = ("partner", *names), self.slots
+        rows = await exchanges.tally(
+            self.reads, slots.span, slots.since, asked, partner=self.key, markets=slots.markets
+        )
+        of = [(self.found.get(row[0].removeprefix(PREFIX)), row[1:]) for row in rows]
+        return [(health, values) for health, values in of if health]
 
 
-async def _add_last(reads: ReadPool, found: Mapping[str, Health], key: str, markets: frozenset[str] | None) -> None:
-    """When each last did its part, however long ago it is kept."""
-    since = clock.now() - QUARTERS.kept
-    rows = await exchanges.tally(reads, QUARTERS, since, ("partner", "kind"), partner=key, markets=markets)
-    for partner, kind, _, last_at in rows:
-        health, at = found.get(partner.removeprefix(PREFIX)), datetime.fromisoformat(last_at)
-        if health and kind in NO_FAULT and (health.last_success_at is None or health.last_success_at < at):
-            health.last_success_at = at
+async def _add_calls(counted: Counted) -> None:
+    """Ends and times of the window, and ends in each slot."""
+    for health, (kind, slot_at, calls, last_at) in await counted.by("kind", "slot_at"):
+        health.measured.add("kind", kind, calls)
+        health.measured_at(counted.slots, slot_at).add("kind", kind, calls)
+        if kind in NO_FAULT:
+            health.succeeded_at(datetime.fromisoformat(last_at))
+    for health, (bucket, calls, _) in await counted.by("bucket"):
+        health.measured.add("bucket", bucket, calls)
+
+
+async def _add_details(counted: Counted) -> None:
+    """Of one supplier also the times in each slot, and its operations."""
+    for health, (bucket, slot_at, calls, _) in await counted.by("bucket", "slot_at"):
+        health.measured_at(counted.slots, slot_at).add("bucket", bucket, calls)
+    for name in ("kind", "bucket"):
+        for health, (value, operation, calls, _) in await counted.by(name, "operation"):
+            health.operations.setdefault(operation, Measured()).add(name, value, calls)
+
+
+async def _add_last(reads: ReadPool, found: Mapping[str, Health], markets: frozenset[str] | None) -> None:
+    """When those last did their part that did not within the window, however long ago it is kept."""
+    for code, health in found.items():
+        if health.last_success_at is None:
+            health.last_success_at = await exchanges.find_last_answer(reads, f"{PREFIX}{code}", markets)
 
 
 async def _add_reservations(
     reads: ReadPool, found: Mapping[str, Health], since: datetime, markets: frozenset[str] | None
 ) -> None:
     by_id = {health.supplier_id: health for health in found.values()}
-    for supplier_id, state, count, compared, moved, points in await queries.list_outcomes(reads, since, markets):
+    for supplier_id, state, count, compared, moved, points in await queries.list_outcomes(
+        reads, list(by_id), since, markets
+    ):
         if health := by_id.get(UUID(str(supplier_id))):
             health.confirmed += int(count) if state in CONFIRMED else 0
             health.decided += int(count) if state in CONFIRMED | NOT_CONFIRMED else 0

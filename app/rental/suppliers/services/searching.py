@@ -186,10 +186,10 @@ async def _ask_one(
     exchange = line.adapter.search(question.hire, seconds=min(line.search_seconds, deadline))
     async with places:
         try:
-            offers = await ask(partners, line, exchange, market=market)
+            offers = {offer.key: offer for offer in await ask(partners, line, exchange, market=market)}
         except PartnerError as error:
             return Absent(line.code, line.name, _reason(error), error.detail)
-    return [Found(line.supplier_id, line.code, line.name, question.hire, offer) for offer in offers]
+    return [Found(line.supplier_id, line.code, line.name, question.hire, offer) for offer in offers.values()]
 
 
 def _reason(error: PartnerError) -> Reason:
