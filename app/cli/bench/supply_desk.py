@@ -15,7 +15,7 @@ from app.core.partners.client import Partners
 from app.core.reads import Query
 from app.desk.exchanges import queries as exchanges
 from app.rental.limbo import queries as limbo
-from app.rental.suppliers.rules import Window
+from app.rental.suppliers.rules.measuring import Window
 from app.rental.suppliers.services import health
 
 LIMIT_MS: Final = 100.0

@@ -8,7 +8,7 @@ import pytest
 from app.core.actor import SYSTEM
 from app.core.partners.outcomes import PartnerError
 from app.rental.suppliers.adapters.interface import SupplierRefused, kind_of
-from app.rental.suppliers.rules import ErrorKind, HireAsk, Place, ReservationState
+from app.rental.suppliers.rules import POLLS_BEFORE_TASK, ErrorKind, HireAsk, Place, ReservationState
 from app.rental.suppliers.services import reservations
 from app.rental.suppliers.services.gateway import ask, line_to
 from app.rental.suppliers.services.reservations import Amendment
@@ -122,9 +122,10 @@ async def test_book_when_the_company_decides(desk: Desk, code, fault, state):
 async def test_book_in_a_currency_that_stays_wrong_becomes_a_task(desk: Desk, code):
     """300 dollars are not 300 euros: no price is taken from it, and people learn what it says."""
     await desk.reserve(code)
-    desk.switch_on("wrong_currency")
-    for _ in range(6):
+    desk.switch_on("wrong_currency", "*")
+    for _ in range(POLLS_BEFORE_TASK + 1):
         assert await desk.settle() is S.UNKNOWN
+        desk.partners.lane(line_to(desk.supplier, desk.settings).partner).breaker.heard(is_trouble=False)
     (task,) = await desk.tasks()
     assert "priced in USD, agreed is EUR" in task.details
     assert (await desk.kept()).confirmed_minor is None

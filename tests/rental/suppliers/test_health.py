@@ -11,8 +11,9 @@ from app.core.partners import tallies
 from app.core.partners.models import PartnerExchange
 from app.core.partners.outcomes import Outcome
 from app.core.values import timestamp
-from app.rental.suppliers import rules, writes
-from app.rental.suppliers.rules import ReservationState
+from app.kit.money import Money
+from app.rental.suppliers import writes
+from app.rental.suppliers.rules import ReservationState, measuring
 from app.settings import ROOT
 from tests.factories.suppliers import make_reservation, make_supplier
 
@@ -234,4 +235,4 @@ class TestBoard:
     ],
 )
 def test_how_far_a_price_moved(before, after, moved):
-    assert rules.basis_points(rules.Money(*before), rules.Money(*after)) == moved
+    assert measuring.basis_points(Money(*before), Money(*after)) == moved

@@ -8,7 +8,9 @@ import pytest
 from app.kit.histograms import bucket_of
 from app.kit.money import Money
 from app.rental.suppliers import rules
-from app.rental.suppliers.rules import BranchFound, HireAsk, Place, ReservationState, Spot, Stop
+from app.rental.suppliers.rules import BranchFound, HireAsk, Place, ReservationState, Stop, mapping
+from app.rental.suppliers.rules.mapping import Spot
+from app.rental.suppliers.rules.measuring import Measured
 
 TLL = Spot("TLL", "Tallinn Airport", "Tallinn", "EE", 59.4133, 24.8328)
 HARBOUR = Spot("TLL-P", "Tallinn Harbour", "Tallinn", "EE", 59.443, 24.762)
@@ -35,15 +37,15 @@ class TestCandidates:
         ],
     )
     def test_the_likeliest_come_first(self, found, codes):
-        assert [each.code for each in rules.candidates(found, PLACES)][: len(codes) or None] == codes
+        assert [each.code for each in mapping.candidates(found, PLACES)][: len(codes) or None] == codes
 
     def test_code_distance_and_name_make_a_hundred_and_say_so(self):
-        (best, *_) = rules.candidates(branch("Tallinn Airport", iata="TLL", at=("59.4133", "24.8328")), PLACES)
+        (best, *_) = mapping.candidates(branch("Tallinn Airport", iata="TLL", at=("59.4133", "24.8328")), PLACES)
         assert best.score == 100
         assert best.reasons == ("code TLL", "0.0 km away", "name: tallinn")
 
     def test_distance_is_that_of_the_globe(self):
-        (best, *_) = rules.candidates(branch("X", iata="TLL", at=("59.4434", "24.7672")), (TLL,))
+        (best, *_) = mapping.candidates(branch("X", iata="TLL", at=("59.4434", "24.7672")), (TLL,))
         assert best.kilometres == pytest.approx(5.0, abs=0.1)
 
 
@@ -83,14 +85,15 @@ def test_polls_come_slower_and_never_stop():
 
 
 def test_percentiles_are_of_the_nearest_rank():
-    measured = rules.Measured()
+    measured = Measured()
     for kind, milliseconds in (("answered", 40), ("answered", 10), ("no_results", 20), ("timeout", 30)):
-        measured.add(kind, bucket_of(milliseconds), 1)
+        measured.add("kind", kind, 1)
+        measured.add("bucket", bucket_of(milliseconds), 1)
     assert (measured.calls, measured.answered_percent) == (4, 75)
     assert 20 <= measured.p50_ms <= 22
     assert 40 <= measured.p95_ms <= 44
     assert measured.errors == {"timeout": 1}
-    assert rules.Measured().answered_percent is None
+    assert Measured().answered_percent is None
 
 
 def test_days_drift_and_doubt():

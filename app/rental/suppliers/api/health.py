@@ -11,7 +11,7 @@ from app.core.values import UNSET, UnsetType, timestamp
 from app.kit.markets import MARKETS
 from app.kit.problems import Problem
 from app.rental.suppliers.pages.health import error_words
-from app.rental.suppliers.rules import Drift, Measured, Window
+from app.rental.suppliers.rules.measuring import Drift, Measured, Window
 from app.rental.suppliers.schemas import (
     DriftItem,
     ErrorCount,

@@ -10,7 +10,8 @@ from app.core.filters import number
 from app.core.partners.outcomes import Outcome
 from app.kit.markets import MARKETS
 from app.rental.suppliers.pages.words import OPERATION_WORDS, REASON_WORDS
-from app.rental.suppliers.rules import Drift, ErrorKind, Measured, Operation, Window
+from app.rental.suppliers.rules import ErrorKind, Operation
+from app.rental.suppliers.rules.measuring import Drift, Measured, Window
 from app.rental.suppliers.services.health import PREFIX, Board, Health, Point
 
 PATH = "/suppliers/health"

@@ -18,7 +18,8 @@ from app.rental.suppliers.models import Supplier, SupplierBranch
 from app.rental.suppliers.pages.health import Row as HealthRow
 from app.rental.suppliers.pages.words import OPERATION_WORDS, REASON_WORDS
 from app.rental.suppliers.queries import DIALECT_WORDS, SPEC
-from app.rental.suppliers.rules import EVERYWHERE, Candidate, Stop
+from app.rental.suppliers.rules import EVERYWHERE, Stop
+from app.rental.suppliers.rules.mapping import Candidate
 from app.rental.suppliers.schemas import SupplierItem
 from app.rental.suppliers.services.searching import Absent, Found, Result
 

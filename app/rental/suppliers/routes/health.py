@@ -8,7 +8,7 @@ from app.core.http import CurrentActor, Request
 from app.core.templating import render
 from app.kit.markets import MARKETS
 from app.rental.suppliers.pages import health as pages
-from app.rental.suppliers.rules import Window
+from app.rental.suppliers.rules.measuring import Window
 from app.rental.suppliers.services import health
 
 

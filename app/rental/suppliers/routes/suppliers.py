@@ -24,7 +24,8 @@ from app.rental.suppliers.pages import editing as editing_pages
 from app.rental.suppliers.pages import health as health_pages
 from app.rental.suppliers.pages import suppliers as pages
 from app.rental.suppliers.routes.editing import fields_of
-from app.rental.suppliers.rules import Stop, Window
+from app.rental.suppliers.rules import Stop
+from app.rental.suppliers.rules.measuring import Window
 from app.rental.suppliers.services import branches, editing, health, searching, stops
 
 

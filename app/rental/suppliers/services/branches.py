@@ -13,9 +13,10 @@ from app.core.errors import InvalidFields
 from app.kit.problems import Problem
 from app.rental.locations import services as locations
 from app.rental.locations.models import Location
-from app.rental.suppliers import queries, rules
+from app.rental.suppliers import queries
 from app.rental.suppliers.models import Supplier, SupplierBranch
-from app.rental.suppliers.rules import BranchFound, Candidate, Spot
+from app.rental.suppliers.rules import BranchFound, mapping
+from app.rental.suppliers.rules.mapping import Candidate, Spot
 
 LONGEST_NAME = 200
 
@@ -83,7 +84,7 @@ def candidates_of(branch: SupplierBranch, spots: Sequence[Spot]) -> list[Candida
     found = BranchFound(
         branch.code, branch.name, branch.city, branch.country, branch.iata, branch.latitude, branch.longitude
     )
-    return rules.candidates(found, spots)
+    return mapping.candidates(found, spots)
 
 
 async def list_for(session: AsyncSession, supplier: Supplier) -> Sequence[SupplierBranch]:

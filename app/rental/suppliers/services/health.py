@@ -14,7 +14,8 @@ from app.core.partners.tallies import FINE, HOURS, QUARTERS, Span
 from app.core.read_pool import ReadPool
 from app.desk.exchanges import services as exchanges
 from app.rental.suppliers import queries
-from app.rental.suppliers.rules import CONFIRMED, NO_FAULT, NOT_CONFIRMED, Drift, Measured, Window, share
+from app.rental.suppliers.rules import CONFIRMED, NOT_CONFIRMED
+from app.rental.suppliers.rules.measuring import NO_FAULT, Drift, Measured, Window, share
 
 PREFIX = "supplier."
 SPANS: Mapping[Window, tuple[Span, int]] = {

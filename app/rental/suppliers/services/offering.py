@@ -8,9 +8,9 @@ from app.core.partners.tallies import HOURS
 from app.kit.money import Money
 from app.kit.problems import Problem
 from app.rental.locations.models import Location
-from app.rental.suppliers import rules, writes
+from app.rental.suppliers import writes
 from app.rental.suppliers.adapters.interface import SupplierRefused
-from app.rental.suppliers.rules import SupplierOffer
+from app.rental.suppliers.rules import SupplierOffer, measuring
 from app.rental.suppliers.services.gateway import ask
 from app.rental.suppliers.services.reservations import Intent
 from app.rental.suppliers.services.searching import Plan, Question, Wanted
@@ -42,7 +42,7 @@ async def recheck(partners: Partners, plan: Plan, question: Question, key: str) 
 
 async def note_drift(database: Database, plan: Plan, question: Question, expected: Money, offer: SupplierOffer) -> None:
     """Keep how far a price had moved since it was searched, whatever becomes of it."""
-    moved_by = rules.basis_points(expected, offer.total)
+    moved_by = measuring.basis_points(expected, offer.total)
     if moved_by is None:
         return
     slot_at, supplier_id = HOURS.slot_of(clock.now()), question.line.supplier_id

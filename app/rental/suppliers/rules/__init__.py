@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from app.kit.checks import Checks
-from app.kit.distances import kilometres as kilometres_between
-from app.kit.histograms import percentile
-from app.kit.likeness import words_of
 from app.kit.money import EXPONENTS, Money
 from app.kit.problems import Problem
 
@@ -191,6 +188,10 @@ PRESSING = timedelta(hours=2)
 LEAST_KM_PER_DAY = 60
 
 
+CONFIRMED = frozenset({_S.CONFIRMED, _S.AMEND_PENDING, _S.CANCEL_PENDING, _S.CANCELLED})
+NOT_CONFIRMED = frozenset({_S.REJECTED, _S.FAILED, _S.CANCELLED_BY_SUPPLIER})
+
+
 def can_move(before: ReservationState, after: ReservationState) -> bool:
     """Whether the table of states allows a move."""
     return after in MOVES[before]
@@ -232,140 +233,6 @@ def drift_percent(before: Money, after: Money) -> Decimal | None:
     if before.currency != after.currency or before.minor == 0:
         return None
     return round(Decimal(after.minor - before.minor) * 100 / before.minor, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """What is compared when a branch is to be mapped: one of ours, or one of theirs."""
-
-    code: str
-    name: str
-    city: str
-    country: str
-    latitude: float | None
-    longitude: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One of our locations that a supplier's branch may be."""
-
-    code: str
-    name: str
-    score: int
-    kilometres: float | None
-    reasons: tuple[str, ...]
-
-
-MOST_CANDIDATES = 5
-LEAST_SCORE = 20
-NOISE = frozenset({"airport", "international", "terminal", "city", "the", "car", "rent", "int", "apt", "downtown"})
-
-
-def candidates(branch: BranchFound, places: Sequence[Spot]) -> list[Candidate]:
-    """Our locations that fit a branch best: the airport's code, how near, how alike the names are.
-
-    Score 0..100: IATA code 40, distance up to 40 (2 km or less; none beyond 30 km), name and city up to 20.
-    """
-    found = [_candidate(branch, place) for place in places if place.country == branch.country]
-    fitting = [each for each in found if each.score >= LEAST_SCORE]
-    return sorted(fitting, key=lambda each: (-each.score, each.code))[:MOST_CANDIDATES]
-
-
-def _candidate(branch: BranchFound, place: Spot) -> Candidate:
-    score, reasons = 0, list[str]()
-    if branch.iata and branch.iata == place.code:
-        score += 40
-        reasons.append(f"code {branch.iata}")
-    kilometres = None
-    if None not in (branch.latitude, branch.longitude, place.latitude, place.longitude):
-        theirs_at = float(branch.latitude or 0), float(branch.longitude or 0)
-        kilometres = kilometres_between(*theirs_at, place.latitude or 0, place.longitude or 0)
-    if kilometres is not None and kilometres <= 30:
-        score += 40 if kilometres <= 2 else round(40 * (30 - kilometres) / 28)
-        reasons.append(f"{kilometres:.1f} km away")
-    theirs = words_of(f"{branch.name} {branch.city}", NOISE)
-    ours = words_of(f"{place.name} {place.city}", NOISE)
-    shared = theirs & ours
-    if shared:
-        score += round(20 * len(shared) / max(1, min(len(theirs), len(ours))))
-        reasons.append(f"name: {', '.join(sorted(shared))}")
-    return Candidate(place.code, place.name, min(score, 100), kilometres, tuple(reasons))
-
-
-NO_FAULT = frozenset({"answered", ErrorKind.NO_RESULTS.value, ErrorKind.NOT_FOUND.value})
-"""What came of calls in which the supplier did its part, also by saying that there is nothing."""
-CONFIRMED = frozenset({_S.CONFIRMED, _S.AMEND_PENDING, _S.CANCEL_PENDING, _S.CANCELLED})
-NOT_CONFIRMED = frozenset({_S.REJECTED, _S.FAILED, _S.CANCELLED_BY_SUPPLIER})
-
-
-class Window(StrEnum):
-    """How far back the health board looks."""
-
-    HOUR = "1h"
-    DAY = "24h"
-    WEEK = "7d"
-
-
-@dataclass(slots=True)
-class Measured:
-    """Calls of one supplier, or of one of its operations: times by bucket of `kit.histograms`, ends by kind."""
-
-    times: dict[int, int] = field(default_factory=dict[int, int])
-    kinds: dict[str, int] = field(default_factory=dict[str, int])
-
-    def add(self, by: str, key: Any, calls: int) -> None:
-        """So many calls of a `kind`, or of a `bucket`."""
-        counted: dict[Any, int] = self.kinds if by == "kind" else self.times
-        counted[key] = counted.get(key, 0) + calls
-
-    @property
-    def calls(self) -> int:
-        return sum(self.kinds.values())
-
-    @property
-    def errors(self) -> dict[str, int]:
-        """What went wrong, the most frequent first."""
-        wrong = {kind: calls for kind, calls in self.kinds.items() if kind not in NO_FAULT}
-        return dict(sorted(wrong.items(), key=lambda each: (-each[1], each[0])))
-
-    @property
-    def p50_ms(self) -> int:
-        return percentile(self.times, 50)
-
-    @property
-    def p95_ms(self) -> int:
-        return percentile(self.times, 95)
-
-    @property
-    def answered_percent(self) -> Decimal | None:
-        """What share did not fail, to a tenth; nothing without calls."""
-        return share(self.calls - sum(self.errors.values()), self.calls)
-
-
-def share(part: int, whole: int) -> Decimal | None:
-    """Per cent, to a tenth."""
-    return round(Decimal(part) * 100 / whole, 1) if whole else None
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How prices moved between two moments: how many were compared, how many had moved, and by how much on average."""
-
-    compared: int = 0
-    moved: int = 0
-    basis_points: int = 0
-
-    @property
-    def mean_percent(self) -> Decimal | None:
-        return round(Decimal(self.basis_points) / 100 / self.compared, 2) if self.compared else None
-
-
-def basis_points(before: Money, after: Money) -> int | None:
-    """By how much a price moved, in hundredths of a per cent; nothing for different currencies."""
-    if before.currency != after.currency or before.minor == 0:
-        return None
-    return round((after.minor - before.minor) * 10_000 / before.minor)
 
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,30}", re.ASCII)
