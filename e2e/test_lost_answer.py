@@ -24,16 +24,16 @@ def nordrive(stack: Stack) -> Iterator[httpx.Client]:
         control.delete("faults")
 
 
-def reserve(stack: Stack) -> str:
-    """A reservation with the company; its reference."""
+def reserve(stack: Stack, code: str = "nordrive", at: str = "TLL", state: str = "unknown") -> str:
+    """A reservation with a company; its reference."""
     with stack.api("fleet@demo.test") as api:
-        hire = {"pickup": {"location": "TLL", "local": PICKUP}, "return": {"location": "TLL", "local": BACK}}
+        hire = {"pickup": {"location": at, "local": PICKUP}, "return": {"location": at, "local": BACK}}
         found = api.post("supplier-searches", json=hire).raise_for_status().json()["items"]
-        offer = next(item for item in found if item["supplier"] == "nordrive")
-        body = hire | {"supplier": "nordrive", "key": offer["key"], "expected": offer["total"], "surname": "Kask"}
+        offer = next(item for item in found if item["supplier"] == code)
+        body = hire | {"supplier": code, "key": offer["key"], "expected": offer["total"], "surname": "Kask"}
         made = api.post("supplier-reservations", json=body).raise_for_status().json()
         address = f"supplier-reservations/{made['id']}"
-        assert wait_until(lambda: api.get(address).json()["state"] == "unknown", seconds=30)
+        assert wait_until(lambda: api.get(address).json()["state"] == state, seconds=30)
         return made["reference"]
 
 
@@ -59,10 +59,39 @@ def test_from_a_lost_answer_to_settled(browse: Browse, stack: Stack, nordrive: h
     expect(page.get_by_role("table", name="Partner calls")).to_contain_text("Failed")
     page.get_by_label("It is required").select_option("Confirmed")
     page.get_by_label("Their number").fill(real["number"])
-    page.get_by_label("How you know required").fill("Read out by their desk on the telephone")
+    page.get_by_label("Who said it required").fill("Liis, reservation desk")
+    page.get_by_label("What they said required").fill("Read out by their desk on the telephone")
     page.get_by_role("button", name="Settle by hand").click()
     expect(toast(page, f"{reference} is confirmed")).to_be_visible()
     expect(page.get_by_text(real["number"]).first).to_be_visible()
 
     clerk.go("/limbo")
     expect(page.get_by_role("row").filter(has_text=reference)).to_have_count(0)
+
+
+def test_what_no_machine_does_is_done_by_telephone(browse: Browse, stack: Stack) -> None:
+    """A company that cannot cancel: a task with the number to call and the words to say, and the answer kept."""
+    reference = reserve(stack, "sunway", "VNO", "confirmed")
+    clerk = browse("fleet@demo.test")
+    page = clerk.page
+    clerk.go(f"/supplier-reservations?reference={reference}")
+    page.get_by_role("link", name=reference).click()
+    page.get_by_label("Why it is cancelled required").fill("The party became smaller")
+    page.get_by_role("button", name="Cancel with the supplier").click()
+    expect(toast(page, "The supplier is asked to cancel")).to_be_visible()
+    call = page.get_by_role("region", name="By hand: Cancel")
+    expect(call.get_by_role("link", name="+370 5 200 0118")).to_be_visible()
+    expect(call).to_contain_text("Please cancel reservation SU")
+    expect(call).to_contain_text(reference)
+
+    task = page.get_by_role("link", name=f"{reference}: settle with the supplier")
+    assert wait_until(lambda: page.reload() is not None and task.count() > 0, seconds=30)
+    clerk.look("by-hand")
+    page.get_by_label("It is required").select_option("Cancelled")
+    page.get_by_label("Who said it required").fill("Jonas, reservation desk")
+    page.get_by_label("What they said required").fill("Cancelled, nothing to pay")
+    page.get_by_role("button", name="Settle by hand").click()
+    expect(toast(page, f"{reference} is cancelled")).to_be_visible()
+    expect(page.get_by_text("Jonas, reservation desk said on").first).to_be_visible()
+    expect(call).to_have_count(0)
+    expect(task).to_have_count(0)

@@ -76,6 +76,7 @@ from app.rental.suppliers.routes.health import HealthController
 from app.rental.suppliers.routes.notifications import NotificationController
 from app.rental.suppliers.routes.reservations import ReservationController
 from app.rental.suppliers.routes.suppliers import SupplierController
+from app.rental.suppliers.services.branches import LOST_BRANCHES
 from app.rental.suppliers.services.following import follow
 from app.rental.suppliers.services.probing import replay_address
 from app.rental.suppliers.services.reservations import BY_HAND
@@ -239,6 +240,13 @@ AREA = Area(
             "suppliers.settle",
             timedelta(hours=2),
             priority="high",
+        ),
+        TaskKind(
+            LOST_BRANCHES,
+            "Look after branches that a supplier no longer names",
+            "fleet",
+            "suppliers.map",
+            timedelta(hours=8),
         ),
         TaskKind(
             GIVE_BACK, "Give back a part of a hire", "fleet", "charges.refund", timedelta(hours=24), priority="high"

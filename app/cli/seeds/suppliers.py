@@ -28,6 +28,9 @@ MAPPED: Final = {
 }  # fmt: skip
 
 
+PHONES: Final = {
+    "baltic": "+372 600 0112", "aurora": "+358 9 000 0340", "nordrive": "+372 600 0175", "sunway": "+370 5 200 0118",
+}  # fmt: skip
 DRIVERS: Final = (
     ("Tamm", "Kristjan"), ("Ozoliņa", "Ilze"), ("Virtanen", "Aino"), ("Kazlauskas", "Tomas"), ("Saar", "Piret"),
     ("Korhonen", "Mikko"), ("Rebane", "Jaan"), ("Bērziņš", "Andris"), ("Laine", "Sofia"), ("Petrauskienė", "Rūta"),
@@ -147,6 +150,7 @@ def _supplier(company: Company, settings: Settings) -> Supplier:
         name=company.name,
         dialect=Dialect(company.dialect),
         base_url=f"{SANDBOX}/suppliers/{company.code}",
+        phone=PHONES[company.code],
         account="FORECOURT",
         secret_sealed=seal_secret(settings, supplier_id, company.secret),
         currency=company.currency,

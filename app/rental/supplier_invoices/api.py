@@ -195,9 +195,9 @@ async def _told(request: Request, session: AsyncSession, invoice_id: UUID, actor
     found = await queries.invoices.by_ids(request.runtime.database.reads, [str(invoice_id)], actor)
     if not found:
         raise NotFound
-    lines = await queries.list_lines(session, invoice_id)
+    totals = await queries.sum_causes(session, invoice_id, found[0].currency)
     causes: list[CauseTotal] = []
-    for each in pages.causes_of(lines, invoice_id, found[0].currency):
+    for each in pages.causes_of(totals, invoice_id, found[0].currency):
         amount = money_value(each.total.minor, each.total.currency)
         assert amount is not None
         causes.append(CauseTotal(each.cause, each.words, each.lines, amount))

@@ -1,7 +1,6 @@
 """What the pages about invoices of suppliers show."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +14,7 @@ from app.desk.records.services import Beside
 from app.kit.money import Money
 from app.rental.supplier_invoices.forms import DecisionForm
 from app.rental.supplier_invoices.models import SupplierInvoice, SupplierInvoiceLine
-from app.rental.supplier_invoices.queries import CAUSE_WORDS, LINES_SPEC, MATCH_WORDS, SPEC, STATE_WORDS
+from app.rental.supplier_invoices.queries import CAUSE_WORDS, LINES_SPEC, MATCH_WORDS, SPEC, STATE_WORDS, Sums
 from app.rental.supplier_invoices.rules import DECIDABLE, Cause, LineState, needs_consent
 from app.rental.supplier_invoices.schemas import SupplierInvoiceItem, SupplierInvoiceLineItem
 from app.rental.suppliers.models import Supplier
@@ -206,6 +205,10 @@ class Letter:
     total: str
     payable: str
     written_on: date
+    lines: int
+    """How many are disputed; a page holds some of them, the text all."""
+    first: int = 1
+    next_href: str = ""
 
 
 def row(item: SupplierInvoiceItem) -> Row:
@@ -287,23 +290,17 @@ def _reservation(reservation_id: object) -> str:
     return f"/supplier-reservations/{reservation_id}" if isinstance(reservation_id, str) else ""
 
 
-def causes_of(lines: Sequence[SupplierInvoiceLine], invoice_id: object, currency: str) -> list[CauseRow]:
-    """What each cause comes to, the largest first; lines of other currencies are told by themselves on their pages."""
-    totals: dict[Cause, int] = defaultdict(int)
-    counts: dict[Cause, int] = defaultdict(int)
-    for line in lines:
-        for part in line.explained if line.currency == currency else ():
-            totals[part.cause] += part.minor
-            counts[part.cause] += 1
+def causes_of(totals: Sequence[tuple[Cause, int, int]], invoice_id: object, currency: str) -> list[CauseRow]:
+    """What each cause comes to; lines of other currencies are told by themselves on their pages."""
     return [
         CauseRow(
             cause.value,
             CAUSE_WORDS[cause.value],
-            counts[cause],
-            Money(total, currency),
+            lines,
+            Money(minor, currency),
             f"{LINES_PATH}?invoice={invoice_id}&cause={cause.value}",
         )
-        for cause, total in sorted(totals.items(), key=lambda each: -abs(each[1]))
+        for cause, lines, minor in totals
     ]
 
 
@@ -315,12 +312,31 @@ def parts_of(line: SupplierInvoiceLine) -> list[tuple[str, str, str]]:
     ]
 
 
-def sums_of(lines: Sequence[SupplierInvoiceLine], currency: str) -> tuple[Money, Money]:
-    """Billed and agreed, of the lines in the invoice's currency."""
-    own = [line for line in lines if line.currency == currency]
-    return (
-        Money(sum(line.amount_minor for line in own), currency),
-        Money(sum(line.expected_minor for line in own), currency),
+def sum_of(sums: Mapping[LineState, Sums], *states: LineState) -> Sums:
+    """Lines of some states together, of all without any."""
+    chosen = [each for state, each in sums.items() if not states or state in states]
+    return Sums(*(sum(values) for values in zip(*chosen, strict=True))) if chosen else Sums()
+
+
+def letter(
+    invoice: SupplierInvoice,
+    supplier: Supplier,
+    sums: Mapping[LineState, Sums],
+    rows: list[LineRow],
+    *,
+    written_on: date,
+) -> Letter:
+    """The letter with some of its lines; what it comes to is of all of them."""
+    disputed = sum_of(sums, LineState.DISPUTED)
+    fine = sum_of(sums, LineState.ACCEPTED, LineState.AGREED)
+    return Letter(
+        invoice=invoice,
+        supplier=supplier,
+        rows=rows,
+        total=money(Money(disputed.billed_minor - disputed.expected_minor, invoice.currency)),
+        payable=money(Money(fine.billed_minor + disputed.expected_minor, invoice.currency)),
+        written_on=written_on,
+        lines=disputed.lines,
     )
 
 

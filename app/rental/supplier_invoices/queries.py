@@ -1,17 +1,17 @@
 """Reading invoices of suppliers and their lines."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Integer, cast, func, literal_column, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Integer, case, cast, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
-from app.core.reads import ListRead, Sort
+from app.core.reads import ListRead, Query, Sort
 from app.rental.supplier_invoices.models import SupplierInvoice, SupplierInvoiceLine
 from app.rental.supplier_invoices.rules import Cause, LineState, MatchedBy
 from app.rental.supplier_invoices.schemas import SupplierInvoiceItem, SupplierInvoiceLineItem
@@ -205,6 +205,50 @@ async def list_lines(session: AsyncSession, invoice_id: UUID, *states: LineState
     if states:
         statement = statement.where(_l.c.state.in_([state.value for state in states]))
     return list((await session.execute(statement.order_by(_l.c.id).limit(MOST_LINES))).scalars())
+
+
+class Sums(NamedTuple):
+    """What the lines of an invoice come to, in its currency; `lines` counts those of every currency."""
+
+    lines: int = 0
+    billed_minor: int = 0
+    expected_minor: int = 0
+
+
+async def sum_lines(session: AsyncSession, invoice: SupplierInvoice) -> dict[LineState, Sums]:
+    """By state, whatever the number of lines."""
+    own = _l.c.currency == invoice.currency
+    billed, expected = (func.sum(case((own, column), else_=0)) for column in (_l.c.amount_minor, _l.c.expected_minor))
+    statement = (
+        select(_l.c.state, func.count(), billed, expected).where(_l.c.invoice_id == invoice.id).group_by(_l.c.state)
+    )
+    rows = await session.execute(statement)
+    return {LineState(row[0]): Sums(*(int(each) for each in row[1:])) for row in rows}
+
+
+async def sum_causes(session: AsyncSession, invoice_id: UUID, currency: str) -> list[tuple[Cause, int, int]]:
+    """What each cause comes to in the lines of a currency: how many have it, and the sum; the largest first."""
+    sql = text(
+        "SELECT part.cause, COUNT(*), SUM(part.minor) FROM supplier_invoice_line l, JSON_TABLE(l.parts, '$[*]' COLUMNS"
+        " (cause VARCHAR(32) PATH '$.cause', minor BIGINT PATH '$.minor')) part"
+        " WHERE l.invoice_id = :invoice_id AND l.currency = :currency GROUP BY part.cause"
+        " ORDER BY ABS(SUM(part.minor)) DESC, part.cause"
+    )
+    rows = await session.execute(sql, {"invoice_id": str(invoice_id), "currency": currency})
+    return [(Cause(cause), int(lines), int(minor)) for cause, lines, minor in rows]
+
+
+async def list_first_ids(session: AsyncSession, invoice_id: UUID, limit: int) -> list[str]:
+    """The lines that a page begins with: what is open first, then as they came."""
+    statement = select(_l.c.id).where(_l.c.invoice_id == invoice_id)
+    statement = statement.order_by(_l.c.state != LineState.OPEN.value, _l.c.id).limit(limit)
+    return [str(line_id) for line_id in (await session.execute(statement)).scalars()]
+
+
+def disputed(invoice_id: UUID, *, limit: int, cursor: str | None = None) -> Query:
+    """The question for the lines that a letter is about, as they came."""
+    filters = {"invoice": [str(invoice_id)], "state": [LineState.DISPUTED.value]}
+    return Query(filters, "created_at", limit, cursor)
 
 
 async def list_open_ids(session: AsyncSession, invoice_id: UUID) -> Sequence[UUID]:

@@ -1,5 +1,6 @@
 """Pages about invoices of suppliers."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from app.rental.supplier_invoices import pages, queries, services
 from app.rental.supplier_invoices.forms import DecisionForm
 from app.rental.supplier_invoices.queries import MATCH
 from app.rental.supplier_invoices.rules import LineState
+
+LETTER_BATCH = 1_000
 
 
 class SupplierInvoiceController(Controller):
@@ -60,9 +63,10 @@ class SupplierInvoiceController(Controller):
     async def letter(
         self, request: Request, session: Session, actor: CurrentActor, invoice_id: FromPath[UUID]
     ) -> Response[Any]:
-        page = await _letter(request, session, invoice_id, actor)
         if request.query_params.get("format") == "text":
-            return Response(pages.letter_text(page), media_type="text/plain", headers={"Cache-Control": "no-store"})
+            text = pages.letter_text(await _whole_letter(request, session, invoice_id, actor))
+            return Response(text, media_type="text/plain", headers={"Cache-Control": "no-store"})
+        page = await _letter(request, session, invoice_id, actor)
         return render(request, "rental/supplier_invoices/letter.html", page)
 
 
@@ -117,22 +121,23 @@ class SupplierInvoiceLineController(Controller):
 
 
 async def _detail(request: Request, session: Any, invoice: Any, actor: Any) -> pages.InvoiceDetail:
-    lines = await queries.list_lines(session, invoice.id)
-    billed, agreed = pages.sums_of(lines, invoice.currency)
-    shown = [str(line.id) for line in sorted(lines, key=lambda line: line.state != LineState.OPEN)][: pages.SHOWN_LINES]
+    sums = await queries.sum_lines(session, invoice)
+    total = pages.sum_of(sums)
+    shown = await queries.list_first_ids(session, invoice.id, pages.SHOWN_LINES)
     items = await queries.lines.by_ids(request.runtime.database.reads, shown, actor)
+    causes = await queries.sum_causes(session, invoice.id, invoice.currency)
     can_match = actor.may(MATCH)
     return pages.InvoiceDetail(
         invoice=invoice,
         supplier=await services.supplier_of(session, invoice),
-        billed=money(billed),
-        agreed=money(agreed),
-        difference=money(Money(billed.minor - agreed.minor, invoice.currency)),
-        open=sum(line.state is LineState.OPEN for line in lines),
-        disputed=sum(line.state is LineState.DISPUTED for line in lines),
-        causes=pages.causes_of(lines, invoice.id, invoice.currency),
+        billed=money(Money(total.billed_minor, invoice.currency)),
+        agreed=money(Money(total.expected_minor, invoice.currency)),
+        difference=money(Money(total.billed_minor - total.expected_minor, invoice.currency)),
+        open=pages.sum_of(sums, LineState.OPEN).lines,
+        disputed=pages.sum_of(sums, LineState.DISPUTED).lines,
+        causes=pages.causes_of(causes, invoice.id, invoice.currency),
         rows=[pages.line_row(item, can_match=can_match) for item in items],
-        more=len(lines) - len(shown),
+        more=total.lines - len(shown),
         can_match=can_match,
         beside=await beside(session, invoice, actor),
         timeline=await timeline(session, invoice, services.FIELD_LABELS),
@@ -159,18 +164,23 @@ async def _line(request: Request, session: Any, line_id: UUID, actor: Any, form:
 
 
 async def _letter(request: Request, session: Any, invoice_id: UUID, actor: Any) -> pages.Letter:
+    """A page of the letter. Raises MalformedRequest for a foreign cursor."""
+    runtime, letter = request.runtime, await _letter_of(session, invoice_id, actor, [])
+    asked = queries.disputed(invoice_id, limit=pages.SHOWN_LINES, cursor=request.query_params.get("cursor"))
+    found = await queries.lines.page(runtime.database.reads, runtime.cursors, asked, actor)
+    onwards = f"{pages.PATH}/{invoice_id}/letter?cursor={found.next_cursor}" if found.next_cursor else ""
+    rows = [pages.line_row(item) for item in found.items]
+    return replace(letter, rows=rows, first=found.seen_before + 1, next_href=onwards)
+
+
+async def _whole_letter(request: Request, session: Any, invoice_id: UUID, actor: Any) -> pages.Letter:
+    asked, rows = queries.disputed(invoice_id, limit=pages.SHOWN_LINES), list[pages.LineRow]()
+    async for items in queries.lines.walk(request.runtime.database.reads, asked, actor, batch=LETTER_BATCH):
+        rows += [pages.line_row(item) for item in items]
+    return await _letter_of(session, invoice_id, actor, rows)
+
+
+async def _letter_of(session: Any, invoice_id: UUID, actor: Any, rows: list[pages.LineRow]) -> pages.Letter:
     invoice = await queries.get_invoice(session, invoice_id, actor)
-    lines = await queries.list_lines(session, invoice.id)
-    disputed = [line for line in lines if line.state is LineState.DISPUTED]
-    items = await queries.lines.by_ids(request.runtime.database.reads, [str(line.id) for line in disputed[:256]], actor)
-    billed, agreed = pages.sums_of(disputed, invoice.currency)
-    accepted = [line for line in lines if line.state in (LineState.ACCEPTED, LineState.AGREED)]
-    payable = pages.sums_of(accepted, invoice.currency)[0]
-    return pages.Letter(
-        invoice=invoice,
-        supplier=await services.supplier_of(session, invoice),
-        rows=[pages.line_row(item) for item in items],
-        total=money(Money(billed.minor - agreed.minor, invoice.currency)),
-        payable=money(Money(payable.minor + agreed.minor, invoice.currency)),
-        written_on=clock.today(),
-    )
+    supplier, sums = await services.supplier_of(session, invoice), await queries.sum_lines(session, invoice)
+    return pages.letter(invoice, supplier, sums, rows, written_on=clock.today())

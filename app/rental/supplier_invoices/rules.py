@@ -189,17 +189,41 @@ def _parts(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...]) -> tuple[P
 
 
 def _converted(agreed: Agreed, billed: Billed) -> Explanation:
-    """Another currency: what the rate of the agreed day gives, and what their rate makes of it."""
+    """Another currency: what the rate of the agreed day gives, with the fewest causes, and what their rate adds."""
     currency = billed.amount.currency
     if billed.agreed_rate is None:
         return _whole(Money.zero(currency), billed, Cause.UNEXPLAINED)
     expected = exchanged(agreed.total, billed.agreed_rate, currency)
     if expected == billed.amount:
         return Explanation(expected)
-    is_theirs = billed.exchange_rate is not None and (
-        abs(exchanged(agreed.total, billed.exchange_rate, currency).minor - billed.amount.minor) <= 1
-    )
-    return _whole(expected, billed, Cause.CURRENCY_DATE if is_theirs else Cause.UNEXPLAINED)
+    rates = [rate for rate in (billed.agreed_rate, billed.exchange_rate) if rate is not None]
+    for size in range(MOST_TOGETHER + 1):
+        for causes in combinations(ADDED, size):
+            for rate in rates:
+                is_saying = bool(causes) or rate != billed.agreed_rate
+                if is_saying and _applies(causes, agreed, billed) and _fits(agreed, billed, causes, rate):
+                    return Explanation(expected, _converted_parts(agreed, billed, causes, rate))
+    return _whole(expected, billed, Cause.UNEXPLAINED)
+
+
+def _fits(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...], rate: Decimal) -> bool:
+    tolerance = exchanged(Money(_tolerance(causes, agreed), agreed.total.currency), rate, billed.amount.currency)
+    total = Money(recomputed(agreed, billed, causes), agreed.total.currency)
+    return abs(exchanged(total, rate, billed.amount.currency).minor - billed.amount.minor) <= tolerance.minor + 1
+
+
+def _converted_parts(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...], rate: Decimal) -> tuple[Part, ...]:
+    """What each cause adds at the agreed rate; the last one takes what rounding left, or what their rate adds."""
+    assert billed.agreed_rate is not None
+    chain = causes if rate == billed.agreed_rate else (*causes, Cause.CURRENCY_DATE)
+    parts: list[Part] = []
+    before = exchanged(agreed.total, billed.agreed_rate, billed.amount.currency).minor
+    for place, cause in enumerate(chain, 1):
+        total = Money(recomputed(agreed, billed, causes[:place]), agreed.total.currency)
+        after = exchanged(total, billed.agreed_rate, billed.amount.currency).minor
+        parts.append(Part(cause, (billed.amount.minor if place == len(chain) else after) - before))
+        before = after
+    return tuple(parts)
 
 
 def exchanged(amount: Money, rate: Decimal, currency: str) -> Money:

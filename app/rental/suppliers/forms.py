@@ -64,4 +64,6 @@ class SettleForm(Form):
     outcome: str | None = None
     number: str | None = None
     amended_total: str | None = None
+    spoke_with: str | None = None
+    said_at: datetime | None = None
     reason: str | None = None

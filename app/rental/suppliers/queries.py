@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, cast, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, and_, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -20,6 +20,7 @@ from app.rental.suppliers.schemas import ReservationItem, SupplierItem
 
 MOST_SUPPLIERS = 200
 MOST_BRANCHES = 2_000
+MOST_DESKS = 500
 MOST_OF_A_DAY, MOST_NEWEST = 200, 100
 DIALECT_WORDS = {Dialect.OTA_XML.value: "OTA XML 2012", Dialect.JSON_REST.value: "JSON"}
 
@@ -166,6 +167,28 @@ async def list_branches(session: AsyncSession, supplier_id: UUID) -> Sequence[Su
     order = (_b.c.is_gone, _b.c.location_code.isnot(None), _b.c.country, _b.c.code)
     statement = select(SupplierBranch).where(_b.c.supplier_id == supplier_id).order_by(*order).limit(MOST_BRANCHES)
     return (await session.execute(statement)).scalars().all()
+
+
+class Desk(NamedTuple):
+    """A supplier's branch, and what stands in the way of selling it."""
+
+    branch: SupplierBranch
+    supplier: Supplier
+
+
+async def list_desks(session: AsyncSession, view: str) -> list[Desk]:
+    """Branches of every supplier by location: those at our locations, or of them those that are not sold, or those
+    that nobody mapped.
+    """
+    unsold = or_(_b.c.is_gone, ~_s.c.is_active)
+    where = {
+        "located": _b.c.location_code.isnot(None),
+        "unsold": and_(_b.c.location_code.isnot(None), unsold),
+        "unmapped": and_(_b.c.location_code.is_(None), ~unsold),
+    }[view]
+    statement = select(SupplierBranch, Supplier).join(Supplier, _s.c.id == _b.c.supplier_id).where(where)
+    order = (_b.c.location_code, _b.c.country, _s.c.name, _b.c.code)
+    return [Desk(*row) for row in await session.execute(statement.order_by(*order).limit(MOST_DESKS + 1))]
 
 
 async def count_branches(session: AsyncSession, supplier_id: UUID) -> tuple[int, int]:
@@ -318,10 +341,21 @@ async def list_beginning_on(
     return list((await session.execute(statement.limit(MOST_OF_A_DAY))).scalars())
 
 
-async def list_newest(session: AsyncSession, supplier_id: UUID) -> list[SupplierReservation]:
-    """The newest reservations with a supplier."""
-    statement = select(SupplierReservation).where(_r.c.supplier_id == supplier_id).order_by(_r.c.id.desc())
-    return list((await session.execute(statement.limit(MOST_NEWEST))).scalars())
+class PricedHire(NamedTuple):
+    """The price of a reservation, and its length."""
+
+    offer: dict[str, Any]
+    currency: str
+    pickup_local: datetime
+    return_local: datetime
+
+
+async def list_newest(session: AsyncSession, supplier_id: UUID) -> list[PricedHire]:
+    """The prices of the newest reservations with a supplier."""
+    columns = (_r.c.offer, _r.c.currency, _r.c.pickup_local, _r.c.return_local)
+    statement = select(*columns).where(_r.c.supplier_id == supplier_id)
+    rows = await session.execute(statement.order_by(_r.c.id.desc()).limit(MOST_NEWEST))
+    return [PricedHire(*row) for row in rows]
 
 
 async def find_by_code(session: AsyncSession, code: str) -> Supplier | None:

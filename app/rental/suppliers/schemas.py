@@ -1,5 +1,6 @@
 """Suppliers and what they offer, in the JSON API and in lists."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -195,6 +196,13 @@ class CancellationBody(msgspec.Struct, forbid_unknown_fields=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
+class ToldBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Who of the supplier's people said it, and when."""
+
+    spoke_with: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    said_at: Annotated[datetime, msgspec.Meta(tz=True)]
+
+
 class OutcomeBody(msgspec.Struct, forbid_unknown_fields=True):
     """To which end it came, the supplier's number when it is confirmed, and how that is known.
 
@@ -205,6 +213,7 @@ class OutcomeBody(msgspec.Struct, forbid_unknown_fields=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
     number: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     amended_total: MoneyValue | UnsetType = UNSET
+    told: ToldBody | UnsetType = UNSET
 
 
 class OfferLine(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from app.rental.occupancy import services as occupancy
 from app.rental.suppliers.models import SupplierReservation
 from app.rental.suppliers.rules import ReservationState
 from app.rental.suppliers.services import reservations
+from app.rental.suppliers.services.by_hand import settle_by_hand
 from app.rental.suppliers.services.reservations import Intent
 from app.rental.suppliers.services.searching import Wanted, plan_search, search
 from app.rental.suppliers.services.settling import settle
@@ -190,7 +191,7 @@ class TestCancel:
         await counter.settle()
         await counter.cancel()
         assert await counter.settle() is B.CANCEL_PENDING
-        await reservations.settle_by_hand(
+        await settle_by_hand(
             counter.session,
             counter.reservation_id,
             outcome=ReservationState.CANCELLED,
@@ -269,7 +270,7 @@ class TestAmend:
         assert await counter.settle() is B.AMEND_PENDING
         reservation = await counter.reservation()
         dearer = reservation.total + Money(5_000, reservation.currency)
-        await reservations.settle_by_hand(
+        await settle_by_hand(
             counter.session,
             reservation.id,
             outcome=ReservationState.CONFIRMED,
@@ -318,7 +319,10 @@ class TestPages:
             assert words in page
         address = f"/supplier-reservations/{counter.reservation_id}"
         assert "Their price after the change" in (await manager.get(address)).text
-        told = {"outcome": "confirmed", "amended_total": "much", "reason": "By telephone"}
+        told = {
+            "outcome": "confirmed", "amended_total": "much", "reason": "By telephone", "spoke_with": "Jonas",
+            "said_at": "2026-06-01T10:00",
+        }  # fmt: skip
         assert (await manager.post(f"{address}/outcome", data=told)).status_code == 422
         assert (await manager.post(f"{address}/outcome", data=told | {"amended_total": "999.00"})).status_code == 303
         assert "By telephone" in (await manager.get(f"/bookings/{counter.id}")).text

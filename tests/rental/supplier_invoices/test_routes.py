@@ -1,10 +1,12 @@
 """Invoices as pages and API: totals per cause, the letter, and what others may not see."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from app.core import clock
+from app.rental.supplier_invoices import pages
 from tests.factories.suppliers import make_reservation, make_supplier
 
 
@@ -110,3 +112,29 @@ class TestPages:
         assert "Accept" in page
         assert "Dispute" in page
         assert "Extra day" in page
+
+    async def test_what_an_invoice_comes_to_is_of_all_its_lines(self, client_for, api_for, reserved, monkeypatch):
+        """However many a page shows: the sums, the causes and the letter are whole."""
+        monkeypatch.setattr(pages, "SHOWN_LINES", 3)
+        api, client = await api_for("fleet_clerk"), await client_for("fleet_clerk")
+        lines = [{"supplier_number": f"XX{number}", "amount": money("10.00")} for number in range(8)]
+        body = {"supplier": "baltic", "number": "2026-20000", "market": "EE", "lines": lines}
+        made = (await api.post("/supplier-invoices", json=body)).raise_for_status().json()
+        address = f"/supplier-invoices/{made['id']}"
+        items = (await api.get(f"/supplier-invoice-lines?invoice={made['id']}")).json()["items"]
+        for item in items[:7]:
+            answer = await api.post(f"/supplier-invoice-lines/{item['id']}/dispute", json={"reason": "Not ours"})
+            assert answer.status_code == 200
+        page = (await client.get(address)).text
+        assert "80.00 EUR" in page
+        causes = (await api.get(address)).json()["causes"]
+        assert [(each["lines"], each["amount"]["amount"]) for each in causes] == [(8, "80.00")]
+        found, href = [], f"{address}/letter"
+        while href:
+            letter = (await client.get(href)).text
+            assert "In dispute: 70.00 EUR. We shall pay 0.00 EUR." in letter
+            found += re.findall(r'scope="row">(XX\d)<', letter)
+            href = next(iter(re.findall(rf'href="({address}/letter\?cursor=[^"]+)"', letter)), "")
+        assert sorted(found) == [f"XX{number}" for number in range(8) if f"XX{number}" != items[7]["supplier_number"]]
+        whole = (await client.get(f"{address}/letter?format=text")).text
+        assert whole.count("- XX") == 7

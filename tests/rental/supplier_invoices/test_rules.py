@@ -52,6 +52,19 @@ def billed(minor: int, currency: str = EUR, **values) -> Billed:
             agreed(), billed(138_000, "SEK", agreed_rate=Decimal("11.30"), exchange_rate=Decimal("11.50")), 135_600,
             ((Cause.CURRENCY_DATE, 2_400),),
         ),
+        (agreed(), billed(135_601, "SEK", agreed_rate=Decimal("11.30")), 135_600, ((Cause.UNEXPLAINED, 1),)),
+        (agreed(), billed(180_800, "SEK", agreed_rate=Decimal("11.30")), 135_600, ((Cause.EXTRA_DAY, 45_200),)),
+        (
+            agreed(), billed(184_000, "SEK", agreed_rate=Decimal("11.30"), exchange_rate=Decimal("11.50")), 135_600,
+            ((Cause.EXTRA_DAY, 45_200), (Cause.CURRENCY_DATE, 3_200)),
+        ),
+        (
+            agreed(), billed(235_750, "SEK", agreed_rate=Decimal("11.30"), exchange_rate=Decimal("11.50")), 135_600,
+            ((Cause.EXTRA_DAY, 45_200), (Cause.ONE_WAY, 50_850), (Cause.CURRENCY_DATE, 4_100)),
+        ),
+        (agreed(), billed(24_100), 12_000, (
+            (Cause.EXTRA_DAY, 4_000), (Cause.ONE_WAY, 4_500), (Cause.YOUNG_DRIVER, 3_600),
+        )),
         (agreed(), billed(19_440, "JPY", agreed_rate=Decimal(162)), 19_440, ()),
     ],
 )  # fmt: skip

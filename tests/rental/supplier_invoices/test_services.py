@@ -17,6 +17,7 @@ from app.rental.supplier_invoices.rules import Cause, LineState, MatchedBy
 from app.rental.supplier_invoices.services import LineIsThere
 from app.rental.suppliers.rules import ReservationState
 from app.rental.suppliers.services import reservations
+from app.rental.suppliers.services.by_hand import settle_by_hand
 from tests.factories.suppliers import make_reservation, make_supplier
 
 DAY = timedelta(days=1)
@@ -102,16 +103,12 @@ class TestExplain:
     async def test_cancelled_but_charged(self, session, supplier, bill):
         free = await reserve(session, supplier)
         await reservations.request_cancellation(session, free.id, reason="Flight", actor=SYSTEM)
-        await reservations.settle_by_hand(
-            session, free.id, outcome=ReservationState.CANCELLED, reason="By telephone", actor=SYSTEM
-        )
+        await settle_by_hand(session, free.id, outcome=ReservationState.CANCELLED, reason="By telephone", actor=SYSTEM)
         assert free.fee_minor == 0
         assert (await bill(12_000, supplier_number=free.supplier_number)).cause is Cause.CANCELLED
         late = await make_reservation(session, supplier, pickup_at=clock.now() + DAY)
         await reservations.request_cancellation(session, late.id, reason="Flight", actor=SYSTEM)
-        await reservations.settle_by_hand(
-            session, late.id, outcome=ReservationState.CANCELLED, reason="By telephone", actor=SYSTEM
-        )
+        await settle_by_hand(session, late.id, outcome=ReservationState.CANCELLED, reason="By telephone", actor=SYSTEM)
         line = await bill(6_000, supplier_number=late.supplier_number)
         assert (late.fee_minor, line.state, line.expected_minor) == (6_000, LineState.AGREED, 6_000)
 

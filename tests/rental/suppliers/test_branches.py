@@ -5,11 +5,13 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from app.core.actor import SYSTEM
 from app.core.errors import InvalidFields
 from app.core.jobs.context import JobContext
 from app.core.jobs.leases import Claim
+from app.desk.tasks.models import Task
 from app.rental.suppliers import queries, tasks
 from app.rental.suppliers.rules import BranchFound
 from app.rental.suppliers.services import branches
@@ -54,6 +56,49 @@ async def test_one_that_is_gone_is_no_longer_sold(session, settings_here):
     assert await queries.list_mapped(session, {"TLL"}) == []
     await branches.take_branches(session, supplier.id, [TOLD])
     assert len(await queries.list_mapped(session, {"TLL"})) == 1
+
+
+async def open_tasks(session, supplier) -> list[str]:
+    statement = select(Task).where(Task.subject_id == supplier.id).execution_options(populate_existing=True)
+    return [task.details for task in (await session.execute(statement)).scalars() if task.is_unfinished]
+
+
+async def sold(session, settings, number: int):
+    """A supplier whose branches are all at one location of ours, and what it tells of them."""
+    supplier = await make_supplier(session, settings)
+    told = [replace(TOLD, code=f"A{place}") for place in range(number)]
+    await branches.take_branches(session, supplier.id, told)
+    for branch in await queries.list_branches(session, supplier.id):
+        branch.location_code = "TLL"
+    await session.flush()
+    return supplier, told
+
+
+async def test_one_that_is_gone_is_a_task_until_it_is_back_or_taken_off_sale(session, settings_here):
+    supplier, told = await sold(session, settings_here, 2)
+    await branches.take_branches(session, supplier.id, told[:1])
+    (details,) = await open_tasks(session, supplier)
+    assert details.startswith("A1 (TLL). They are no longer sold.")
+    await branches.take_branches(session, supplier.id, told[:1])
+    assert len(await open_tasks(session, supplier)) == 1
+    await branches.take_branches(session, supplier.id, told)
+    assert await open_tasks(session, supplier) == []
+    await branches.take_branches(session, supplier.id, told[:1])
+    (gone,) = [branch for branch in await queries.list_branches(session, supplier.id) if branch.is_gone]
+    await branches.map_branch(session, supplier.id, gone.id, location=None, actor=SYSTEM)
+    assert await open_tasks(session, supplier) == []
+
+
+async def test_half_an_answer_takes_nothing_off_sale(session, settings_here):
+    """A reading that suddenly lacks most branches is doubted: selling goes on, and people are asked."""
+    supplier, told = await sold(session, settings_here, 8)
+    answer = await branches.take_branches(session, supplier.id, told[:3])
+    assert (answer.gone, answer.is_doubted) == (5, True)
+    assert len(await queries.list_mapped(session, {"TLL"})) == 8
+    (details,) = await open_tasks(session, supplier)
+    assert "they are still sold" in details
+    assert not (await branches.take_branches(session, supplier.id, told[:5])).is_doubted
+    assert len(await queries.list_mapped(session, {"TLL"})) == 5
 
 
 async def test_a_location_of_another_country_or_scope_is_refused(session, settings_here, client_for):

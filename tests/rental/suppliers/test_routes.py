@@ -1,15 +1,19 @@
 """Pages and API of suppliers: lists, the mapping console, searching, and stops that two people make."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from app.core import clock
 from app.desk.approvals.models import Approval
 from app.rental.suppliers import queries
 from app.rental.suppliers.models import Supplier, SupplierBranch
-from app.rental.suppliers.rules import ReservationState
+from app.rental.suppliers.rules import Operation, ReservationState
+from app.rental.suppliers.services import branches
 from app.rental.suppliers.services.settling import settle
 from tests.factories.rental import make_location
-from tests.factories.suppliers import make_supplier
+from tests.factories.suppliers import make_reservation, make_supplier
 
 HTMX = {"hx-request": "true"}
 
@@ -194,12 +198,85 @@ class TestReservations:
         assert "Not known" in page
         assert "the connection broke" in page
         assert made["reference"] in (await client.get("/supplier-reservations?state=unknown")).text
-        refused = await client.post(f"{address}/outcome", data={"outcome": "confirmed", "reason": "By telephone"})
-        assert refused.status_code == 422
-        assert "Enter the supplier" in refused.text
-        fields = {"outcome": "confirmed", "number": "BA1", "reason": "By telephone"}
-        assert (await client.post(f"{address}/outcome", data=fields)).status_code == 303
+        told = {"outcome": "confirmed", "reason": "By telephone", "spoke_with": "Liis", "said_at": "2026-06-01T10:00"}
+        for missing, words in (("spoke_with", "Enter who said it"), ("said_at", "Enter when it was said")):
+            refused = await client.post(f"{address}/outcome", data=told | {missing: ""})
+            assert refused.status_code == 422
+            assert words in refused.text
+        for wrong, words in (({}, "Enter the supplier"), ({"said_at": "2099-01-01T10:00"}, "Not before it is said")):
+            refused = await client.post(f"{address}/outcome", data=told | wrong)
+            assert refused.status_code == 422
+            assert words in refused.text
+        assert (await client.post(f"{address}/outcome", data=told | {"number": "BA1"})).status_code == 303
+        assert "Liis said on 1 Jun at 10:00 (Europe/Tallinn): By telephone" in (await client.get(address)).text
         refused = await client.post(f"{address}/cancellation", data={})
         assert refused.status_code == 422
         foreign = await client_for("fleet_clerk", markets=["LV"])
         assert (await foreign.get(address)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("state", "number", "lacks", "words"),
+    [
+        (ReservationState.CANCEL_PENDING, "SU1", Operation.CANCEL, "Please cancel reservation SU1, Mari Kask"),
+        (ReservationState.UNKNOWN, None, Operation.RETRIEVE_BY_OURS, "Do you have the reservation with our reference"),
+        (ReservationState.ON_REQUEST, "SU1", Operation.RETRIEVE, "Do you have reservation SU1"),
+        (ReservationState.SUBMITTING, None, Operation.BOOK, "Please book EDMR for Mari Kask"),
+        (ReservationState.AMEND_PENDING, "SU1", Operation.AMEND, "to 2026-06-29 10:00 TLL to 2026-07-04 10:00 TLL"),
+    ],
+)
+async def test_the_page_tells_what_to_say_where_no_machine_does_it(
+    session, settings, client_for, state, number, lacks, words
+):
+    supplier = await make_supplier(session, settings, "sunway", phone="+370 5 200 0118")
+    wanted = {
+        f"{end}_{name}": value
+        for end, local in (("pickup", "2026-06-29T10:00:00"), ("return", "2026-07-04T10:00:00"))
+        for name, value in (("location", "TLL"), ("branch", "TLL-1"), ("local", local))
+    }
+    made = await make_reservation(
+        session, supplier, state, pickup_at=clock.now() + timedelta(days=9), supplier_number=number, given_name="Mari",
+        amendment=wanted if state is ReservationState.AMEND_PENDING else None,
+    )  # fmt: skip
+    client = await client_for("fleet_clerk")
+    address = f"/supplier-reservations/{made.id}"
+    supplier.capabilities = list(Operation)
+    await session.flush()
+    assert "By hand" not in (await client.get(address)).text
+    supplier.capabilities = [each.value for each in Operation if each is not lacks]
+    await session.flush()
+    page = (await client.get(address)).text
+    assert words in page
+    assert 'href="tel:+37052000118"' in page
+    assert made.reference in page
+
+
+class TestDesks:
+    async def test_two_brands_at_one_desk_are_one_location(self, session, settings, client_for):
+        for code, branch in (("baltic", "TLLA01"), ("aurora", "TLL")):
+            await make_supplier(session, settings, code, {branch: "TLL"})
+        page = (await (await client_for("fleet_clerk")).get("/suppliers/branches")).text
+        assert [page.index(name) for name in ("Aurora Rent", "Baltic Wheels")] == sorted(
+            page.index(name) for name in ("Aurora Rent", "Baltic Wheels")
+        )
+        assert page.count(">TLL</span>") == 2
+        assert page.count('class="faint">TLL</span>') == 1
+
+    async def test_orphans_and_what_is_gone_are_told(self, session, settings, client_for):
+        await make_supplier(session, settings, "aurora", {"TLL": "TLL"}, is_active=False)
+        baltic = await make_supplier(session, settings, "baltic", {"TLLA01": "TLL", "TLLC02": ""})
+        client = await client_for("fleet_clerk")
+        page = (await client.get("/suppliers/branches?view=unsold")).text
+        assert "Orphan: the supplier is not active" in page
+        assert "Baltic Wheels" not in page
+        await branches.take_branches(session, baltic.id, [])
+        page = (await client.get("/suppliers/branches?view=unsold")).text
+        assert "Gone: the supplier no longer names it" in page
+        orphans = (await session.execute(select(Supplier).where(Supplier.code == "aurora"))).scalar_one()
+        assert "are orphans" in (await client.get(f"/suppliers/{orphans.id}/branches")).text
+
+    async def test_what_nobody_mapped(self, session, settings, client_for):
+        await make_supplier(session, settings, "baltic", {"TLLA01": "TLL", "TLLC02": ""})
+        page = (await (await client_for("fleet_clerk")).get("/suppliers/branches?view=unmapped")).text
+        assert "TLLC02" in page
+        assert "TLLA01" not in page

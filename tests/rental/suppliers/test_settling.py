@@ -17,6 +17,7 @@ from app.rental.suppliers import rules
 from app.rental.suppliers.models import SupplierReservation
 from app.rental.suppliers.rules import Operation, ReservationState
 from app.rental.suppliers.services import reservations
+from app.rental.suppliers.services.by_hand import settle_by_hand
 from app.rental.suppliers.services.reservations import Intent, PriceMoved
 from app.rental.suppliers.services.searching import Wanted, plan_search, search
 from app.rental.suppliers.services.settling import settle
@@ -156,15 +157,13 @@ class TestUnknown:
         desk.switch_on(fault, "book", times=1)
         assert await desk.settle() is S.UNKNOWN
         with pytest.raises(InvalidFields):
-            await reservations.settle_by_hand(
-                desk.session, desk.id, outcome=S.FAILED, reason="Asked by telephone", actor=SYSTEM
-            )
+            await settle_by_hand(desk.session, desk.id, outcome=S.FAILED, reason="Asked by telephone", actor=SYSTEM)
         for _ in range(rules.POLLS_BEFORE_TASK):
             assert await desk.settle() is S.UNKNOWN
         (task,) = await desk.tasks()
         assert "not_found" in task.details
         assert desk.real == []
-        made = await reservations.settle_by_hand(
+        made = await settle_by_hand(
             desk.session, desk.id, outcome=S.FAILED, reason="Asked by telephone: they have nothing", actor=SYSTEM
         )
         assert made.state is S.FAILED
@@ -283,7 +282,7 @@ class TestCancel:
         assert await desk.settle() is S.CANCEL_PENDING
         (task,) = await desk.tasks()
         assert "Sunway Cars cannot cancel by machine." in task.details
-        await reservations.settle_by_hand(
+        await settle_by_hand(
             desk.session, desk.id, outcome=S.CANCELLED, reason="Confirmed by telephone, Jonas", actor=SYSTEM
         )
         await desk.session.commit()
@@ -306,7 +305,7 @@ async def test_a_company_that_cannot_find_our_reference_becomes_a_task_at_once(d
     assert "cannot retrieve by ours by machine" in task.details
     assert len(desk.real) == 1
     number = desk.real[0]["number"]
-    made = await reservations.settle_by_hand(
+    made = await settle_by_hand(
         desk.session, desk.id, outcome=S.CONFIRMED, number=number, reason="By telephone", actor=SYSTEM
     )
     assert (made.state, made.supplier_number) == (S.CONFIRMED, number)

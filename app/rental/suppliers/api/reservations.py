@@ -28,6 +28,7 @@ from app.rental.suppliers.schemas import (
     ReservationPage,
 )
 from app.rental.suppliers.services import offering, reservations, searching
+from app.rental.suppliers.services.by_hand import Told, settle_by_hand
 from app.rental.suppliers.services.reservations import Intent
 
 TAGS = ("Suppliers",)
@@ -150,7 +151,9 @@ class SupplierReservationApi(Controller):
         honour_match(request, found)
         fields = given_fields(data)
         fields["outcome"] = ReservationState(data.outcome)
-        settled = await reservations.settle_by_hand(session, reservation_id, **fields, actor=actor)
+        if "told" in fields:
+            fields["told"] = Told(**fields["told"])
+        settled = await settle_by_hand(session, reservation_id, **fields, actor=actor)
         return await _told(session, settled)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core import clock
 from app.core.area import StateView
 from app.core.columns import Column
 from app.core.filters import money
@@ -11,13 +12,16 @@ from app.core.values import MoneyValue
 from app.desk.audit_trail.services import TimelineEntry
 from app.desk.exchanges.services import ExchangeLine
 from app.desk.records.services import Beside
+from app.kit.wall_times import wall_time
 from app.rental.suppliers import rules
 from app.rental.suppliers.forms import ReasonForm, SettleForm
 from app.rental.suppliers.models import Supplier, SupplierReservation
+from app.rental.suppliers.pages.words import OPERATION_WORDS
 from app.rental.suppliers.queries import RESERVATIONS_SPEC, STATE_WORDS
-from app.rental.suppliers.rules import ReservationState
+from app.rental.suppliers.rules import Operation, ReservationState
 from app.rental.suppliers.schemas import ReservationItem
 from app.rental.suppliers.services.reservations import CANCELLABLE
+from app.rental.suppliers.services.settling import awaited
 
 PATH = "/supplier-reservations"
 LIST = RecordList(
@@ -81,6 +85,17 @@ class ReservationList:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """What people do that the supplier's machine cannot: whom they call, and what they say."""
+
+    operation: str
+    phone: str
+    phone_href: str
+    facts: list[tuple[str, str]]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationDetail:
     """One reservation: where it is, at what price, what was said, and what people can do."""
 
@@ -95,6 +110,7 @@ class ReservationDetail:
     lines: list[tuple[str, str]]
     drifted: list[tuple[str, str]]
     wanted: str
+    by_hand: ByHand | None
     mileage: str
     outcomes: list[tuple[str, str]]
     can_cancel: bool
@@ -103,6 +119,36 @@ class ReservationDetail:
     exchanges: list[ExchangeLine]
     beside: Beside
     timeline: list[TimelineEntry]
+
+
+def by_hand(reservation: SupplierReservation, supplier: Supplier, operation: Operation | None) -> ByHand | None:
+    """The call that somebody has to make; none while a machine does it."""
+    if operation is None or not rules.missing(supplier.capabilities, operation):
+        return None
+    number = reservation.supplier_number or ""
+    driver = f"{reservation.given_name} {reservation.surname}".strip()
+    pickup = f"{short(reservation.pickup_local)} at {reservation.pickup_branch}"
+    known = f"reservation {number}" if number else f"the reservation with our reference {reservation.reference}"
+    about = f"{known}, {driver}, pick-up {pickup}"
+    texts = {
+        Operation.CANCEL: f"Please cancel {about}. What does cancelling cost? May I have your name?",
+        Operation.AMEND: f"Please change {about}, to {reservation.wanted}. What is the price then? Your name?",
+        Operation.BOOK: (
+            f"Please book {reservation.acriss} for {driver}, {pickup} until {short(reservation.return_local)}, for"
+            f" {money(reservation.offered)}. Our reference is {reservation.reference}. What is your number?"
+        ),
+    }
+    asked = f"Do you have {about}? What is its number, is it confirmed, and at what price? May I have your name?"
+    return ByHand(
+        operation=OPERATION_WORDS[operation],
+        phone=supplier.phone,
+        phone_href="tel:" + "".join(letter for letter in supplier.phone if letter in "+0123456789"),
+        facts=[
+            ("Their number", number), ("Our reference", reservation.reference), ("Driver", driver),
+            ("Pick-up", pickup), ("Return", f"{short(reservation.return_local)} at {reservation.return_branch}"),
+        ],
+        text=texts.get(operation, asked),
+    )  # fmt: skip
 
 
 def state_view(state: str) -> StateView:
@@ -138,6 +184,10 @@ def short(moment: str | datetime) -> str:
     return text[:16].replace("T", " ")
 
 
+def _now_there(reservation: SupplierReservation) -> str:
+    return f"{wall_time(clock.now(), reservation.time_zone):%Y-%m-%dT%H:%M}"
+
+
 def outcomes(reservation: SupplierReservation) -> list[tuple[str, str]]:
     """To which ends people may bring it."""
     ends = sorted(rules.MOVES[reservation.state] - rules.OPEN)
@@ -171,11 +221,12 @@ def detail(
         lines=[(line["words"] or line["code"], money(MoneyValue(**line["amount"]))) for line in offer.get("lines", [])],
         drifted=[(words, f"{money(offered)}, then {money(now)}") for words, offered, now in reservation.drifted],
         wanted=reservation.wanted,
+        by_hand=by_hand(reservation, supplier, awaited(reservation)),
         mileage="unlimited" if km is None else f"{km:,} km",
         outcomes=outcomes(reservation) if may_settle else [],
         can_cancel=may_settle and reservation.state in CANCELLABLE and reservation.cancel_asked_at is None,
         cancel_form=cancel_form or ReasonForm.of({}),
-        settle_form=settle_form or SettleForm.of({}),
+        settle_form=settle_form or SettleForm.of({"said_at": _now_there(reservation)}),
         exchanges=exchanges,
         beside=beside,
         timeline=timeline,

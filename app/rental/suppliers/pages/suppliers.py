@@ -42,6 +42,7 @@ LIST = RecordList(
 )
 STOP_WORDS = {Stop.SALE.value: "No new sales", Stop.ALL.value: "Switched off"}
 SHOWN_OFFERS = 200
+NEW_FOR = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,10 @@ class BranchRow:
     location_name: str
     is_gone: bool
     candidates: list[Candidate]
+    since: datetime
+    changed: datetime
+    is_new: bool
+    """It came with a reading of these days, after the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +230,13 @@ def matrix(suppliers: Sequence[Supplier]) -> CapabilityMatrix:
 
 
 def branch_rows(
-    branches: Sequence[SupplierBranch], candidates: Mapping[UUID, list[Candidate]], names: Mapping[str, str]
+    branches: Sequence[SupplierBranch],
+    candidates: Mapping[UUID, list[Candidate]],
+    names: Mapping[str, str],
+    now: datetime,
 ) -> list[BranchRow]:
     """The lines of the mapping console."""
+    first = min((branch.created_at for branch in branches), default=now)
     return [
         BranchRow(
             id=branch.id,
@@ -240,6 +249,9 @@ def branch_rows(
             location_name=names.get(branch.location_code or "", ""),
             is_gone=branch.is_gone,
             candidates=candidates.get(branch.id, []),
+            since=branch.created_at,
+            changed=branch.updated_at,
+            is_new=branch.created_at > max(first + timedelta(days=1), now - NEW_FOR),
         )
         for branch in branches
     ]

@@ -16,11 +16,14 @@ from app.desk.records.services import beside
 from app.desk.saved_views.services.opening import open_list
 from app.kit.money import Money, MoneyError
 from app.kit.problems import Problem
+from app.kit.wall_times import NoSuchTime, moment_of
 from app.rental.suppliers import queries
 from app.rental.suppliers.forms import ReasonForm, SettleForm
+from app.rental.suppliers.models import SupplierReservation
 from app.rental.suppliers.pages import reservations as pages
 from app.rental.suppliers.rules import ReservationState
 from app.rental.suppliers.services import reservations
+from app.rental.suppliers.services.by_hand import Told, settle_by_hand
 
 
 class ReservationController(Controller):
@@ -93,21 +96,35 @@ async def _settle(session: Any, reservation_id: UUID, *, fields: dict[str, Any],
     if fields["outcome"] not in set(ReservationState):
         raise InvalidFields([Problem("outcome", "required", "Choose what it is")])
     amended_total = None
+    reservation = await queries.get_reservation(session, reservation_id, actor)
     if text := fields["amended_total"]:
-        reservation = await queries.get_reservation(session, reservation_id, actor)
         try:
             amended_total = Money.parse(text, reservation.currency)
         except MoneyError as error:
             raise InvalidFields([Problem("amended_total", "malformed", str(error))]) from None
-    return await reservations.settle_by_hand(
+    return await settle_by_hand(
         session,
         reservation_id,
         amended_total=amended_total,
+        told=_told(reservation, fields),
         outcome=ReservationState(fields["outcome"]),
         number=fields["number"] or "",
         reason=fields["reason"] or "",
         actor=actor,
     )
+
+
+def _told(reservation: SupplierReservation, fields: dict[str, Any]) -> Told:
+    """Who said it and when, by the clocks of the branch. Raises InvalidFields."""
+    spoke_with, said_at = fields["spoke_with"], fields["said_at"]
+    if not spoke_with:
+        raise InvalidFields([Problem("spoke_with", "required", "Enter who said it")])
+    if said_at is None:
+        raise InvalidFields([Problem("said_at", "required", "Enter when it was said")])
+    try:
+        return Told(spoke_with, moment_of(said_at.replace(tzinfo=None), reservation.time_zone))
+    except NoSuchTime as error:
+        raise InvalidFields([Problem("said_at", "no_such_time", str(error))]) from None
 
 
 async def _detail(session: Any, reservation_id: UUID, actor: Any, **forms: Any) -> pages.ReservationDetail:

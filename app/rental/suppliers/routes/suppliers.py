@@ -20,6 +20,7 @@ from app.rental.locations import services as locations
 from app.rental.suppliers import queries
 from app.rental.suppliers.forms import LocationForm, SearchForm, StopForm, SupplierForm
 from app.rental.suppliers.models import Supplier
+from app.rental.suppliers.pages import desks as desk_pages
 from app.rental.suppliers.pages import editing as editing_pages
 from app.rental.suppliers.pages import health as health_pages
 from app.rental.suppliers.pages import suppliers as pages
@@ -74,6 +75,13 @@ class SupplierController(Controller):
     async def capabilities(self, request: Request, session: Session) -> Response[Any]:
         page = pages.matrix(await queries.list_active(session))
         return render(request, "rental/suppliers/capabilities.html", page)
+
+    @get("/branches", name="suppliers.desks.index")
+    async def desks(self, request: Request, session: Session) -> Response[Any]:
+        asked = request.query_params.get("view")
+        view = asked if asked in dict(desk_pages.VIEWS) else "located"
+        page = desk_pages.desk_page(await queries.list_desks(session, view), view)
+        return render(request, "rental/suppliers/desks.html", page)
 
     @get("/{supplier_id:uuid}", name="suppliers.show")
     async def show(
@@ -190,7 +198,7 @@ async def _branches(session: Any, supplier: Supplier, actor: Any, error: str = "
     candidates = {branch.id: branches.candidates_of(branch, spots) for branch in open_ones}
     return pages.BranchPage(
         supplier=supplier,
-        rows=pages.branch_rows(listed, candidates, names),
+        rows=pages.branch_rows(listed, candidates, names, clock.now()),
         locations=await locations.choices(session, actor),
         can_map=actor.may("suppliers.map"),
         error=error,

@@ -33,9 +33,16 @@ class Candidate:
     reasons: tuple[str, ...]
 
 
+SURELY_FEW = 3
+"""So many branches may go in one reading, whatever their share."""
 MOST_CANDIDATES = 5
 LEAST_SCORE = 20
 NOISE = frozenset({"airport", "international", "terminal", "city", "the", "car", "rent", "int", "apt", "downtown"})
+
+
+def is_believable(known: int, gone: int) -> bool:
+    """Whether a reading that lacks so many of the branches on sale is a reading, and not half an answer."""
+    return gone <= SURELY_FEW or gone * 2 <= known
 
 
 def candidates(branch: BranchFound, places: Sequence[Spot]) -> list[Candidate]:

@@ -7,6 +7,7 @@ from app.core.db import AsyncSession
 from app.kit.money import Money
 from app.rental.suppliers import queries
 from app.rental.suppliers.models import Supplier, SupplierReservation
+from app.rental.suppliers.queries import PricedHire
 
 ONE_WAY, YOUNG_DRIVER = "ONE_WAY", "YOUNG_DRIVER"
 
@@ -42,15 +43,20 @@ async def list_on(session: AsyncSession, supplier_id: UUID, market: str, pickup_
 
 
 async def usual_fees(session: AsyncSession, supplier_id: UUID) -> tuple[int, int]:
-    """What the supplier usually takes, by its newest reservations: one way, and for a young driver each day."""
+    """What the supplier usually takes, by its newest reservations: one way, and for a young driver each day.
+
+    An invoice asks it for every line that differs: no record is made of what is only looked at.
+    """
     one_way = young = 0
-    for reservation in await queries.list_newest(session, supplier_id):
-        one_way = one_way or amount_of(reservation, ONE_WAY)
-        young = young or amount_of(reservation, YOUNG_DRIVER) // days_of(reservation)
+    for priced in await queries.list_newest(session, supplier_id):
+        one_way = one_way or amount_of(priced, ONE_WAY)
+        young = young or amount_of(priced, YOUNG_DRIVER) // days_of(priced)
+        if one_way and young:
+            break
     return one_way, young
 
 
-def amount_of(reservation: SupplierReservation, code: str) -> int:
+def amount_of(reservation: SupplierReservation | PricedHire, code: str) -> int:
     """The lines of one code in the reservation's price, in minor units; 0 for none."""
     return sum(
         Money.parse(line["amount"]["amount"], reservation.currency).minor
@@ -59,7 +65,7 @@ def amount_of(reservation: SupplierReservation, code: str) -> int:
     )
 
 
-def days_of(reservation: SupplierReservation) -> int:
+def days_of(reservation: SupplierReservation | PricedHire) -> int:
     """Started days of 24 hours by the clocks on the wall."""
     seconds = int((reservation.return_local - reservation.pickup_local).total_seconds())
     return max(1, -(-seconds // 86_400))

@@ -10,6 +10,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.errors import InvalidFields
+from app.desk.tasks import services as tasks
 from app.kit.problems import Problem
 from app.rental.locations import services as locations
 from app.rental.locations.models import Location
@@ -19,6 +20,8 @@ from app.rental.suppliers.rules import BranchFound, mapping
 from app.rental.suppliers.rules.mapping import Candidate, Spot
 
 LONGEST_NAME = 200
+LOST_BRANCHES = "supplier_branches_lost"
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,15 @@ class Told:
     new: int
     changed: int
     gone: int
+    is_doubted: bool = False
+    """It lacks so many branches that are on sale that nothing was taken off sale by it."""
 
 
 async def take_branches(session: AsyncSession, supplier_id: UUID, found: Sequence[BranchFound]) -> Told:
     """Keep what a supplier tells of its branches. What people mapped stays mapped; what is gone is said to be gone."""
     supplier = await queries.lock_supplier(session, supplier_id)
     known = await queries.lock_branches(session, supplier_id)
+    before = list(known.values())
     new = changed = 0
     for branch in found:
         kept = known.pop(branch.code, None)
@@ -43,12 +49,38 @@ async def take_branches(session: AsyncSession, supplier_id: UUID, found: Sequenc
         else:
             changed += _renew(kept, branch)
     gone = [branch for branch in known.values() if not branch.is_gone]
+    lost = [branch for branch in gone if branch.location_code]
+    is_doubted = not mapping.is_believable(sum(each.location_code is not None for each in before), len(lost))
     for branch in gone:
-        branch.is_gone = True
+        branch.is_gone = not is_doubted
     supplier.branches_read_at = clock.now()
-    facts = {"branches": len(found), "new": new, "changed": changed, "gone": len(gone)}
+    facts = {"branches": len(found), "new": new, "changed": changed, "gone": len(gone), "is_doubted": is_doubted}
     await record(session, "supplier.branches_read", supplier, actor=SYSTEM, facts=facts)
-    return Told(new, changed, len(gone))
+    await _warn(session, supplier, [branch for branch in before if branch.is_gone and branch.location_code], lost)
+    return Told(new, changed, len(gone), is_doubted)
+
+
+async def _warn(
+    session: AsyncSession, supplier: Supplier, gone: Sequence[SupplierBranch], lost: Sequence[SupplierBranch]
+) -> None:
+    """A task while branches are off sale because the supplier no longer names them, or while that is doubtful."""
+    missing = gone or lost
+    if not missing:
+        about = (supplier.record_kind, supplier.id)
+        await tasks.settle_tasks(session, about, LOST_BRANCHES, why="The supplier names them again.", actor=SYSTEM)
+        return
+    codes = ", ".join(f"{branch.code} ({branch.location_code})" for branch in missing[:MOST_NAMED])
+    rest = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+    state = "They are no longer sold." if gone else "So many at once are doubtful: they are still sold."
+    await tasks.create_task(
+        session,
+        kind=LOST_BRANCHES,
+        title=f"{supplier.name} no longer names branches that we sell",
+        subject=(supplier.record_kind, supplier.id),
+        details=f"{codes}{rest}. {state} Take off sale what is closed, and ask the supplier about the others.",
+        unique_key=f"{LOST_BRANCHES}:{supplier.id}",
+        actor=SYSTEM,
+    )
 
 
 async def map_branch(
@@ -67,6 +99,12 @@ async def map_branch(
             raise InvalidFields([Problem("location", "invalid", detail)])
     before, branch.location_code = branch.location_code, place.code if place else None
     if before != branch.location_code:
+        left = [
+            each for each in await queries.list_branches(session, supplier_id) if each.is_gone and each.location_code
+        ]
+        if not left:
+            about, why = (supplier.record_kind, supplier.id), "None of them is one of our locations any more."
+            await tasks.settle_tasks(session, about, LOST_BRANCHES, why=why, actor=actor)
         supplier.updated_at = clock.now()
         changes = {f"Branch {branch.code}": (before, branch.location_code)}
         await record(session, "supplier.branch_mapped", supplier, actor=actor, changes=changes)

@@ -181,40 +181,6 @@ async def find_reservation_of(session: AsyncSession, kind: str, record_id: UUID)
     return await queries.find_of_subject(session, kind, record_id)
 
 
-async def settle_by_hand(
-    session: AsyncSession,
-    reservation_id: UUID,
-    *,
-    outcome: ReservationState,
-    number: str = "",
-    amended_total: Money | None = None,
-    reason: str,
-    actor: Actor,
-) -> SupplierReservation:
-    """What somebody learned from the supplier by other ways; `amended_total` is its price after a change it agreed to.
-
-    Raises IllegalState, InvalidFields, NotFound.
-    """
-    reservation = await queries.lock_reservation(session, reservation_id)
-    if not rules.can_move(reservation.state, outcome) or outcome in rules.OPEN:
-        raise IllegalState(f"The reservation is {WORDS[reservation.state]}.", state=reservation.state)
-    problems: list[Problem] = []
-    if not reason.strip():
-        problems.append(Problem("reason", "required", "Say how you know"))
-    if outcome is ReservationState.CONFIRMED and not (number.strip() or reservation.supplier_number):
-        problems.append(Problem("number", "required", "Enter the supplier's number"))
-    if outcome is ReservationState.FAILED and reservation.polls < rules.POLLS_BEFORE_TASK and reservation.next_poll_at:
-        problems.append(Problem("outcome", "invalid", "The supplier is still being asked"))
-    if problems:
-        raise InvalidFields(problems)
-    if number.strip():
-        reservation.supplier_number = number.strip()[:64]
-    if outcome is ReservationState.CONFIRMED and reservation.amendment is not None:
-        end_amendment(reservation, amended_total)
-    await become(session, reservation, outcome, reason.strip(), actor=actor)
-    return reservation
-
-
 async def take_found(session: AsyncSession, reservation: SupplierReservation, found: ReservationFound) -> None:
     """Bring a reservation to where the supplier has it; a state never goes back."""
     number, before = found.number[:64], reservation.supplier_number

@@ -193,6 +193,16 @@ def _next(reservation: SupplierReservation) -> tuple[Doing, Operation] | None:
             return None
 
 
+def awaited(reservation: SupplierReservation) -> Operation | None:
+    """What the supplier has to be asked so that it comes to an end; None for what is over."""
+    if reservation.state not in rules.OPEN:
+        return None
+    if reservation.state is ReservationState.SUBMITTING:
+        return _retrieving(reservation) if reservation.sent_at else Operation.BOOK
+    step = _next(reservation)
+    return step[1] if step else None
+
+
 def _retrieving(reservation: SupplierReservation) -> Operation:
     return Operation.RETRIEVE if reservation.supplier_number else Operation.RETRIEVE_BY_OURS
 
