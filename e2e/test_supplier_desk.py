@@ -33,6 +33,10 @@ def test_map_a_branch_search_it_and_switch_it_off_by_two(browse: Browse) -> None
     row.get_by_role("button", name="TLL Tallinn Airport").click()
     expect(toast(desk, "TLL-1 is TLL")).to_be_visible()
 
+    boss.go("/suppliers/branches")
+    expect(desk.get_by_role("row").filter(has_text="Tallinna lennujaam")).to_contain_text("Sold")
+    boss.look("supplier-desks")
+
     clerk.go(f"/suppliers/search?{QUERY}")
     expect(page.get_by_role("table", name="Offers").get_by_role("row", name=SUPPLIER).first).to_contain_text("EUR")
 

@@ -14,7 +14,7 @@ import airportsdata
 from app.cli.seeds.branches import AIRPORTS, IN_TOWN
 from app.cli.seeds.ids import seeded_id
 from app.kit.markets import MARKETS
-from app.rental.locations.rules import WEEKDAYS, LocationKind
+from app.rental.locations.rules import WEEKDAYS, Delivery, LocationKind
 
 Hours = dict[str, list[list[str]]]
 
@@ -23,6 +23,14 @@ CITIES_WITHOUT_AIRPORT: Final = {"EPU": ("EE", "Pärnu", "Europe/Tallinn")}
 LARGEST_AIRPORT_ALL_DAY: Final = 5
 STAYS_LATE: Final = frozenset({LocationKind.AIRPORT, LocationKind.PORT})
 """Kinds of places that wait for a late flight or ferry, for an extra."""
+DELIVERIES: Final[dict[str, Delivery]] = {
+    LocationKind.AIRPORT: Delivery.IN_TERMINAL, LocationKind.PORT: Delivery.SHUTTLE,
+    LocationKind.HOTEL: Delivery.MEET_AND_GREET,
+}  # fmt: skip
+WAYS: Final[dict[str, str]] = {
+    LocationKind.AIRPORT: "Arrivals hall, follow the signs for rental cars.",
+    LocationKind.PORT: "The shuttle stops in front of the terminal every 15 minutes.",
+}
 TURNAROUND_MINUTES: Final[dict[str, int]] = {LocationKind.AIRPORT: 60, LocationKind.PORT: 45}
 
 
@@ -71,6 +79,8 @@ def location_rows(today: date, opened_at: datetime) -> list[dict[str, Any]]:
             "opening_hours": hours_of(branch, today),
             "allows_out_of_hours": branch.kind in STAYS_LATE,
             "turnaround_minutes": TURNAROUND_MINUTES.get(branch.kind, 30),
+            "delivery": DELIVERIES.get(branch.kind, Delivery.AT_BRANCH),
+            "delivery_note": WAYS.get(branch.kind),
             "is_active": True,
         }
         for branch in branches()

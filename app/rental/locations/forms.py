@@ -25,6 +25,8 @@ class HoursForm(Form):
     dates: str | None = None
     allows_out_of_hours: bool = False
     turnaround_minutes: int | None = None
+    delivery: str | None = None
+    delivery_note: str | None = None
 
     @classmethod
     def of_location(cls, location: Location) -> Self:
@@ -35,6 +37,7 @@ class HoursForm(Form):
         values["dates"] = "\n".join(f"{day} {rules.in_words(spans)}" for day, spans in sorted(dates.items()))
         values["allows_out_of_hours"] = "true" if location.allows_out_of_hours else ""
         values["turnaround_minutes"] = location.turnaround_minutes
+        values["delivery"], values["delivery_note"] = location.delivery.value, location.delivery_note or ""
         return cls.of(values)
 
     def fields(self) -> dict[str, Any]:
@@ -48,7 +51,9 @@ class HoursForm(Form):
         if lines:
             hours[rules.DATES] = {parts[0]: _spans(parts[1] if len(parts) > 1 else "") for parts in lines}
         fields: dict[str, Any] = {"opening_hours": hours, "allows_out_of_hours": self.allows_out_of_hours}
-        return fields | ({} if self.turnaround_minutes is None else {"turnaround_minutes": self.turnaround_minutes})
+        fields["delivery_note"] = self.delivery_note
+        given = {"turnaround_minutes": self.turnaround_minutes, "delivery": self.delivery}
+        return fields | {name: value for name, value in given.items() if value is not None}
 
     def take_problems(self, problems: list[Problem]) -> None:
         """Show what is wrong beside the line it is about."""

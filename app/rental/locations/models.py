@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Boolean, Index, Numeric, SmallInteger, String, text
 from sqlmodel import Field
 
-from app.core.records import Record, ascii_column
-from app.rental.locations.rules import OpeningHours, read_hours
+from app.core.records import Record, ascii_column, enum_column
+from app.rental.locations.rules import LONGEST_NOTE, Delivery, OpeningHours, read_hours
 
 
 class Location(Record, table=True):
@@ -36,6 +36,14 @@ class Location(Record, table=True):
         default=0, sa_type=SmallInteger, nullable=False, sa_column_kwargs={"server_default": text("0")}
     )
     """How long a vehicle that came back here is made ready before it can be handed over again."""
+    delivery: Delivery = Field(
+        default=Delivery.AT_BRANCH,
+        sa_type=enum_column(Delivery),
+        nullable=False,
+        sa_column_kwargs={"server_default": text(f"'{Delivery.AT_BRANCH}'")},
+    )
+    delivery_note: str | None = Field(default=None, sa_type=String(LONGEST_NOTE))
+    """What people are told about the way to the desk."""
     is_active: bool = Field(default=True, sa_type=Boolean, nullable=False)
 
     @property

@@ -16,6 +16,7 @@ from app.rental.locations.forms import HoursForm
 from app.rental.locations.models import Location
 from app.rental.locations.queries import SPEC
 from app.rental.locations.schemas import LocationItem
+from app.rental.locations.services import DELIVERY_WORDS
 
 LIST = RecordList(
     key="locations",
@@ -114,6 +115,7 @@ class LocationDetail:
 
     location: Location
     kind: str
+    delivery: str
     state: str
     is_open: bool
     local: datetime
@@ -130,6 +132,7 @@ class HoursEdit:
     location: Location
     form: HoursForm
     days: tuple[tuple[str, str], ...] = tuple(DAY_WORDS.items())
+    deliveries: tuple[tuple[str, str], ...] = tuple(DELIVERY_WORDS.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ def detail(location: Location, timeline: Sequence[Any], *, can_edit: bool) -> Lo
     return LocationDetail(
         location=location,
         kind=KIND_WORDS.get(location.kind, location.kind),
+        delivery=DELIVERY_WORDS[location.delivery],
         state=state_in_words(location, local),
         is_open=is_open,
         local=local,

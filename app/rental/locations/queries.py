@@ -52,6 +52,8 @@ locations = ListRead(
             "opening_hours",
             "allows_out_of_hours",
             "turnaround_minutes",
+            "delivery",
+            "delivery_note",
             "version",
             "created_at",
             "updated_at",

@@ -26,6 +26,7 @@ MAX_SPANS = 6
 MAX_DATES = 400
 LOOK_AHEAD_DAYS = 31
 MAX_TURNAROUND_MINUTES = 1_440
+LONGEST_NOTE = 300
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", re.ASCII)
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,15}", re.ASCII)
@@ -39,6 +40,17 @@ class LocationKind(StrEnum):
     CITY = "city"
     PORT = "port"
     HOTEL = "hotel"
+
+
+class Delivery(StrEnum):
+    """Where people get their vehicle."""
+
+    AT_BRANCH = "at_branch"
+    IN_TERMINAL = "in_terminal"
+    SHUTTLE = "shuttle"
+    """A bus takes them from the terminal to the desk."""
+    MEET_AND_GREET = "meet_and_greet"
+    """Somebody waits for them with the vehicle."""
 
 
 class Handover(StrEnum):
@@ -160,7 +172,9 @@ def check_hours(value: object, name: str = "opening_hours") -> list[Problem]:
 def check_changes(fields: Mapping[str, Any]) -> list[Problem]:
     """Problems of a change of hours, out of hours and turnaround."""
     checks = Checks(fields)
-    checks.required("turnaround_minutes", "allows_out_of_hours", is_new=False)
+    checks.required("turnaround_minutes", "allows_out_of_hours", "delivery", is_new=False)
+    checks.choice("delivery", tuple(Delivery))
+    checks.text("delivery_note", LONGEST_NOTE)
     checks.whole("turnaround_minutes", 0, MAX_TURNAROUND_MINUTES)
     checks.fact("allows_out_of_hours")
     return checks.problems + (check_hours(fields["opening_hours"]) if "opening_hours" in fields else [])

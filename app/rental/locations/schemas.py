@@ -1,6 +1,6 @@
 """Locations in the JSON API."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -33,6 +33,8 @@ class LocationItem(msgspec.Struct):
     opening_hours: Hours
     allows_out_of_hours: bool
     turnaround_minutes: int
+    delivery: str
+    delivery_note: Maybe[str]
     version: int
     created_at: Timestamp
     updated_at: Timestamp
@@ -65,3 +67,5 @@ class LocationFields(msgspec.Struct, forbid_unknown_fields=True):
     opening_hours: Hours | UnsetType = UNSET
     allows_out_of_hours: bool | UnsetType = UNSET
     turnaround_minutes: int | UnsetType = UNSET
+    delivery: Literal["at_branch", "in_terminal", "shuttle", "meet_and_greet"] | UnsetType = UNSET
+    delivery_note: Annotated[str, msgspec.Meta(max_length=300)] | None | UnsetType = UNSET

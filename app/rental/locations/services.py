@@ -16,13 +16,27 @@ from app.kit.problems import Problem
 from app.kit.wall_times import FIRST_YEAR, LAST_YEAR, NoSuchTime, moment_of
 from app.rental.locations import queries, rules
 from app.rental.locations.models import Location
-from app.rental.locations.rules import Handover
+from app.rental.locations.rules import Delivery, Handover
 
 FIELD_LABELS = {
     "allows_out_of_hours": "Out of hours",
+    "delivery": "Handed over",
+    "delivery_note": "The way to the desk",
     "opening_hours": "Opening hours",
     "turnaround_minutes": "Turnaround, minutes",
 }
+
+
+DELIVERY_WORDS: Mapping[str, str] = {
+    Delivery.AT_BRANCH: "At the branch", Delivery.IN_TERMINAL: "In the terminal",
+    Delivery.SHUTTLE: "By shuttle bus to the desk", Delivery.MEET_AND_GREET: "Met with the vehicle",
+}  # fmt: skip
+
+
+def way_to(location: Location) -> str:
+    """Where people get their vehicle, and the way there, as booking and voucher say it."""
+    words = DELIVERY_WORDS[location.delivery]
+    return f"{words}. {location.delivery_note}" if location.delivery_note else words
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from app.core import clock
 from app.core.records import Record, UtcMicros, ascii_column, enum_column, exact_column
 from app.kit.fee_windows import FeeWindow, read_windows
 from app.kit.money import Money
+from app.rental.locations.rules import Delivery
 from app.rental.suppliers.rules import OPEN, Dialect, ReservationState
 
 _OPEN = ",".join(f"'{state}'" for state in sorted(OPEN))
@@ -88,6 +89,8 @@ class SupplierBranch(Record, table=True):
     latitude: Decimal | None = Field(default=None, sa_type=Numeric(9, 6))  # pyright: ignore
     longitude: Decimal | None = Field(default=None, sa_type=Numeric(9, 6))  # pyright: ignore
     location_code: str | None = Field(default=None, sa_type=ascii_column(16))
+    delivery: Delivery | None = Field(default=None, sa_type=enum_column(Delivery))
+    """Where people get their car there, where the supplier says so."""
     is_gone: bool = Field(default=False, sa_type=Boolean, nullable=False)
     """The supplier no longer names it."""
 

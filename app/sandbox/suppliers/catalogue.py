@@ -31,6 +31,8 @@ class Branch:
     iata: str = ""
     opens: str = "08:00"
     closes: str = "20:00"
+    handover: str = ""
+    """TERMINAL, SHUTTLE or MEET_AND_GREET, where it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ COMPANIES: Final = {
             "baltic-sandbox-password",
             "EUR",
             (
-                Branch("TLLA01", "Tallinn Airport", "Tallinn", "EE", *TALLINN, "TLL", "06:00", "23:00"),
+                Branch("TLLA01", "Tallinn Airport", "Tallinn", "EE", *TALLINN, "TLL", "06:00", "23:00", "TERMINAL"),
                 Branch("TLLC02", "Tallinn Old City Harbour", "Tallinn", "EE", "59.4434", "24.7672"),
                 Branch("RIXA01", "Riga International Airport", "Riga", "LV", *RIGA, "RIX", "06:00", "23:00"),
                 Branch("VNOA01", "Vilnius Airport", "Vilnius", "LT", *VILNIUS, "VNO"),
@@ -92,7 +94,9 @@ COMPANIES: Final = {
             "aurora-sandbox-password",
             "EUR",
             (
-                Branch("HELT2", "Helsinki-Vantaa Airport T2", "Vantaa", "FI", *HELSINKI, "HEL", "00:00", "24:00"),
+                Branch(
+                    "HELT2", "Helsinki-Vantaa Airport T2", "Vantaa", "FI", *HELSINKI, "HEL", "00:00", "24:00", "SHUTTLE"
+                ),
                 Branch("TLL", "Tallinn Lennart Meri Airport", "Tallinn", "EE", *TALLINN, "TLL"),
                 Branch("RIX", "Riga Airport (RIX)", "Mārupe", "LV", *RIGA, "RIX"),
             ),
@@ -109,7 +113,17 @@ COMPANIES: Final = {
             "nordrive-sandbox-key",
             "EUR",
             (
-                Branch("ee-tll-apt", "Tallinn, airport terminal", "Tallinn", "EE", *TALLINN, "TLL", "05:00", "24:00"),
+                Branch(
+                    "ee-tll-apt",
+                    "Tallinn, airport terminal",
+                    "Tallinn",
+                    "EE",
+                    *TALLINN,
+                    "TLL",
+                    "05:00",
+                    "24:00",
+                    "TERMINAL",
+                ),
                 Branch("ee-tll-dt", "Tallinn downtown", "Tallinn", "EE", "59.4340", "24.7536"),
                 Branch("fi-hel-apt", "Helsinki airport", "Helsinki", "FI", *HELSINKI, "HEL"),
             ),
@@ -125,7 +139,7 @@ COMPANIES: Final = {
             "EUR",
             (
                 Branch("VNO-1", "Vilnius Int. Airport", "Vilnius", "LT", *VILNIUS, "VNO"),
-                Branch("TLL-1", "Tallinna lennujaam", "Tallinn", "EE", *TALLINN, "TLL"),
+                Branch("TLL-1", "Tallinna lennujaam", "Tallinn", "EE", *TALLINN, "TLL", handover="MEET_AND_GREET"),
             ),
             {"MBMR": 4, "EDMR": 4, "FVMR": 2},
             factor_percent=88,

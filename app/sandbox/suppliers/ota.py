@@ -31,6 +31,8 @@ STATES: Final = {
     "cancelled": "Cancelled",
     "rejected": "RequestDenied",
 }
+COUNTERS: Final = {"TERMINAL": "1", "SHUTTLE": "3", "MEET_AND_GREET": "MeetAndGreet"}
+"""By the OpenTravel code list VWF, as far as it has one."""
 OPERATIONS: Final = {
     "OTA_VehLocSearchRQ": "locations",
     "OTA_VehAvailRateRQ": "search",
@@ -92,6 +94,8 @@ def _location(matched: Element, branch: Branch) -> None:
     )
     if branch.iata:
         detail.set("AssocAirportLocList", branch.iata)
+    if branch.handover:
+        detail.set("CounterLoc", COUNTERS[branch.handover])
     address = SubElement(detail, "Address")
     SubElement(address, "CityName").text = branch.city
     SubElement(address, "CountryName", {"Code": branch.country})

@@ -34,6 +34,7 @@ def locations(ledger: Ledger) -> dict[str, Any]:
                 "name": branch.name,
                 "type": "AIRPORT" if branch.iata else "CITY",
                 "iata": branch.iata or None,
+                "handover": branch.handover or None,
                 "address": {"city": branch.city, "countryCode": branch.country},
                 "geo": {"lat": float(branch.latitude), "lng": float(branch.longitude)},
                 "openingHours": [{"days": "MON-SUN", "from": branch.opens, "to": branch.closes}],

@@ -2,6 +2,7 @@
 
 import time_machine
 
+from app.rental.locations.services import way_to
 from tests.factories.rental import make_location
 
 HOURS = {"mon": [["08:00", "12:00"], ["13:00", "18:00"]], "dates": {"2026-12-24": [["09:00", "11:00"]]}}
@@ -38,6 +39,20 @@ class TestShow:
 
 
 class TestEdit:
+    async def test_where_vehicles_are_handed_over(self, client_for, session):
+        location = await make_location(session, opening_hours=HOURS)
+        manager = await client_for("fleet_manager")
+        address = f"/locations/{location.id}"
+        sent = {"version": "1", "delivery": "shuttle", "delivery_note": "Bus 7, stop C, every 10 minutes"}
+        refused = await manager.post(f"{address}/edit", data=sent | {"delivery": "by_air"})
+        assert refused.status_code == 422
+        assert (await manager.post(f"{address}/edit", data=sent)).status_code == 303
+        page = (await manager.get(address)).text
+        assert "By shuttle bus to the desk" in page
+        assert "Bus 7, stop C, every 10 minutes" in page
+        await session.refresh(location)
+        assert way_to(location) == "By shuttle bus to the desk. Bus 7, stop C, every 10 minutes"
+
     async def test_saves_spans_and_dates(self, client_for, session):
         location = await make_location(session, opening_hours=HOURS)
         manager = await client_for("fleet_manager")

@@ -27,7 +27,9 @@ class TestPapers:
         clerk = await client_for("fleet_clerk")
         base = f"/bookings/{booking.id}"
         assert f'href="{base}/papers/voucher"' in (await clerk.get(base)).text
-        assert "Show this voucher" in (await clerk.get(f"{base}/papers/voucher")).text
+        voucher = (await clerk.get(f"{base}/papers/voucher")).text
+        assert "Show this voucher" in voucher
+        assert "At the branch" in voucher
         await counter.hand_over()
         await counter.session.commit()
         page = (await clerk.get(f"{base}/papers/agreement")).text

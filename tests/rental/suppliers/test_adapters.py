@@ -4,6 +4,7 @@ import pytest
 
 from app.core.partners.client import Answer
 from app.core.partners.outcomes import MalformedAnswer, Outcome, PartnerError
+from app.rental.locations.rules import Delivery
 from app.rental.suppliers.adapters.interface import Account, Driver, SupplierFailed, SupplierRefused, kind_of
 from app.rental.suppliers.adapters.json_rest import JsonRest
 from app.rental.suppliers.adapters.ota_xml import OtaXml
@@ -13,6 +14,11 @@ from tests.factories.suppliers import make_supplier
 from tests.rental.suppliers.hires import next_hire
 
 PLACES = {"baltic": "TLLA01", "aurora": "TLL", "nordrive": "ee-tll-apt", "sunway": "TLL-1"}
+
+
+DELIVERIES = {
+    "baltic": Delivery.IN_TERMINAL, "nordrive": Delivery.IN_TERMINAL, "sunway": Delivery.MEET_AND_GREET,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -40,6 +46,8 @@ async def test_tells_branches_offers_and_the_same_price_again(code, speak):
     assert PLACES[code] in {branch.code for branch in branches}
     assert {branch.iata for branch in branches} >= {"TLL"}
     assert all(branch.latitude and branch.country for branch in branches)
+    ours = next(branch for branch in branches if branch.iata == "TLL")
+    assert ours.delivery == DELIVERIES.get(code)
     wanted = hire(code)
     offers = await speak(code, lambda adapter: adapter.search(wanted, seconds=4))
     assert all(sum(line.amount.minor for line in offer.lines) == offer.total.minor for offer in offers)

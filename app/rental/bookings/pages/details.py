@@ -21,6 +21,7 @@ from app.rental.bookings.schemas import STATE_WORDS
 from app.rental.bookings.services.moves import open_in_words
 from app.rental.bookings.services.supplied import LOST
 from app.rental.locations.models import Location
+from app.rental.locations.services import way_to
 from app.rental.occupancy.services import Judged
 from app.rental.suppliers.models import SupplierReservation
 
@@ -82,6 +83,8 @@ class End:
     local: datetime
     zone: str
     at: datetime
+    way: str = ""
+    """Where the vehicle is got, and the way there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +251,15 @@ def open_charges(booking: Booking, charges: Sequence[Charge]) -> list[tuple[str,
 def ends_of(booking: Booking, places: dict[str, Location]) -> list[End]:
     """Pick-up and return."""
     return [
-        End(title, places[code].name if code in places else code, code, local, zone, at)
+        End(
+            title,
+            places[code].name if code in places else code,
+            code,
+            local,
+            zone,
+            at,
+            way_to(places[code]) if title == "Pick-up" and code in places else "",
+        )
         for title, code, local, zone, at in (
             ("Pick-up", booking.pickup_location, booking.pickup_local, booking.pickup_zone, booking.pickup_at),
             ("Return", booking.return_location, booking.return_local, booking.return_zone, booking.return_at),

@@ -12,6 +12,7 @@ from app.rental.bookings.models import Booking
 from app.rental.handovers import rules as handover_rules
 from app.rental.handovers.models import Handover
 from app.rental.handovers.rules import Leg
+from app.rental.locations.services import way_to
 from app.rental.papers.forms import AMOUNT, CreditNoteForm
 from app.rental.papers.models import Invoice
 from app.rental.papers.rules import InvoiceKind, Paper
@@ -110,6 +111,7 @@ def facts_of(
         ("Booking", booking.reference),
         ("Driver", booking.driver_name),
         ("Pick-up", f"{booking.pickup_local:%a %-d %b %Y %H:%M}, {at.get(booking.pickup_location, '')}"),
+        ("Where", way_to(place) if (place := places.get(booking.pickup_location)) else ""),
         ("Return", f"{booking.return_local:%a %-d %b %Y %H:%M}, {at.get(booking.return_location, '')}"),
         ("Class", booking.class_code),
         ("Vehicle", f"{vehicle.title} {vehicle.plate or ''}" if vehicle else ""),

@@ -12,6 +12,7 @@ import msgspec
 from app.core.partners.client import Answer, Call
 from app.core.partners.outcomes import MalformedAnswer
 from app.kit.money import Money
+from app.rental.locations.rules import Delivery
 from app.rental.suppliers.adapters.interface import (
     Account,
     Driver,
@@ -40,6 +41,9 @@ T = TypeVar("T")
 Json = Mapping[str, Any]
 
 BY_CODE = {kind.value.upper(): kind for kind in ErrorKind} | {"AUTHENTICATION": ErrorKind.SYSTEM}
+DELIVERIES = {
+    "TERMINAL": Delivery.IN_TERMINAL, "SHUTTLE": Delivery.SHUTTLE, "MEET_AND_GREET": Delivery.MEET_AND_GREET,
+}  # fmt: skip
 STATES = {
     "CONFIRMED": ReservationState.CONFIRMED,
     "PENDING": ReservationState.ON_REQUEST,
@@ -202,6 +206,7 @@ def _branch(given: Json) -> BranchFound:
         iata=str(given.get("iata") or "")[:3],
         latitude=Decimal(str(geo["lat"])) if "lat" in geo else None,
         longitude=Decimal(str(geo["lng"])) if "lng" in geo else None,
+        delivery=DELIVERIES.get(str(given.get("handover"))),
     )
 
 

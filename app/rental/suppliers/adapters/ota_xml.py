@@ -19,6 +19,7 @@ from defusedxml import DefusedXmlException, ElementTree
 from app.core.partners.client import Answer, Call
 from app.core.partners.outcomes import MalformedAnswer
 from app.kit.money import Money
+from app.rental.locations.rules import Delivery
 from app.rental.suppliers.adapters.interface import (
     Account,
     Driver,
@@ -57,6 +58,10 @@ BY_CODE = {
     "187": ErrorKind.SYSTEM, "448": ErrorKind.SYSTEM, "197": ErrorKind.SYSTEM, "175": ErrorKind.SYSTEM,
 }  # fmt: skip
 """Codes of the list ERR; what is not here is a known error of the supplier's own."""
+BY_COUNTER = {
+    "1": Delivery.IN_TERMINAL, "2": Delivery.SHUTTLE, "3": Delivery.SHUTTLE, "MeetAndGreet": Delivery.MEET_AND_GREET,
+}  # fmt: skip
+"""Codes of the list VWF: terminal, shuttle on and off the airport; who meets its customers says so in words."""
 STATES = {
     "Reserved": ReservationState.CONFIRMED, "Committed": ReservationState.CONFIRMED,
     "Modified": ReservationState.CONFIRMED, "Unchanged": ReservationState.CONFIRMED,
@@ -215,6 +220,7 @@ def _branch(detail: Element) -> BranchFound:
         iata=detail.get("AssocAirportLocList", "")[:3],
         latitude=_number(position, "Latitude"),
         longitude=_number(position, "Longitude"),
+        delivery=BY_COUNTER.get(detail.get("CounterLoc", "")),
     )
 
 

@@ -13,6 +13,7 @@ from app.desk.audit_trail.services import TimelineEntry
 from app.desk.exchanges.services import ExchangeLine
 from app.desk.records.services import Beside
 from app.kit.markets import MARKETS
+from app.rental.locations.services import DELIVERY_WORDS
 from app.rental.suppliers.forms import SearchForm, StopForm
 from app.rental.suppliers.models import Supplier, SupplierBranch
 from app.rental.suppliers.pages.health import Row as HealthRow
@@ -116,6 +117,7 @@ class BranchRow:
     city: str
     country: str
     iata: str
+    delivery: str
     location: str
     location_name: str
     is_gone: bool
@@ -245,6 +247,7 @@ def branch_rows(
             city=branch.city,
             country=branch.country,
             iata=branch.iata,
+            delivery=DELIVERY_WORDS[branch.delivery] if branch.delivery else "",
             location=branch.location_code or "",
             location_name=names.get(branch.location_code or "", ""),
             is_gone=branch.is_gone,

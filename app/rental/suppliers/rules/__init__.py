@@ -14,6 +14,7 @@ from typing import Any
 from app.kit.checks import Checks
 from app.kit.money import EXPONENTS, Money
 from app.kit.problems import Problem
+from app.rental.locations.rules import Delivery
 
 
 class Dialect(StrEnum):
@@ -140,6 +141,8 @@ class BranchFound:
     iata: str
     latitude: Decimal | None
     longitude: Decimal | None
+    delivery: Delivery | None = None
+    """Where people get their car, where the supplier says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ def _values(found: BranchFound) -> dict[str, Any]:
         "iata": found.iata if found.iata.isascii() else "",
         "latitude": None if found.latitude is None else round(found.latitude, 6),
         "longitude": None if found.longitude is None else round(found.longitude, 6),
+        "delivery": found.delivery,
     }
 
 
