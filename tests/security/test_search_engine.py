@@ -18,7 +18,7 @@ LISTS = ("/vehicles", "/customers", "/applications")
 ANSWERED = {200, 303, 400, 422}
 NUMBERS = 100
 LEAST_FOREIGN = 4
-WITHOUT_FOREIGN = {"approval", "task"}
+WITHOUT_FOREIGN = {"approval", "quote", "task"}
 SECRETS = ("_sealed", "_hash", "totp", "password")
 
 
