@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -15,7 +15,7 @@ from app.cli.seeds.locations import Branch, location_rows
 from app.cli.seeds.stories import MACHINE, Event, Storyteller
 from app.cli.seeds.vehicles import MadeVehicle
 from app.kit.calendars import public_holidays
-from app.kit.fee_windows import fee_at, plain_windows
+from app.kit.fee_windows import fee_at, plain_windows, read_windows
 from app.kit.hire_pricing.days import DEFAULT_GRACE_MINUTES
 from app.kit.ids import reference_of
 from app.kit.money import Money
@@ -105,8 +105,15 @@ class BookingMaker:
     """Makes the bookings of a demo, vehicle by vehicle, so that none is held twice."""
 
     def __init__(
-        self, random: Random, seed: str, customers: Sequence[dict[str, Any]], story: Storyteller, now: datetime
+        self,
+        random: Random,
+        seed: str,
+        customers: Sequence[dict[str, Any]],
+        story: Storyteller,
+        now: datetime,
+        priced: Callable[[Mapping[str, Any], int], dict[str, Any] | None],
     ) -> None:
+        self._priced = priced
         self._random, self._story, self._now = random, story, now
         self._ids, self._hold_ids = SeededIds(seed, "booking"), SeededIds(seed, "occupancy")
         self._customers: dict[str, list[dict[str, Any]]] = {}
@@ -196,7 +203,7 @@ class BookingMaker:
         made, number = hire.made, len(self.made.rows)
         pickup_at = moment_of(hire.starts, made.branch.time_zone)
         is_ended = hire.state in (BookingState.CANCELLED, BookingState.NO_SHOW)
-        return booking_row(
+        row = booking_row(
             Booked(
                 id=self._ids.text(number),
                 reference=reference_of(PREFIX, number + 1),
@@ -213,6 +220,7 @@ class BookingMaker:
                 updated_at=self._now,
             )
         )
+        return row | (self._priced(row, number) or {})
 
     def _hold(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return hold_row(self._hold_ids.text(len(self.made.holds)), row)
@@ -236,7 +244,7 @@ class BookingMaker:
             at = self._moment_of(step, row)
             why = REASONS[int(self._random.random() * len(REASONS))] if step == "cancelled" else None
             if step in ("cancelled", "not_shown"):
-                fee = fee_at(total, rules.fee_windows(row["pickup_at"]), at)
+                fee = fee_at(total, read_windows(row["fee_windows"]), at)
                 row["fee_minor"] = fee.minor
                 row["cancel_requested_at"] = at if step == "cancelled" else None
                 changes["fee_minor"] = (None, fee)

@@ -31,6 +31,7 @@ from app.cli.seeds.ids import seeded_id
 from app.cli.seeds.loading import load, transaction
 from app.cli.seeds.locations import branches
 from app.cli.seeds.models import variants
+from app.cli.seeds.priced import CardPrices
 from app.cli.seeds.stories import Storyteller
 from app.cli.seeds.tags import Link, ensure_vocabulary, links_of, load_links
 from app.cli.seeds.vehicles import (
@@ -115,7 +116,7 @@ def load_demo(cursor: Cursor, people: Sequence[Person], keys: CustomerKeys, now:
             story.customer(row)
         for row in demo.applications:
             story.application(row)
-        bookings = BookingMaker(random, SEED, demo.customers, story, now)
+        bookings = BookingMaker(random, SEED, demo.customers, story, now, CardPrices(SEED, now.date()).of)
         for made in demo.vehicles:
             bookings.add(made)
         counters = _counters(demo, bookings, story, now)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from app.cli.seeds.ids import seeded_id
 from app.cli.seeds.vehicles import PRICE_LEVELS, RATES
 from app.core.actor import SYSTEM
 from app.core.auth.staff import actor_of
@@ -114,32 +115,46 @@ def card_terms(market: str, letter: str, year: int, raised: float = 1.0) -> Card
     )
 
 
+def versions_on(today: date) -> tuple[tuple[int, date, date | None], ...]:
+    """The versions of every card on the day on which the demo is loaded: number, from when, until before when."""
+    first, second = today - timedelta(days=400), today - timedelta(days=60)
+    return ((1, first, second), (2, second, None))
+
+
+def terms_of_version(market: str, letter: str, number: int, start: date) -> CardTerms:
+    """The terms of a version of a card."""
+    return card_terms(market, letter, start.year + number - 1, 0.94 if number == 1 else 1.0)
+
+
+def card_name(market: str, letter: str) -> str:
+    """`Compact Estonia`."""
+    return f"{CATEGORIES[letter][0]} {MARKETS[market].name}"
+
+
 async def _add(session: AsyncSession, market: str, letter: str, present: datetime) -> None:
     today = present.date()
-    first, second = today - timedelta(days=400), today - timedelta(days=60)
+    versions = versions_on(today)
     card = RateCard(
+        id=seeded_id("rates", "rate_card", f"{market}/{letter}"),
         market=market,
         acriss=f"{letter}***",
-        name=f"{CATEGORIES[letter][0]} {MARKETS[market].name}",
+        name=card_name(market, letter),
         currency=MARKETS[market].currency,
         state=CardState.ACTIVE,
         newest_number=2,
         active_number=2,
-        active_from=second,
+        active_from=versions[-1][1],
     )
     session.add(card)
     await record(session, "rate_card.created", card, actor=SYSTEM)
     await session.flush()
-    for number, start, end, state in (
-        (1, first, second, VersionState.SUPERSEDED),
-        (2, second, None, VersionState.ACTIVE),
-    ):
-        terms = card_terms(market, letter, start.year + number - 1, 0.94 if number == 1 else 1.0)
+    for number, start, end in versions:
+        terms = terms_of_version(market, letter, number, start)
         session.add(
             RateCardVersion(
                 rate_card_id=card.id,
                 number=number,
-                state=state,
+                state=VersionState.SUPERSEDED if end else VersionState.ACTIVE,
                 valid_from=start,
                 valid_until=end,
                 terms=msgspec.to_builtins(terms),
