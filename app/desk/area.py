@@ -210,7 +210,7 @@ AREA = Area(
         Permission("imports.vehicles", "Import vehicles", (*FLEET, Role.ADMIN)),
         Permission("imports.applications", "Import applications", (*CREDIT, Role.ADMIN)),
         Permission(BULK, "Do something with many records at once", (*FLEET, *CREDIT, Role.ADMIN)),
-        Permission(EXPORT, "Take lists along as files", (*FLEET, *CREDIT, Role.AUDITOR, Role.ADMIN)),
+        Permission(EXPORT, "Take lists along as files", (*FLEET, *CREDIT, Role.RATE_MANAGER, Role.AUDITOR, Role.ADMIN)),
         Permission("audit.view", "Read the audit trail", (Role.AUDITOR, Role.ADMIN)),
         Permission("jobs.view", "See background work and events", (Role.ENGINEER, Role.ADMIN)),
         Permission("jobs.retry", "Try jobs again, cancel them and release events", (Role.ENGINEER, Role.ADMIN)),

@@ -37,6 +37,7 @@ from app.rental.rates import services as rates
 from app.rental.rates.models import RateCard
 from app.rental.rates.pages import cards as rate_pages
 from app.rental.rates.schemas import STATE_WORDS as RATE_STATE_WORDS
+from app.rental.rates.tasks import LISTING as RATE_LISTING
 from app.rental.supplier_invoices import pages as invoice_pages
 from app.rental.supplier_invoices import queries as invoice_queries
 from app.rental.supplier_invoices import services as invoices
@@ -241,6 +242,7 @@ RATE_CARD = RecordKind(
     state=lambda item: StateView(RATE_STATE_WORDS[item.state], is_on=item.state == "active"),
     list_address="/rate-cards",
     record_list=rate_pages.LIST,
+    listing=RATE_LISTING,
     preview=rate_pages.preview,
     labels=rates.FIELD_LABELS,
     is_branch_scoped=False,

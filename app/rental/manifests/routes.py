@@ -1,25 +1,20 @@
 """A branch's day as a page and as a file."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from litestar import Controller, Response, get
 
-from app.core.downloads import HEADERS, disposition
+from app.core.downloads import table_answer
 from app.core.errors import InvalidFields, NotFound
 from app.core.http import CurrentActor, Request, Session
 from app.core.permissions import EXPORT
 from app.core.templating import render
 from app.desk.preferences import services as preferences
-from app.kit.tables import CsvTable, XlsxTable
 from app.rental.locations import services as locations
 from app.rental.manifests import pages, services
 from app.rental.manifests.forms import read_day
 from app.rental.manifests.services import Manifest
 from app.rental.planner.services.opening import opening_branch
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ManifestController(Controller):
@@ -45,10 +40,8 @@ class ManifestController(Controller):
         """The same lines for a spreadsheet."""
         found = await _read(request, session, actor, "")
         is_xlsx = request.query_params.get("format") == "xlsx"
-        content = _xlsx(found) if is_xlsx else _csv(found)
-        name = f"manifest-{found.branch.code}-{found.day}.{'xlsx' if is_xlsx else 'csv'}"
-        headers = HEADERS | {"Content-Disposition": disposition(name)}
-        return Response(content, media_type=XLSX if is_xlsx else "text/csv; charset=utf-8", headers=headers)
+        name = f"manifest-{found.branch.code}-{found.day}"
+        return table_answer(pages.HEADS, pages.cells(found), name=name, is_xlsx=is_xlsx)
 
 
 async def _read(request: Request, session: Any, actor: Any, usual: str) -> Manifest:
@@ -59,17 +52,3 @@ async def _read(request: Request, session: Any, actor: Any, usual: str) -> Manif
         return await services.read_manifest(session, request.runtime.database.reads, actor, code, day)
     except InvalidFields as refused:
         raise NotFound(refused.problems[0].detail) from None
-
-
-def _csv(found: Manifest) -> bytes:
-    table = CsvTable(pages.HEADS, has_mark=True)
-    return table.head() + table.lines(pages.cells(found))
-
-
-def _xlsx(found: Manifest) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="forecourt-") as directory:
-        path = Path(directory) / "manifest.xlsx"
-        table = XlsxTable(path, pages.HEADS, title=f"{found.branch.code} {found.day}")
-        table.add(pages.cells(found))
-        table.close()
-        return path.read_bytes()

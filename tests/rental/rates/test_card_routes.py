@@ -1,10 +1,11 @@
 """Pages of rate cards: list, record, editor, comparison, and what is done with a draft."""
 
+import csv
 import re
 from datetime import timedelta
 
 from app.core import clock
-from tests.factories.rental import make_rate_card
+from tests.factories.rental import make_card_in_force, make_rate_card
 
 PARTIAL = {"hx-request": "true", "hx-request-type": "partial"}
 NEW = {
@@ -172,3 +173,33 @@ class TestVersions:
         manager = await client_for("rate_manager", markets=["LV"])
         assert (await manager.get(f"/rate-cards/{card.id}")).status_code == 404
         assert (await manager.post(f"/rate-cards/{card.id}/activation")).status_code == 404
+
+
+class TestFiles:
+    async def test_the_prices_of_a_version_are_a_file_with_one_price_in_each_row(self, session, client_for):
+        card = await make_card_in_force(session)
+        await session.commit()
+        manager = await client_for("rate_manager")
+        page = (await manager.get(f"/rate-cards/{card.id}")).text
+        assert f"/rate-cards/{card.id}/prices?version=1&amp;format=csv" in page
+        answer = await manager.get(f"/rate-cards/{card.id}/prices?format=csv")
+        assert answer.headers["content-disposition"].startswith(
+            'attachment; filename="Intermediate Estonia, version 1.csv"'
+        )
+        head, *rows = list(csv.reader(answer.text.lstrip("\ufeff").splitlines()))
+        assert head == ["What", "Code", "From", "To", "Price", "Currency", "Per", "At most", "Note"]
+        assert ["Days", "", "", "", "78.00", "EUR", "day", "", ""] in rows
+        assert ["Season", "", "2026-07-01", "2026-08-31", "120.00", "EUR", "day", "", ""] in rows
+        assert ["Cover", "CDW", "", "", "12.00", "EUR", "day", "", "excess 900.00, deposit 300.00"] in rows
+        assert ["Extra", "GPS", "", "", "7.00", "EUR", "day", "60.00", ""] in rows
+        assert ["One-way", "", "*", "*", "150.00", "EUR", "hire", "", ""] in rows
+        sheet = await manager.get(f"/rate-cards/{card.id}/prices?format=xlsx")
+        assert sheet.content.startswith(b"PK")
+        assert (await manager.get(f"/rate-cards/{card.id}/prices?version=9")).status_code == 404
+
+    async def test_nobody_without_the_right_to_export_gets_it(self, session, client_for):
+        card = await make_card_in_force(session)
+        await session.commit()
+        engineer = await client_for("engineer")
+        assert "format=csv" not in (await engineer.get(f"/rate-cards/{card.id}")).text
+        assert (await engineer.get(f"/rate-cards/{card.id}/prices")).status_code == 403

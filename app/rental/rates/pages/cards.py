@@ -143,6 +143,7 @@ class CardDetail:
     timeline: Sequence[Any]
     beside: Beside
     can_edit: bool
+    can_export: bool
     is_asked: bool
 
     @property

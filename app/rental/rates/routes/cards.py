@@ -12,6 +12,7 @@ from app.core.db import AsyncSession
 from app.core.errors import InvalidFields, NotFound, StaleVersion
 from app.core.forms import Form
 from app.core.http import CurrentActor, Request, Session, redirect
+from app.core.permissions import EXPORT
 from app.core.search_lists import answer_list
 from app.core.templating import render
 from app.desk.approvals import services as approvals
@@ -173,6 +174,7 @@ async def detail_page(session: AsyncSession, card: RateCard, actor: Actor, asked
         timeline=await timeline(session, card, services.FIELD_LABELS),
         beside=found,
         can_edit=actor.may(pages.EDIT),
+        can_export=actor.may(EXPORT),
         is_asked=bool(found.waits),
     )
 
