@@ -137,6 +137,15 @@ def parse(code: str) -> str:
     return _parse(code, wildcard=False)
 
 
+def is_known(code: str) -> bool:
+    """Whether it is a code at all: suppliers write others as well."""
+    try:
+        parse(code)
+    except AcrissError:
+        return False
+    return True
+
+
 def parse_pattern(pattern: str) -> str:
     """A code in capitals in which any letter may be `*`; AcrissError naming the letter that is wrong."""
     return _parse(pattern, wildcard=True)

@@ -8,11 +8,13 @@ from app.core.approvals import ApprovalKind
 from app.core.area import Area, ExchangeAction, JobKind, NavItem, NewAction, TaskKind, Tile, Waiting
 from app.core.read_pool import ReadPool
 from app.rental.bookings import search as bookings
-from app.rental.bookings.api import BookingApi, BookingMoveApi, BookingPreviewApi, BookingTermsApi
+from app.rental.bookings.api.bookings import BookingApi, BookingMoveApi, BookingPreviewApi, BookingTermsApi
+from app.rental.bookings.api.walks import BookingWalkApi
 from app.rental.bookings.pages import details as booking_details
 from app.rental.bookings.routes.bookings import BookingController
 from app.rental.bookings.routes.moves import MoveController as BookingMoveController
 from app.rental.bookings.routes.terms import AmendmentController, AssignmentController
+from app.rental.bookings.routes.walks import WalkController
 from app.rental.bookings.services import REBOOK, follow_reservation
 from app.rental.damages import pages as damage_pages
 from app.rental.damages.api import DamageCaseApi
@@ -56,6 +58,7 @@ from app.rental.rates import approvals as rate_approvals
 from app.rental.rates import services as rates
 from app.rental.rates.api import RateCardApi, RateCardDraftApi, RateTrialApi
 from app.rental.rates.routes.cards import RateCardController, RateCardDraftController
+from app.rental.rates.routes.files import RateCardFileController
 from app.rental.rates.routes.trials import RateTrialController
 from app.rental.rates.tasks import follow_dates
 from app.rental.supplier_invoices import approvals as invoice_approvals
@@ -128,6 +131,7 @@ AREA = Area(
         AvailabilityController,
         BookingController,
         BookingMoveController,
+        WalkController,
         AssignmentController,
         AmendmentController,
         VehicleApi,
@@ -139,6 +143,7 @@ AREA = Area(
         BookingTermsApi,
         BookingPreviewApi,
         BookingMoveApi,
+        BookingWalkApi,
         CarSearchApi,
         QuoteApi,
         CarSearchController,
@@ -149,6 +154,7 @@ AREA = Area(
         RateTrialController,
         RateCardController,
         RateCardDraftController,
+        RateCardFileController,
         SupplierController,
         HealthController,
         SupplierEditController,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -126,6 +126,7 @@ def price_by_card(card: Card, hire: CardHire) -> HirePrice:
     lines = [time_line(card.tariff, hire.time, charged), *_others(card, hire, charged)]
     net = sum(line.amount.minor for line in lines)
     if card.tax_percent:
+        lines = lines if card.is_tax_included else [replace(line, is_tax_inclusive=False) for line in lines]
         lines.append(_tax_line(card, net))
     return HirePrice(charged, tuple(lines), Money(sum(line.amount.minor for line in lines), card.currency))
 
@@ -153,9 +154,9 @@ def _shares(card: Card, hire: CardHire, charged: Charged) -> Iterator[Line]:
 def _chosen(card: Card, hire: CardHire, charged: Charged) -> Iterator[Line]:
     """Covers and extras."""
     for code in hire.covers:
-        yield extra_line(_known(card.covers, code, "covers"), charged, card.currency)
+        yield _by_choice(extra_line(_known(card.covers, code, "covers"), charged, card.currency))
     for code, number in hire.extras:
-        yield _times(extra_line(_known(card.extras, code, "extras"), charged, card.currency), number)
+        yield _by_choice(_times(extra_line(_known(card.extras, code, "extras"), charged, card.currency), number))
 
 
 def _drivers(card: Card, hire: CardHire, charged: Charged) -> Iterator[Line]:
@@ -164,7 +165,7 @@ def _drivers(card: Card, hire: CardHire, charged: Charged) -> Iterator[Line]:
         if hire.driver_age is not None and terms.from_age <= hire.driver_age <= terms.to_age:
             yield extra_line(extra, charged, card.currency)
     if hire.additional_drivers and card.additional_driver:
-        yield _times(extra_line(card.additional_driver, charged, card.currency), hire.additional_drivers)
+        yield _by_choice(_times(extra_line(card.additional_driver, charged, card.currency), hire.additional_drivers))
 
 
 def _branches(card: Card, hire: CardHire) -> Iterator[Line]:
@@ -188,7 +189,8 @@ def one_way_fee(card: Card, start: str, end: str) -> int | None:
 def _tax_line(card: Card, minor: int) -> Line:
     if card.is_tax_included:
         tax = inclusive_tax(minor, card.tax_percent)
-        return _line(card, TAX, 0, f"includes {_amount(card, tax)} ({card.tax_percent} %)")
+        words = f"includes {_amount(card, tax)} ({card.tax_percent} %)"
+        return replace(_line(card, TAX, 0, words), is_included=True)
     tax = exclusive_tax(minor, card.tax_percent)
     return _line(card, TAX, tax, f"{card.tax_percent} % of {_amount(card, minor)}")
 
@@ -202,6 +204,10 @@ def _known(offered: Mapping[str, Known], code: str, field: str) -> Known:
 def _times(line: Line, number: int) -> Line:
     words = line.explanation if number == 1 else f"{number} x ({line.explanation})"
     return Line(line.code, line.quantity * number, line.amount * number, words)
+
+
+def _by_choice(line: Line) -> Line:
+    return replace(line, is_required=False, is_included=not line.amount.minor)
 
 
 def _line(card: Card, code: str, minor: int, words: str, quantity: int = 1) -> Line:

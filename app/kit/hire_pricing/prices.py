@@ -24,6 +24,13 @@ class Line:
     quantity: int
     amount: Money
     explanation: str
+    is_included: bool = False
+    """It is within another line, or costs nothing."""
+    is_tax_inclusive: bool = True
+    is_guaranteed: bool = True
+    """It cannot become another amount by the end of the hire."""
+    is_required: bool = True
+    """Nobody can do without it; what is not was chosen."""
 
 
 @dataclass(frozen=True, slots=True)

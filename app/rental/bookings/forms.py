@@ -4,7 +4,9 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from app.core.errors import InvalidFields
 from app.core.forms import Form
+from app.kit.money import Money, MoneyError
 from app.kit.problems import Problem
 
 NAMES = {
@@ -119,6 +121,45 @@ class MoveForm(Form):
     reason: str | None = None
     vehicle_id: UUID | None = None
     class_code: str | None = None
+
+
+OWN, SUPPLIER = "own", "supplier"
+
+
+class WalkForm(Form):
+    """What takes a booking's place, as the choice writes it, and why."""
+
+    reason: str | None = None
+    target: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """Whether a class of ours is chosen or a supplier's car."""
+        return (self.target or "").partition("|")[0]
+
+    def take_problems(self, problems: list[Problem]) -> None:
+        """Show what a service refused: whatever it is about, it is about the choice or the reason."""
+        for problem in problems:
+            self.errors.setdefault("reason" if problem.field == "reason" else "target", problem.detail)
+
+    def own(self) -> tuple[str, str]:
+        """Branch and class. Raises InvalidFields."""
+        _, location, class_code = self._parts(3)
+        return location, class_code
+
+    def supplied(self) -> tuple[str, Money, str]:
+        """Supplier, what the car was told to cost, and its key. Raises InvalidFields."""
+        _, code, amount, currency, key = self._parts(5)
+        try:
+            return code, Money.parse(amount, currency), key
+        except MoneyError as error:
+            raise InvalidFields([Problem("target", "malformed", str(error))]) from None
+
+    def _parts(self, count: int) -> list[str]:
+        parts = (self.target or "").split("|", count - 1)
+        if len(parts) != count:
+            raise InvalidFields([Problem("target", "required", "Choose what takes its place")])
+        return parts
 
 
 def _end(location: str | None, local: datetime | None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from app.kit.ids import normalise_reference
 from app.kit.markets import MARKETS
 from app.rental.bookings.models import Booking, BookingTerms, VehicleSwap
 from app.rental.bookings.rules import BookingState
-from app.rental.bookings.schemas import SOURCE_WORDS, STATE_WORDS, BookingItem
+from app.rental.bookings.schemas.bookings import SOURCE_WORDS, STATE_WORDS, BookingItem
 from app.rental.vehicles.models import Vehicle
 
 _b = Booking.__table__  # type: ignore[attr-defined]  # pyright: ignore
@@ -32,6 +32,7 @@ MOST_TERMS, MOST_AROUND = 100, 200
 LONGEST_HIRE, EARLIEST_PICKUP = timedelta(days=400), timedelta(days=2)
 LEFT = frozenset({BookingState.ON_HIRE, BookingState.RETURNED, BookingState.CLOSED, BookingState.DISPUTED})
 """States of hires whose vehicle has left."""
+REPLACED = "Replaced by"
 
 
 def _object(**columns: Any) -> Any:
@@ -109,7 +110,7 @@ bookings = ListRead(
         "cancellation_fee": _b.c.fee_minor,
         "fee_currency": _b.c.total_currency,
         **{name: _b.c[name] for name in ("cancel_requested_at", "picked_up_at", "returned_at")},
-        **{name: _b.c[name] for name in ("terms_number", "supplier_reference", "note", "tags")},
+        **{name: _b.c[name] for name in ("terms_number", "supplier_reference", "replaces_id", "note", "tags")},
         **{name: _b.c[name] for name in ("version", "created_at", "updated_at")},
     },
     joins=lambda page: page.join(_c, _c.c.id == _b.c.customer_id).outerjoin(_v, _v.c.id == _b.c.vehicle_id),
@@ -255,12 +256,17 @@ async def list_of(session: AsyncSession, column: str, key: UUID, actor: Actor, l
     return list((await session.execute(statement)).scalars())
 
 
+async def has_successor(session: AsyncSession, booking_id: UUID) -> bool:
+    """Whether another booking has taken its place."""
+    return (await session.execute(select(_b.c.id).where(_b.c.replaces_id == booking_id).limit(1))).first() is not None
+
+
 async def find_standing_in(session: AsyncSession, booking: Booking) -> list[tuple[str, UUID, str]]:
     """The booking whose place this one took, and the one that took its place: what it is, id, reference."""
     is_one = (_b.c.id == booking.replaces_id) | (_b.c.replaces_id == booking.id)
     rows = await session.execute(select(_b.c.id, _b.c.reference).where(is_one))
     words = {booking.replaces_id: "Instead of"}
-    return [(words.get(row.id, "Replaced by"), row.id, row.reference) for row in rows]
+    return [(words.get(row.id, REPLACED), row.id, row.reference) for row in rows]
 
 
 async def find_simply(reads: ReadPool, text: str, actor: Actor, limit: int) -> list[tuple[str, str, str, str]]:

@@ -14,6 +14,7 @@ from app.kit.checks import Checks
 from app.kit.fee_windows import FeeWindow
 from app.kit.hire_pricing.card_terms import ProductTerms, WindowTerms
 from app.kit.identifiers import normalise_email, normalise_phone
+from app.kit.money import Money
 from app.kit.problems import Problem
 from app.rental.rates.rules import cancellation_percent
 
@@ -88,6 +89,10 @@ HOLDS_STOCK = frozenset(
 
 NEVER_HOLDS = TERMINAL | {BookingState.NO_SHOW}
 """States in which nothing is held any more; after a return the hold goes on until the vehicle is ready."""
+
+
+LOST = frozenset({BookingState.REJECTED, BookingState.FAILED, BookingState.CANCELLED_BY_SUPPLIER})
+"""States in which a customer who was promised a car has none."""
 
 
 def can_follow(before: BookingState, after: BookingState) -> bool:
@@ -172,6 +177,23 @@ def fee_windows(pickup_at: datetime, product: ProductTerms = STANDARD) -> list[F
     ]
     windows = [FeeWindow(pickup_at - limit, cancellation_percent(product, limit)) for limit in limits]
     return [*windows, FeeWindow(None, cancellation_percent(product, -timedelta(hours=1)))]
+
+
+class StandIn(StrEnum):
+    """What a customer gets who is given another class than was booked."""
+
+    SAME = "same"
+    BETTER = "better"
+    SMALLER = "smaller"
+
+
+def stand_in(booked: str, worth_booked: Money | None, class_code: str, worth: Money | None) -> StandIn:
+    """A class beside the one that was booked, by what they cost today; what has no price is no promise of more."""
+    if class_code == booked:
+        return StandIn.SAME
+    if worth is None or worth_booked is None or worth.currency != worth_booked.currency:
+        return StandIn.SMALLER
+    return StandIn.BETTER if worth.minor >= worth_booked.minor else StandIn.SMALLER
 
 
 @dataclass(frozen=True, slots=True)

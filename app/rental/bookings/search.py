@@ -12,7 +12,7 @@ import msgspec
 from app.core.read_pool import ReadPool
 from app.kit import acriss
 from app.rental.bookings import queries
-from app.rental.bookings.schemas import SOURCE_WORDS, STATE_WORDS
+from app.rental.bookings.schemas.bookings import SOURCE_WORDS, STATE_WORDS
 from search.kinds import SearchKind
 
 PERMISSION = "bookings.view"

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.core.exporting import FileColumn, Listing
 from app.rental.bookings import queries
-from app.rental.bookings.schemas import SOURCE_WORDS, STATE_WORDS, BookingItem
+from app.rental.bookings.schemas.bookings import SOURCE_WORDS, STATE_WORDS, BookingItem
 
 
 def label(item: BookingItem) -> str:

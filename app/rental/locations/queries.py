@@ -111,6 +111,12 @@ async def find_by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Loc
     return {location.code: location for location in rows.scalars()}
 
 
+async def list_in_market(session: AsyncSession, market: str) -> list[Location]:
+    """The active locations of a market, whoever asks."""
+    statement = select(Location).where(Location.market == market, Location.is_active).limit(1000)  # pyright: ignore
+    return list((await session.execute(statement)).scalars())
+
+
 async def list_names(reads: ReadPool, actor: Actor) -> dict[str, str]:
     """Names of the active locations the actor may see, by code, on the read path."""
     scope, values = scope_sql(actor, market="market", branch="code")

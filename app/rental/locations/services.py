@@ -105,6 +105,11 @@ async def by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Location
     return await queries.find_by_codes(session, codes) if codes else {}
 
 
+async def in_market(session: AsyncSession, market: str) -> list[Location]:
+    """The active locations of a market, whoever asks."""
+    return await queries.list_in_market(session, market)
+
+
 async def names(reads: ReadPool, actor: Actor) -> dict[str, str]:
     """Names by code for lists, which do without a unit of work."""
     return await queries.list_names(reads, actor)

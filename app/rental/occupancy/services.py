@@ -185,6 +185,13 @@ async def availability(session: AsyncSession, stay: Stay) -> list[ClassLeft]:
     return (await survey(session, stay))[0]
 
 
+async def left_of(session: AsyncSession, class_code: str, stay: Stay, *, besides: UUID) -> ClassLeft:
+    """What is left of one class for a stay, without what one booking holds itself."""
+    limits = await queries.list_limits(session, stay.pickup_location)
+    judged, demand = await _judge(session, stay, class_code, besides)
+    return _left(class_code, judged, demand, limits.get(class_code, 0), stay)
+
+
 async def survey(session: AsyncSession, stay: Stay) -> tuple[list[ClassLeft], list[Judged]]:
     """What is left of each class, and every vehicle that was looked at."""
     judged, demand = await _judge(session, stay, None, None)

@@ -9,7 +9,7 @@ import msgspec
 from app.core.forms import Form
 from app.core.values import UNSET
 from app.kit.problems import Problem
-from app.rental.quotes.schemas.searches import NewCarSearch, PickupFields, ReturnFields
+from app.rental.quotes.schemas.searches import NewCarSearch, PickupFields, ReturnFields, SearchFilters
 
 CITY = "city:"
 """Before the name of a city whose branches are searched together."""
@@ -29,6 +29,8 @@ NAMES = {
 """What services call a field, and what a form calls it."""
 MISSING = {"place": "Choose a branch", "pickup_local": "Enter the pick-up", "return_local": "Enter the return"}
 YOUNGEST, OLDEST = 16, 99
+AT = (("promo", "promo"), ("class_code", "classes"))
+"""The field that is wrong, by what its refusal says."""
 
 
 class AskForm(Form):
@@ -42,6 +44,8 @@ class AskForm(Form):
     residence: str | None = None
     promo: str | None = None
     currency: str | None = None
+    class_code: str | None = None
+    replaces_booking_id: UUID | None = None
 
     def asked(self) -> NewCarSearch | None:
         """The search as services take it; None with the errors beside the fields."""
@@ -64,12 +68,14 @@ class AskForm(Form):
             "residence": (self.residence or "").upper() or UNSET,
             "promo": self.promo or UNSET,
             "currency": (self.currency or "").upper() or UNSET,
+            "filters": SearchFilters(classes=[self.class_code.upper()]) if self.class_code else UNSET,
+            "replaces_booking_id": self.replaces_booking_id or UNSET,
         }
         try:
             plain = {name: value for name, value in given.items() if value is not UNSET}
             return msgspec.convert(msgspec.to_builtins(NewCarSearch(**plain)), NewCarSearch)  # pyright: ignore
         except msgspec.ValidationError as error:
-            self.refuse("promo" if "promo" in str(error) else "place", str(error))
+            self.refuse(next((name for name, mark in AT if mark in str(error)), "place"), str(error))
             return None
 
     def take_problems(self, problems: list[Problem]) -> None:

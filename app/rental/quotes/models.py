@@ -98,6 +98,8 @@ class Quote(Record, table=True):
     expires_at: datetime = Field(sa_type=UtcMicros, nullable=False)
     replaces_id: UUID | None = Field(default=None, sa_type=Uuid)
     replaced_by_id: UUID | None = Field(default=None, sa_type=Uuid)
+    replaces_booking_id: UUID | None = Field(default=None, sa_type=Uuid)
+    """The booking that lost its car, whose place is taken by what is booked from it."""
     booking_id: UUID | None = Field(default=None, sa_type=Uuid)
     created_by: UUID | None = Field(default=None, sa_type=Uuid)
 

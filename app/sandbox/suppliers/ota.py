@@ -216,17 +216,21 @@ def _priced(into: Element, ledger: Ledger, offer: Offer) -> None:
     if offer.one_way_minor:
         _charge(fees, "Fee", offer, offer.one_way_minor, "2", "One way")
     if offer.young_minor:
-        _charge(fees, "Fee", offer, offer.young_minor, "5", "Young driver")
+        _charge(fees, "Fee", offer, offer.young_minor, "5", "Young driver", guaranteed=False)
     SubElement(into, "Reference", {"Type": "16", "ID": offer.key, "ID_Context": ledger.company.code})
 
 
-def _charge(into: Element, name: str, offer: Offer, minor: int, purpose: str, words: str) -> None:
+def _charge(
+    into: Element, name: str, offer: Offer, minor: int, purpose: str, words: str, *, guaranteed: bool = True
+) -> None:
+    """A charge or a fee; what is taken at the counter may be another amount there."""
     charge = SubElement(
         into,
         name,
         {
-            "Amount": _amount(minor), "CurrencyCode": offer.currency, "TaxInclusive": "true", "GuaranteedInd": "true",
-            "Purpose": purpose, "Description": words,
+            "Amount": _amount(minor), "CurrencyCode": offer.currency, "TaxInclusive": "true", "IncludedInRate": "false",
+            "GuaranteedInd": "true" if guaranteed else "false", "RequiredInd": "true", "Purpose": purpose,
+            "Description": words,
         },
     )  # fmt: skip
     tax = minor * TAX_PERCENT // (100 + TAX_PERCENT)

@@ -94,11 +94,11 @@ def _ask(given: Mapping[str, Any]) -> Ask:
 
 def _offer(ledger: Ledger, offer: Offer) -> dict[str, Any]:
     km = kilometres(ledger, offer)
-    lines = [{"type": "TIME", "description": f"{offer.days} days", "amount": _amount(offer.time_minor)}]
+    lines = [_line("TIME", f"{offer.days} days", offer.time_minor)]
     if offer.one_way_minor:
-        lines.append({"type": "ONE_WAY", "description": "One way fee", "amount": _amount(offer.one_way_minor)})
+        lines.append(_line("ONE_WAY", "One way fee", offer.one_way_minor))
     if offer.young_minor:
-        lines.append({"type": "YOUNG_DRIVER", "description": "Young driver", "amount": _amount(offer.young_minor)})
+        lines.append(_line("YOUNG_DRIVER", "Young driver", offer.young_minor, guaranteed=False))
     return {
         "offerId": offer.key,
         "availability": "ON_REQUEST" if offer.is_on_request else "AVAILABLE",
@@ -115,6 +115,12 @@ def _offer(ledger: Ledger, offer: Offer) -> dict[str, Any]:
         },
         "coverage": [{"code": "CDW", "included": True, "excess": "900.00"}],
     }
+
+
+def _line(kind: str, description: str, minor: int, *, guaranteed: bool = True) -> dict[str, Any]:
+    """A line; what is taken at the counter may be another amount there."""
+    marks = {"included": False, "taxIncluded": True, "guaranteed": guaranteed, "required": True}
+    return {"type": kind, "description": description, "amount": _amount(minor), **marks}
 
 
 def _reservation(ledger: Ledger, booked: Reservation) -> dict[str, Any]:

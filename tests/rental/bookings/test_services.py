@@ -1,9 +1,6 @@
 """Booking, amending, assigning and cancelling, each with what it holds."""
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from random import Random
 from uuid import uuid4
 
 import pytest
@@ -291,55 +288,6 @@ class TestUpgrade:
         assert (earlier.terms["class_code"], earlier.reason) == ("IWMD", "Sold out")
         with pytest.raises(ClassSoldOut):
             await make_booking(session, class_code="PDMR")
-
-
-KINDS_OF_WORK = ("book", "book", "assign", "remove", "amend", "cancel", "miss", "close")
-
-
-async def attempt(session, random, cars, customer, made):
-    """One piece of work, on one of the bookings that were made, with random days and vehicles."""
-    day, what = random.randrange(5, 25), random.choice(KINDS_OF_WORK)
-    booking = random.choice(made) if made else None
-    if what == "book" or booking is None:
-        ends = {"pickup": end(day), "back": end(day + random.randrange(1, 4))}
-        made.append(await make_booking(session, customer=customer, **ends))
-    elif what == "assign":
-        await services.assign_vehicle(session, booking.id, vehicle_id=random.choice(cars).id, actor=SYSTEM)
-    elif what == "remove":
-        await services.remove_vehicle(session, booking.id, actor=SYSTEM)
-    elif what == "amend":
-        change = {"pickup": end(day), "back": end(day + 2), "reason": "Other days"}
-        await services.amend_booking(session, booking.id, fields=change, actor=SYSTEM)
-    else:
-        moves = {
-            "cancel": services.cancel_booking,
-            "miss": services.mark_no_show,
-            "close": services.close_booking,
-        }
-        await moves[what](session, booking.id, reason="It is so", actor=SYSTEM)
-
-
-class TestAgainstAModel:
-    @pytest.mark.parametrize("seed", range(3))
-    async def test_random_work_leaves_every_hold_as_its_booking_says(self, session, seed):
-        """Whatever is tried, and refused, what is held is what is booked, and no vehicle is held twice."""
-        random = Random(seed)  # noqa: S311 - made-up plans
-        cars, customer, made = await make_fleet(session, 3), await make_customer(session), []
-        for _ in range(60):
-            with suppress(services.ChargesOpen, IllegalState, ClassSoldOut, VehicleTaken, TooEarly):
-                await attempt(session, random, cars, customer, made)
-        stretches: dict[object, list[tuple[datetime, datetime]]] = {}
-        for booking in made:
-            hold = await hold_of(session, booking)
-            assert (hold is not None) == (booking.state in rules.HOLDS_STOCK)
-            if hold:
-                shown = (booking.vehicle_id, booking.pickup_at, booking.return_at)
-                assert (hold.vehicle_id, hold.starts_at, hold.ends_at) == shown
-                stretches.setdefault(hold.vehicle_id, []).append((hold.starts_at, hold.free_at))
-        stretches.pop(None, None)
-        assert stretches
-        for taken in stretches.values():
-            assert all(first[1] <= second[0] for first, second in pairwise(sorted(taken)))
 
 
 class TestCost:

@@ -17,9 +17,8 @@ from app.rental.bookings.forms import AmendForm, MoveForm
 from app.rental.bookings.models import Booking, BookingTerms
 from app.rental.bookings.pages.prices import FeeRow, HirePrice, rows_of_fees
 from app.rental.bookings.rules import BookingState, Move, can_move
-from app.rental.bookings.schemas import STATE_WORDS
+from app.rental.bookings.schemas.bookings import STATE_WORDS
 from app.rental.bookings.services.moves import open_in_words
-from app.rental.bookings.services.supplied import LOST
 from app.rental.locations.models import Location
 from app.rental.locations.services import way_to
 from app.rental.occupancy.services import Judged
@@ -50,6 +49,7 @@ MOVE_WORDS: dict[str, MoveWords] = {
     "upgrade": MoveWords(
         "upgrade", "Upgrade", EDIT, "Another class for the price that was agreed.", toast="Booking upgraded",
     ),
+    "walk": MoveWords("walk", "Walk the customer", EDIT),
     "extension": MoveWords("extension", "Change the return", EDIT, toast="Return changed"),
     "no_show": MoveWords(
         "no-show", "No-show", EDIT, "The vehicle is free again; the fee is that of a cancellation now.",
@@ -127,6 +127,7 @@ class BookingDetail:
     priced_by: PricedBy
     supplied: Supplied | None
     rebook: str
+    overbooked: str
     stands_in: list[tuple[str, UUID, str]]
     moves: list[OfferedMove]
     open_charges: list[tuple[str, str]]
@@ -300,18 +301,20 @@ def supplied_by(reservation: SupplierReservation | None) -> Supplied | None:
 
 
 def rebook_address(booking: Booking) -> str:
-    """Where the same hire is booked anew, when the supplier has no car for it after all; else empty."""
-    if booking.state not in LOST:
+    """Where the same hire is looked for anew, when the supplier has no car for it after all; else empty."""
+    if booking.state not in rules.LOST:
         return ""
-    fields = {
-        "customer_id": booking.customer_id,
-        "driver_name": booking.driver_name,
-        "driver_phone": booking.driver_phone or "",
-        "driver_email": booking.driver_email or "",
-        **{name: getattr(booking, name) for name in ("pickup_location", "return_location", "class_code")},
+    fields: dict[str, Any] = {
+        "place": booking.pickup_location,
+        "class_code": booking.class_code,
         **{name: getattr(booking, name).strftime("%Y-%m-%dT%H:%M") for name in ("pickup_local", "return_local")},
+        "replaces_booking_id": booking.id,
     }
-    return f"/bookings/new?{urlencode(fields)}"
+    if booking.return_location != booking.pickup_location:
+        fields["return_location"] = booking.return_location
+    if booking.driver_born_on:
+        fields["driver_age"] = rules.age_on(booking.driver_born_on, booking.pickup_local.date())
+    return f"/car-searches?{urlencode(fields)}"
 
 
 def choice_of(judged: Judged, booking: Booking) -> VehicleChoice:

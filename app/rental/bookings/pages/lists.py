@@ -7,7 +7,7 @@ from app.core.columns import Column
 from app.core.filters import money
 from app.core.lists import Frame, RecordList
 from app.rental.bookings.queries import SPEC
-from app.rental.bookings.schemas import BookingItem, HireEnd
+from app.rental.bookings.schemas.bookings import BookingItem, HireEnd
 
 LIST = RecordList(
     key="bookings",

@@ -19,6 +19,14 @@ from app.rental.bookings.forms import EXTRA
 from app.rental.bookings.services.changes import ChangePreview
 from app.rental.bookings.services.creation import HirePreview
 
+MARKS = (
+    ("is_included", False, "included"),
+    ("is_required", True, "chosen"),
+    ("is_tax_inclusive", True, "plus tax"),
+    ("is_guaranteed", True, "may change"),
+)
+"""What a line says of itself, what is usual, and the word for what is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -92,20 +100,22 @@ def difference_in_words(difference: Money) -> str:
 
 
 def rows_of_fees(total: Money, windows: Sequence[FeeWindow], now: datetime) -> list[FeeRow]:
-    """What cancelling costs until when, and which of it counts now; windows at the same fee are one."""
-    rows: list[FeeRow] = []
-    begins: datetime | None = None
-    for fee, same in groupby(windows, lambda window: window.fee(total)):
-        until = list(same)[-1].until
-        is_now = (begins is None or begins < now) and (until is None or now <= until)
-        rows.append(FeeRow(until, money(fee) if fee.minor else "free", is_now))
-        begins = until
-    return rows
+    """What cancelling costs from now on until when; windows at the same fee are one, and those that are over none."""
+    ahead = [window for window in windows if window.until is None or now <= window.until]
+    fees = [(fee, list(same)[-1].until) for fee, same in groupby(ahead, lambda window: window.fee(total))]
+    return [
+        FeeRow(until, money(fee) if fee.minor else "free", is_now=place == 0) for place, (fee, until) in enumerate(fees)
+    ]
 
 
 def lines_of(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A price, line by line."""
-    return [{**line, "words": money(MoneyValue(**line["amount"]))} for line in lines]
+    """A price, line by line, with what each says of itself where that is not the usual."""
+    return [{**line, "words": money(MoneyValue(**line["amount"])), "marks": marks_of(line)} for line in lines]
+
+
+def marks_of(line: Mapping[str, Any]) -> list[str]:
+    """`included`, `chosen`, `plus tax`, `may change`."""
+    return [words for name, usual, words in MARKS if line.get(name, usual) is not usual]
 
 
 def offer_in(snapshot: Mapping[str, Any]) -> Offer | None:

@@ -23,8 +23,9 @@ from app.payments.charges import services as charges
 from app.rental.bookings import queries, rules, services
 from app.rental.bookings.forms import BookingForm
 from app.rental.bookings.models import Booking
-from app.rental.bookings.pages import details, edits, lists, prices
+from app.rental.bookings.pages import details, edits, lists, prices, walks
 from app.rental.bookings.pages.details import EDIT
+from app.rental.bookings.services.standing_in import find_left
 from app.rental.locations import services as locations
 from app.rental.occupancy.services import ClassSoldOut, VehicleTaken
 
@@ -104,6 +105,7 @@ async def detail_page(session: Any, booking: Booking, actor: Actor) -> details.B
     now = clock.now()
     places = await locations.by_codes(session, {booking.pickup_location, booking.return_location})
     state, tone = details.state_in_words(booking, now)
+    stands_in = await queries.find_standing_in(session, booking)
     return details.BookingDetail(
         booking=booking,
         state=state,
@@ -120,8 +122,9 @@ async def detail_page(session: Any, booking: Booking, actor: Actor) -> details.B
         choices=rules.choices_in_words(booking.chosen),
         priced_by=details.priced_by(booking),
         supplied=details.supplied_by(await services.find_reservation(session, booking)),
-        stands_in=await queries.find_standing_in(session, booking),
-        rebook=details.rebook_address(booking),
+        overbooked=walks.overbooked_in_words(await find_left(session, booking)),
+        stands_in=stands_in,
+        rebook="" if any(words == queries.REPLACED for words, _, _ in stands_in) else details.rebook_address(booking),
         moves=details.moves_for(booking, actor, now),
         open_charges=details.open_charges(booking, await charges.list_unsettled(session, "booking", booking.id)),
         withheld=details.withheld_in_words(booking, actor, now),

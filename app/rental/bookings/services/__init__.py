@@ -18,8 +18,9 @@ from app.rental.bookings.services.moves import (
     open_in_words,
 )
 from app.rental.bookings.services.pricing import NoPrice, Priced, hire_of, price, price_again
-from app.rental.bookings.services.supplied import REBOOK, find_reservation, follow_reservation
-from app.rental.bookings.services.walking import upgrade_booking, walk_booking
+from app.rental.bookings.services.rebooking import REBOOK, find_lost, who_lost
+from app.rental.bookings.services.supplied import find_reservation, follow_reservation
+from app.rental.bookings.services.walking import upgrade_booking, walk_booking, walk_within_fleet
 
 FIELD_LABELS = {
     "total_minor": "Total",
@@ -49,6 +50,7 @@ __all__ = [
     "create_booking",
     "dispute_booking",
     "extend_booking",
+    "find_lost",
     "find_reservation",
     "follow_reservation",
     "hire_of",
@@ -61,4 +63,6 @@ __all__ = [
     "remove_vehicle",
     "upgrade_booking",
     "walk_booking",
+    "walk_within_fleet",
+    "who_lost",
 ]

@@ -19,6 +19,7 @@ from app.rental.bookings import queries, rules
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState, Source
 from app.rental.bookings.services.pricing import Hire, NoPrice, Priced, card_for, hire_of, price
+from app.rental.bookings.services.rebooking import is_replaced
 from app.rental.bookings.services.supplied import price_by_offer
 from app.rental.bookings.services.terms import by_the_wall, handovers, term_columns
 from app.rental.occupancy import services as occupancy
@@ -37,15 +38,14 @@ async def create_booking(
     priced: Priced | None = None,
     quote_id: UUID | None = None,
     supplier: Intent | None = None,
+    replaces: Booking | None = None,
 ) -> Booking:
     """Book a class of our own fleet, and a vehicle of it when one is named; it is confirmed at once.
 
-    With the intent of a reservation with a `supplier`, at the price that it gave when it was asked again, the booking
-    is of its car: both are submitted together, and what becomes of the reservation becomes of the booking.
-
-    `fields`: customer_id, driver (name, phone, email, born_on), pickup and back (location, local), class_code, choices
-    (brand, product, covers, extras, additional_drivers), vehicle_id, note. `priced` is a price that was frozen, by the
-    quote `quote_id` for example, and is taken as it is. Raises InvalidFields, Forbidden, NoPrice, ClassSoldOut,
+    With the intent of a reservation with a `supplier` the booking is of its car, and becomes what the reservation does.
+    `fields`: customer_id, driver (name, phone, email, born_on), pickup and back (location, local), class_code, choices,
+    vehicle_id, note. `priced` is a price that was frozen, such as that of the quote `quote_id`, and is taken as it is.
+    It `replaces` a booking that there was no car for. Raises InvalidFields, Forbidden, NoPrice, ClassSoldOut,
     VehicleTaken; Conflict for a taken id.
     """
     given = {name: value for name, value in fields.items() if value is not None}
@@ -75,6 +75,7 @@ async def create_booking(
         note=given.get("note"),
         created_by=actor.id,
         quote_id=quote_id,
+        replaces_id=replaces.id if replaces else None,
         **_driver_columns(given["driver"]),
         **term_columns(pickup, back, class_code, choices, priced),
     )
@@ -83,18 +84,21 @@ async def create_booking(
     if supplier is None:
         await _hold(session, booking, occupancy.stay_between(pickup, back), vehicle_id, actor)
     session.add(booking)
-    await _record_created(session, booking, actor)
+    await _record_created(session, booking, actor, replaces)
     if supplier is not None:
         intent = replace(supplier, subject=(Booking.record_kind, booking.id))
         await submit_reservation(session, intent, expected=intent.offer.total, actor=actor)
     return booking
 
 
-async def _record_created(session: AsyncSession, booking: Booking, actor: Actor) -> None:
+async def _record_created(session: AsyncSession, booking: Booking, actor: Actor, replaces: Booking | None) -> None:
     shown = ("pickup_location", "pickup_local", "return_location", "return_local", "class_code", "driver_name")
     changes: dict[str, tuple[Any, Any]] = {name: (None, by_the_wall(getattr(booking, name))) for name in shown}
     changes |= {"state": (None, booking.state), "total_minor": (None, booking.total)}
-    await record(session, "booking.created", booking, actor=actor, changes=changes)
+    facts = {"instead_of": replaces.reference} if replaces else None
+    await record(session, "booking.created", booking, actor=actor, changes=changes, facts=facts)
+    if replaces is not None:
+        await is_replaced(session, replaces, booking, actor)
 
 
 async def _price(

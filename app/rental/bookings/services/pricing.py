@@ -46,6 +46,8 @@ GUARDED = {
 }
 """The guards of a rate card, and the field of a booking that each looks at."""
 AIRPORT = "airport"
+LINE_MARKS = ("is_included", "is_tax_inclusive", "is_guaranteed", "is_required")
+"""What each line says of itself besides its amount."""
 
 
 class NoPrice(AppError):
@@ -84,14 +86,18 @@ def hire_of(
     return Hire(pickup, back, choices, age)
 
 
-async def price(session: AsyncSession, class_code: str, hire: Hire, *, vehicle_id: UUID | None = None) -> Priced:
+async def price(
+    session: AsyncSession, class_code: str, hire: Hire, *, vehicle_id: UUID | None = None, is_guarded: bool = True
+) -> Priced:
     """The price by the rate card in force, else by the day price of the vehicle or its class at the branch.
 
-    Raises NoPrice; InvalidFields that name what a guard of the card refuses, or a code that the card does not have.
+    What is only compared, and not sold, `is_guarded` by nothing. Raises NoPrice; InvalidFields that name what a guard
+    of the card refuses, or a code that the card does not have.
     """
     card = await card_for(session, class_code, hire.pickup, brand=hire.choices.brand)
     if card is not None:
-        refuse_guarded(card, hire)
+        if is_guarded:
+            refuse_guarded(card, hire)
         return by_card(card, hire)
     location = hire.pickup.location
     found = await queries.find_day_price(session, class_code, location.code, location.market, vehicle_id)
@@ -208,7 +214,13 @@ def _time(hire: Hire) -> HireTime:
 
 def _kept(priced: HirePrice, snapshot: dict[str, Any], windows: list[FeeWindow]) -> Priced:
     lines = [
-        {"code": line.code, "quantity": line.quantity, "amount": plain(line.amount), "explanation": line.explanation}
+        {
+            "code": line.code,
+            "quantity": line.quantity,
+            "amount": plain(line.amount),
+            "explanation": line.explanation,
+            **{name: getattr(line, name) for name in LINE_MARKS},
+        }
         for line in priced.lines
     ]
     return Priced(priced.total, lines, snapshot, plain_windows(windows))

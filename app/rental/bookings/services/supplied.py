@@ -14,7 +14,6 @@ from app.core.actor import SYSTEM, Actor
 from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.errors import InvalidFields
-from app.desk.tasks import services as tasks
 from app.kit.fee_windows import FREE_BEFORE, FeeWindow, after_change, moved, plain_windows, usual_windows
 from app.kit.money import Money
 from app.kit.problems import Problem
@@ -25,7 +24,8 @@ from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState, Source
 from app.rental.bookings.services.charging import charge_fee
 from app.rental.bookings.services.moves import enter, fee_due, in_words
-from app.rental.bookings.services.pricing import Priced, plain
+from app.rental.bookings.services.pricing import LINE_MARKS, Priced, plain
+from app.rental.bookings.services.rebooking import ask_for_another_car
 from app.rental.bookings.services.terms import handovers, replace_terms
 from app.rental.suppliers.models import SupplierReservation
 from app.rental.suppliers.rules import SupplierOffer
@@ -33,9 +33,6 @@ from app.rental.suppliers.services import reservations
 from app.rental.suppliers.services.reservations import Amendment
 
 KIND = Booking.record_kind
-REBOOK = "booking_rebook"
-LOST = frozenset({BookingState.REJECTED, BookingState.FAILED, BookingState.CANCELLED_BY_SUPPLIER})
-"""States in which a customer who was promised a car has none."""
 LONGEST_NUMBER = 40
 TIMES = ("pickup_local", "pickup_at", "return_local", "return_at")
 
@@ -110,7 +107,7 @@ async def follow_reservation(
         return
     if not rules.can_follow(before, state):
         why = f"The booking is {in_words(before)}, the reservation {in_words(state)}: {reason}"
-        await _ask_people(session, booking, why)
+        await ask_for_another_car(session, booking, why)
         return
     if before in (BookingState.AMEND_PENDING, BookingState.UNKNOWN) and await _amended(
         session, booking, reservation, reason, actor
@@ -127,8 +124,8 @@ async def follow_reservation(
     await record(session, f"booking.{state.value}", booking, actor=actor, why=reason or None, changes=changes)
     if state is BookingState.CANCELLED:
         await charge_fee(session, booking, Purpose.CANCELLATION_FEE, actor=actor)
-    if state in LOST:
-        await _ask_people(session, booking, f"{booking.driver_name} has no car: {reason}")
+    if state in rules.LOST:
+        await ask_for_another_car(session, booking, f"{booking.driver_name} has no car: {reason}")
 
 
 async def _amended(
@@ -184,7 +181,13 @@ def _lines(offer: Mapping[str, Any], total: Money) -> list[dict[str, Any]]:
         and sum(one.minor for one in amounts) == total.minor
     ):
         return [
-            {"code": line["code"], "quantity": 1, "amount": line["amount"], "explanation": line["words"]}
+            {
+                "code": line["code"],
+                "quantity": 1,
+                "amount": line["amount"],
+                "explanation": line["words"],
+                **{name: line[name] for name in LINE_MARKS if name in line},
+            }
             for line in told
         ]
     theirs = _money(offer["total"])
@@ -207,15 +210,3 @@ async def _reservation_of(session: AsyncSession, booking: Booking) -> SupplierRe
     found = await find_reservation(session, booking)
     assert found is not None, f"{booking.reference} has no reservation"
     return found
-
-
-async def _ask_people(session: AsyncSession, booking: Booking, why: str) -> None:
-    await tasks.create_task(
-        session,
-        kind=REBOOK,
-        title=f"{booking.reference}: find another car",
-        subject=(KIND, booking.id),
-        details=why,
-        unique_key=f"{REBOOK}:{booking.id}",
-        actor=SYSTEM,
-    )

@@ -153,6 +153,8 @@ def form_of(search: CarSearchItem, question: Mapping[str, Any]) -> AskForm:
             "residence": question.get("residence"),
             "promo": question.get("promo"),
             "currency": question.get("currency"),
+            "class_code": next(iter((question.get("filters") or {}).get("classes") or ()), None),
+            "replaces_booking_id": question.get("replaces_booking_id"),
         }
     )
 

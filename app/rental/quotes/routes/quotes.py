@@ -22,6 +22,7 @@ from app.desk.records.services import beside
 from app.desk.saved_views.services.opening import open_list
 from app.kit import acriss
 from app.rental.bookings import rules as booking_rules
+from app.rental.bookings import services as bookings
 from app.rental.locations import services as locations
 from app.rental.quotes import queries
 from app.rental.quotes.forms import OfferForm, QuoteBookingForm
@@ -79,7 +80,8 @@ class QuoteController(Controller):
         self, request: Request, session: Session, actor: CurrentActor, quote_id: FromPath[UUID]
     ) -> Response[Any]:
         quote = await queries.get_quote(session, quote_id, actor)
-        given = QuoteBookingForm.of(dict(request.query_params.items()))
+        known = await bookings.who_lost(session, quote.replaces_booking_id, actor)
+        given = QuoteBookingForm.of({**known, **dict(request.query_params.items())})
         return render(request, SHOW, await _detail(request, session, quote, actor, given))
 
     @post("/{quote_id:uuid}/recheck", name="quotes.recheck.create", permission=EDIT)

@@ -77,6 +77,10 @@ class QuoteLine(msgspec.Struct):
     quantity: int
     amount: MoneyValue
     explanation: str
+    is_included: bool = False
+    is_tax_inclusive: bool = True
+    is_guaranteed: bool = True
+    is_required: bool = True
 
 
 class QuoteFeeWindow(msgspec.Struct):

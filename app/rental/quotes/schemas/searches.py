@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
 
 import msgspec
 
@@ -75,10 +76,18 @@ class NewCarSearch(msgspec.Struct, forbid_unknown_fields=True, rename={"back": "
     promo: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,24}$", examples=["PREPAID"])] | UnsetType = UNSET
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$", examples=["EUR"])] | UnsetType = UNSET
     filters: SearchFilters = SearchFilters()
+    replaces_booking_id: (
+        Annotated[
+            UUID, msgspec.Meta(description="The booking that lost its car; what is booked from here takes its place")
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class CarLine(msgspec.Struct, frozen=True):
-    """One line of a price: how much of what, why, and whether it is within another amount or asked for by nobody."""
+    """One line of a price: how much of what, why, whether it is within another amount, asked for by nobody, sure to
+    stay what it is, and with its tax in it.
+    """
 
     EXAMPLE: ClassVar = {
         "code": "TIME",
@@ -87,6 +96,8 @@ class CarLine(msgspec.Struct, frozen=True):
         "explanation": "3 days at 78.00",
         "is_included": False,
         "is_required": True,
+        "is_guaranteed": True,
+        "is_tax_inclusive": True,
     }
 
     code: str
@@ -95,6 +106,8 @@ class CarLine(msgspec.Struct, frozen=True):
     explanation: str
     is_included: bool = False
     is_required: bool = True
+    is_guaranteed: bool = True
+    is_tax_inclusive: bool = True
 
 
 class CarCover(msgspec.Struct, frozen=True, omit_defaults=True):

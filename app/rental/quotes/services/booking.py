@@ -70,8 +70,15 @@ async def _book(
         "class_code": quote.class_code,
         "choices": quote.choices,
     }
+    lost = await bookings.find_lost(session, quote.replaces_booking_id, actor)
     return await bookings.create_booking(
-        session, fields={**fields, **hire}, actor=actor, priced=priced, quote_id=quote.id, supplier=supplier
+        session,
+        fields={**fields, **hire},
+        actor=actor,
+        priced=priced,
+        quote_id=quote.id,
+        supplier=supplier,
+        replaces=lost,
     )
 
 

@@ -44,7 +44,16 @@ def own_offer(fleet: Fleet, offered: Offered) -> KeptOffer:
             model=_similar(titles[0] if titles else ""),
             total=value_of(price.total),
             lines=[
-                CarLine(line.code, line.quantity, value_of(line.amount), line.explanation, line.amount.minor == 0)
+                CarLine(
+                    line.code,
+                    line.quantity,
+                    value_of(line.amount),
+                    line.explanation,
+                    is_included=line.amount.minor == 0,
+                    is_required=line.is_required,
+                    is_guaranteed=line.is_guaranteed,
+                    is_tax_inclusive=line.is_tax_inclusive,
+                )
                 for line in price.lines
             ],
             is_tax_included=_has_tax_inside(offered),
@@ -181,5 +190,15 @@ def _deposit(offered: Offered) -> Maybe[MoneyValue]:
 
 def _supplier_line(line: PriceLine, offer: SupplierOffer) -> CarLine:
     total = sum(each.amount.minor for each in offer.lines)
-    is_inside = line.amount.minor == 0 or (total > offer.total.minor and line.code in MANDATORY_TAX)
-    return CarLine(line.code, 1, value_of(line.amount), line.words, is_included=is_inside)
+    is_inside = line.is_included or line.amount.minor == 0
+    is_inside = is_inside or (total > offer.total.minor and line.code in MANDATORY_TAX)
+    return CarLine(
+        line.code,
+        1,
+        value_of(line.amount),
+        line.words,
+        is_included=is_inside,
+        is_required=line.is_required,
+        is_guaranteed=line.is_guaranteed,
+        is_tax_inclusive=line.is_tax_inclusive,
+    )

@@ -51,6 +51,8 @@ class Subject:
     told_total: Money
     plan: Plan | None = None
     replaces: UUID | None = None
+    replaces_booking: UUID | None = None
+    """The booking that lost its car, whose place is to be taken."""
 
 
 async def prepare_offer(
@@ -93,6 +95,7 @@ async def prepare_offer(
             stage="search",
             told=[_plain_line(line.code, line.amount.to_money(), line.explanation) for line in offer.lines],
             told_total=offer.total.to_money(),
+            replaces_booking=UUID(lost) if (lost := asked.get("replaces_booking_id")) else None,
         ),
     )
 
@@ -127,6 +130,7 @@ async def prepare_again(session: AsyncSession, settings: Settings, quote_id: UUI
             told=last["lines"],
             told_total=money_of(last["total"]),
             replaces=quote.id,
+            replaces_booking=quote.replaces_booking_id,
         ),
     )
 

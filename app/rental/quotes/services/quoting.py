@@ -201,6 +201,7 @@ async def _new_quote(
         stages=stages,
         offer=msgspec.to_builtins(offer) if offer else {},
         rate_key=offer.key if offer else subject.rate_key,
+        replaces_booking_id=subject.replaces_booking,
         expires_at=now + rules.OPEN_FOR,
         created_by=actor.id,
         **ends,

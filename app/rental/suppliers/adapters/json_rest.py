@@ -131,7 +131,15 @@ class JsonRest:
             model=str(vehicle.get("name", "")),
             total=Money.parse(str(price["total"]), currency),
             lines=tuple(
-                PriceLine(str(line["type"]), str(line["description"]), Money.parse(str(line["amount"]), currency))
+                PriceLine(
+                    str(line["type"]),
+                    str(line["description"]),
+                    Money.parse(str(line["amount"]), currency),
+                    is_included=line.get("included") is True,
+                    is_tax_inclusive=line.get("taxIncluded", price.get("taxIncluded")) is not False,
+                    is_guaranteed=line.get("guaranteed") is not False,
+                    is_required=line.get("required") is not False,
+                )
                 for line in price.get("lines", ())
             ),
             mileage=_mileage(given["mileage"], days),

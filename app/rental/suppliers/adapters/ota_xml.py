@@ -230,6 +230,10 @@ def _offers(root: Element, *, account: Account, days: int) -> list[SupplierOffer
     return [_offer(each, account, days, status=_status(each)) for each in cores]
 
 
+YES, NO = ("true", "1"), ("false", "0")
+"""What a flag says; where a supplier leaves it out a line is required, guaranteed, and has its tax in it."""
+
+
 def _rechecked(root: Element, *, account: Account, days: int) -> SupplierOffer:
     return _offer(root, account, days, status=root.get("Status", "Available"))
 
@@ -250,7 +254,15 @@ def _offer(root: Element, account: Account, days: int, *, status: str) -> Suppli
         model=model.get("Name", "") if model is not None else "",
         total=Money.parse(total.get("EstimatedTotalAmount") or total.attrib["RateTotalAmount"], currency),
         lines=tuple(
-            PriceLine(_code(each), each.get("Description", ""), Money.parse(each.attrib["Amount"], currency))
+            PriceLine(
+                _code(each),
+                each.get("Description", ""),
+                Money.parse(each.attrib["Amount"], currency),
+                is_included=each.get("IncludedInRate") in YES,
+                is_tax_inclusive=each.get("TaxInclusive") not in NO,
+                is_guaranteed=each.get("GuaranteedInd") not in NO,
+                is_required=each.get("RequiredInd") not in NO,
+            )
             for each in charged
         ),
         mileage=_mileage(_first(root, "RateDistance"), days, has_period_quirk=account.has_period_quirk),

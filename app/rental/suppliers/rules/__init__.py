@@ -99,11 +99,15 @@ class Mileage:
 
 @dataclass(frozen=True, slots=True)
 class PriceLine:
-    """One part of a price, as the supplier calls it."""
+    """One part of a price, as the supplier calls it. What is included is within the rate already."""
 
     code: str
     words: str
     amount: Money
+    is_included: bool = False
+    is_tax_inclusive: bool = True
+    is_guaranteed: bool = True
+    is_required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +151,13 @@ class BranchFound:
 
 @dataclass(frozen=True, slots=True)
 class ReservationFound:
-    """A reservation as the supplier has it."""
+    """A reservation as the supplier has it; with the wall times of pick-up and return where it says them."""
 
     number: str
     state: ReservationState
     our_reference: str
     offer: SupplierOffer | None
     times: tuple[datetime, datetime] | None = None
-    """Wall times of pick-up and return, where the supplier says them."""
 
 
 class ReservationState(StrEnum):
@@ -261,8 +264,7 @@ def check_supplier(fields: Mapping[str, Any], *, is_new: bool) -> list[Problem]:
     currency = checks.text("currency", 3)
     if currency is not None and currency not in EXPONENTS:
         checks.refuse("currency", "unknown_value", "Not a currency that we know")
-    unknown = set(fields.get("capabilities") or ()) - set(Operation)
-    if unknown:
+    if set(fields.get("capabilities") or ()) - set(Operation):
         checks.refuse("capabilities", "unknown_value", f"Not one of {', '.join(Operation)}")
     checks.whole("search_milliseconds", *SEARCH_MILLISECONDS)
     checks.whole("most_calls", *MOST_CALLS)

@@ -1,7 +1,7 @@
 """Reserving with a supplier: the intent is kept first, the worker asks, and what came of it is kept after."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -328,7 +328,7 @@ def snapshot(offer: SupplierOffer) -> dict[str, Any]:
         "acriss": offer.acriss,
         "model": offer.model,
         "total": _plain(offer.total),
-        "lines": [{"code": line.code, "words": line.words, "amount": _plain(line.amount)} for line in offer.lines],
+        "lines": [asdict(line) | {"amount": _plain(line.amount)} for line in offer.lines],
         "included_km": offer.mileage.included_km,
         "mileage_is_doubtful": offer.mileage.is_doubtful,
         "covers": [

@@ -80,19 +80,31 @@ class BookedVehicle(msgspec.Struct, omit_defaults=True):
 
 
 class BookingLine(msgspec.Struct):
-    """One line of the price, with the sentence that explains it."""
+    """One line of the price, with the sentence that explains it.
+
+    It is `included` when another line contains it, `tax_inclusive` when its tax is in it, `guaranteed` when it cannot
+    become another amount, and `required` when nobody chose it.
+    """
 
     EXAMPLE: ClassVar = {
         "code": "TIME",
         "quantity": 5,
         "amount": {"amount": "390.00", "currency": "EUR"},
         "explanation": "5 days at 78.00",
+        "is_included": False,
+        "is_tax_inclusive": True,
+        "is_guaranteed": True,
+        "is_required": True,
     }
 
     code: str
     quantity: int
     amount: MoneyValue
     explanation: str
+    is_included: bool = False
+    is_tax_inclusive: bool = True
+    is_guaranteed: bool = True
+    is_required: bool = True
 
 
 class FeeWindowItem(msgspec.Struct):
@@ -154,6 +166,8 @@ class BookingItem(msgspec.Struct, rename={"back": "return"}):
     returned_at: Maybe[Timestamp]
     terms_number: int
     supplier_reference: Maybe[str]
+    replaces_id: Maybe[Id]
+    """The booking whose place it took."""
     note: Maybe[str]
     tags: list[str]
     version: int
@@ -193,6 +207,7 @@ def booking_item(booking: Booking, customer: Mapping[str, Any], vehicle: Mapping
         values[name] = timestamp(values[name]) if values[name] else None
     values |= {
         "id": str(booking.id),
+        "replaces_id": str(booking.replaces_id) if booking.replaces_id else None,
         "customer": dict(customer),
         "driver": {
             "name": booking.driver_name,

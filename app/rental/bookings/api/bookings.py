@@ -20,7 +20,7 @@ from app.kit.problems import Problem
 from app.kit.wall_times import NoSuchTime, read_local
 from app.rental.bookings import queries, services
 from app.rental.bookings.models import Booking
-from app.rental.bookings.schemas import (
+from app.rental.bookings.schemas.bookings import (
     AmendmentPreviewBody,
     BookingAmendmentBody,
     BookingExtensionBody,
@@ -39,6 +39,7 @@ from app.rental.bookings.schemas import (
 )
 
 ADDRESS = "/api/v1/bookings"
+TAGS = ["Bookings"]
 BookingId = FromPath[UUID]
 Answer = Response[BookingItem]
 Reason = JSONBody[BookingReasonBody]
@@ -48,7 +49,7 @@ class BookingApi(Controller):
     """Hires of our own fleet and of suppliers."""
 
     path = ADDRESS
-    tags = ["Bookings"]
+    tags = TAGS
     opt = {"permission": "bookings.view"}
 
     @get(
@@ -79,7 +80,7 @@ class BookingApi(Controller):
         chosen = None if data.id is UNSET else data.id
         fields = _fields(data, without=("id",))
         booking = await services.create_booking(session, fields=fields, actor=actor, booking_id=chosen)  # pyright: ignore
-        return await _told(session, booking, 201, location=f"{ADDRESS}/{booking.id}")
+        return await told(session, booking, 201, location=f"{ADDRESS}/{booking.id}")
 
     @get(
         "/{booking_id:uuid}",
@@ -112,7 +113,7 @@ class BookingTermsApi(Controller):
     """What changes the terms or the vehicle. POST gives the booking with its new ETag."""
 
     path = f"{ADDRESS}/{{booking_id:uuid}}"
-    tags = ["Bookings"]
+    tags = TAGS
     opt = {"permission": "bookings.edit"}
 
     @post("/amendment", name="api.bookings.amendment.create", operation_id="amendBooking", summary="Amend a booking")
@@ -181,7 +182,7 @@ class BookingPreviewApi(Controller):
     """What a change would make of the price, before it is made. Nothing changes."""
 
     path = f"{ADDRESS}/{{booking_id:uuid}}"
-    tags = ["Bookings"]
+    tags = TAGS
     opt = {"permission": "bookings.edit", "idempotent": False}
 
     @post(
@@ -217,7 +218,7 @@ class BookingMoveApi(Controller):
     """The moves of a booking's life. POST gives the booking with its new ETag."""
 
     path = f"{ADDRESS}/{{booking_id:uuid}}"
-    tags = ["Bookings"]
+    tags = TAGS
     opt = {"permission": "bookings.edit"}
 
     @post(
@@ -306,7 +307,7 @@ async def _made(
 ) -> Answer:
     """Make a change, when the client knows the present version or does not say which it knows."""
     honour_match(request, await queries.lock_booking(session, booking_id, actor))
-    return await _told(session, await change(session, booking_id, actor=actor, **given), status)
+    return await told(session, await change(session, booking_id, actor=actor, **given), status)
 
 
 async def _previewed(
@@ -319,7 +320,7 @@ async def _previewed(
     return answer(preview_item(amounts, priced.lines, priced.fee_windows))
 
 
-async def _told(session: AsyncSession, booking: Booking, status: int, location: str | None = None) -> Answer:
+async def told(session: AsyncSession, booking: Booking, status: int, location: str | None = None) -> Answer:
     customer = await queries.find_customer(session, booking.customer_id)
     vehicle = await queries.find_vehicle(session, booking.vehicle_id)
     return answer(booking_item(booking, customer, vehicle), status=status, etag=booking.etag, location=location)
