@@ -99,7 +99,8 @@ class FineController(Controller):
 
 
 async def _new(session: Any, actor: Actor, form: FineForm) -> pages.FineNew:
-    codes = sorted({MARKETS[code].currency for code in actor.markets or MARKETS if code in MARKETS})
+    found = {MARKETS[code].currency for code in actor.markets or MARKETS if code in MARKETS}
+    codes = sorted(found, key=lambda code: (code != "EUR", code))
     return pages.FineNew(form, pages.KINDS, await locations.choices(session, actor), codes)
 
 
