@@ -12,7 +12,6 @@ from app.rental.bookings.pages.details import End
 from app.rental.bookings.rules import StandIn
 from app.rental.bookings.services.standing_in import OwnCandidate
 from app.rental.occupancy.services import ClassLeft
-from app.rental.suppliers.pages.words import REASON_WORDS
 from app.rental.suppliers.services.searching import Absent, Found, Result
 
 KIND_WORDS = {StandIn.SAME: "same class", StandIn.BETTER: "better", StandIn.SMALLER: "smaller"}
@@ -121,7 +120,7 @@ def _offer(found: Found, booking: Booking) -> Candidate:
 
 
 def _absent(each: Absent) -> tuple[str, str]:
-    return each.name, ", ".join(part for part in (REASON_WORDS[each.reason], each.detail) if part)
+    return each.name, ", ".join(part for part in (each.reason.value.replace("_", " "), each.detail) if part)
 
 
 def own_candidates(found: Sequence[OwnCandidate], booking: Booking) -> list[Candidate]:
