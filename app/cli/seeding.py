@@ -174,7 +174,7 @@ async def _load_told_and_done(settings: Settings, people: list[Person]) -> None:
         await load_runs(database, people, datetime.now(UTC))
         await load_approvals(database, people, datetime.now(UTC))
         await load_rate_cards(database, people, datetime.now(UTC))
-        await add_quotes(database, settings)
+        await add_quotes(database, settings, people)
     finally:
         await database.close()
 

@@ -19,6 +19,11 @@ from app.rental.bookings.services import REBOOK, follow_reservation
 from app.rental.damages import pages as damage_pages
 from app.rental.damages.api import DamageCaseApi
 from app.rental.damages.routes import DamageCaseController
+from app.rental.exchange_rates import approvals as exchange_rate_approvals
+from app.rental.exchange_rates import pages as exchange_rate_pages
+from app.rental.exchange_rates.api import ExchangeRateApi, ExchangeRateSheetApi
+from app.rental.exchange_rates.routes import ExchangeRateController
+from app.rental.exchange_rates.services import carry_out_agreement
 from app.rental.figures.api import FiguresApi
 from app.rental.figures.routes import FiguresController
 from app.rental.figures.tasks import recount_recent
@@ -152,6 +157,9 @@ AREA = Area(
         RateCardApi,
         RateCardDraftApi,
         RateTrialController,
+        ExchangeRateController,
+        ExchangeRateApi,
+        ExchangeRateSheetApi,
         RateCardController,
         RateCardDraftController,
         RateCardFileController,
@@ -213,6 +221,7 @@ AREA = Area(
         NavItem("Suppliers", "/suppliers", "suppliers.view", "Rental", "arrows-exchange"),
         NavItem("Branches", "/locations", "locations.view", "Rental", "building", "g b"),
         NavItem("Rate cards", "/rate-cards", "rates.view", "Rental", "receipt", "g r"),
+        NavItem("Exchange rates", exchange_rate_pages.PATH, exchange_rate_pages.VIEW, "Rental", "arrows-exchange"),
         NavItem("Try a rate", "/rates/try", "rates.view", "Rental", "calculator"),
     ),
     permissions=PERMISSIONS,
@@ -281,6 +290,7 @@ AREA = Area(
         ApprovalKind(invoice_approvals.ACCEPTANCE, carry_out_acceptance),
         ApprovalKind(approvals.PRICE_CHANGE, carry_out_price),
         ApprovalKind(approvals.RETIREMENT, carry_out_retirement),
+        ApprovalKind(exchange_rate_approvals.SHEET, carry_out_agreement),
         ApprovalKind(rate_approvals.ACTIVATION, rates.carry_out_activation),
     ),
     exchange_actions=(ExchangeAction("Send again", "suppliers.replay", replay_address),),
@@ -292,6 +302,7 @@ AREA = Area(
         NewAction("Record a fine or a toll", f"{fine_pages.PATH}/new", fine_pages.EDIT),
         NewAction("New supplier", "/suppliers/new", "suppliers.edit"),
         NewAction("New vehicle", "/vehicles/new", "vehicles.edit"),
+        NewAction("Enter exchange rates", f"{exchange_rate_pages.PATH}/new", exchange_rate_pages.EDIT),
         NewAction("New rate card", "/rate-cards/new", "rates.edit"),
     ),
 )

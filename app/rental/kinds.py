@@ -19,6 +19,10 @@ from app.rental.fines import queries as fine_queries
 from app.rental.fines import search as fine_search
 from app.rental.fines import services as fines
 from app.rental.fines.models import Fine
+from app.rental.exchange_rates import pages as exchange_rate_pages
+from app.rental.exchange_rates import queries as exchange_rate_queries
+from app.rental.exchange_rates import services as exchange_rates
+from app.rental.exchange_rates.models import ExchangeRateSheet
 from app.rental.handovers import pages as handover_pages
 from app.rental.handovers import queries as handover_queries
 from app.rental.handovers.models import Handover
@@ -250,6 +254,23 @@ RATE_CARD = RecordKind(
     checks=rate_queries.CHECKS,
 )
 
+EXCHANGE_RATE_SHEET = RecordKind(
+    key="exchange_rate_sheet",
+    title="Sheet of exchange rates",
+    plural="Exchange rates",
+    icon="arrows-exchange",
+    permission=exchange_rate_pages.VIEW,
+    model=ExchangeRateSheet,
+    address=lambda record_id: f"{exchange_rate_pages.PATH}/{record_id}",
+    name=lambda sheet: sheet.name,
+    find=exchange_rate_queries.find_sheet,
+    represent=exchange_rate_queries.represent,
+    list_address=exchange_rate_pages.PATH,
+    labels=exchange_rates.FIELD_LABELS,
+    is_branch_scoped=False,
+    has_notes=True,
+)
+
 HANDOVER = RecordKind(
     key="handover",
     title="Handover",
@@ -337,6 +358,7 @@ QUOTE = RecordKind(
     record_list=quote_pages.LIST,
     labels=quoting.FIELD_LABELS,
     branch_of=lambda quote: quote.pickup_location,
+    related={"booking": previews.quote_of_booking},
     has_notes=True,
     checks=(
         DataCheck(
@@ -360,4 +382,5 @@ KINDS = (
     SUPPLIER_INVOICE_LINE,
     LOCATION,
     RATE_CARD,
+    EXCHANGE_RATE_SHEET,
 )

@@ -6,6 +6,8 @@ from app.rental.bookings.pages import details as booking_details
 from app.rental.bookings.services.hires import LATE_ARRIVAL
 from app.rental.damages import pages as damages
 from app.rental.fines import pages as fines
+from app.rental.exchange_rates import approvals as exchange_rate_approvals
+from app.rental.exchange_rates import pages as exchange_rates
 from app.rental.handovers import pages as handovers
 from app.rental.occupancy import pages as availability
 from app.rental.papers.pages import papers
@@ -63,6 +65,13 @@ PERMISSIONS = (
     Permission("suppliers.stop", "Ask for a supplier to be switched off or on", (*FLEET, Role.ADMIN)),
     Permission(supplier_approvals.PERMISSION, "Agree to stops of suppliers", supplier_approvals.DECIDERS),
     Permission("locations.edit", "Change the hours of branches", (Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission(
+        exchange_rates.VIEW,
+        "See exchange rates",
+        (*FLEET, Role.RATE_MANAGER, Role.ENGINEER, Role.AUDITOR, Role.ADMIN),
+    ),
+    Permission(exchange_rates.EDIT, "Enter exchange rates", (Role.RATE_MANAGER, Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission(exchange_rate_approvals.PERMISSION, "Agree to exchange rates", exchange_rate_approvals.DECIDERS),
     Permission("rates.edit", "Write versions of rate cards", (Role.RATE_MANAGER, Role.ADMIN)),
     Permission(rate_approvals.PERMISSION, "Agree to versions of rate cards", rate_approvals.DECIDERS),
     Permission("rates.view", "See and try rates", (*FLEET, Role.RATE_MANAGER, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),

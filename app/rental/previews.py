@@ -24,6 +24,9 @@ from app.rental.locations import services as locations
 from app.rental.papers import services as papers
 from app.rental.papers.pages import papers as paper_pages
 from app.rental.papers.rules import Paper
+from app.rental.quotes import queries as quote_queries
+from app.rental.quotes.pages import quotes as quote_pages
+from app.rental.quotes.services import drifting
 from app.rental.vehicles import pages
 from app.rental.vehicles.models import Vehicle
 
@@ -165,3 +168,13 @@ async def fines_of_vehicle(session: AsyncSession, subject_id: UUID, actor: Actor
     """The fines and tolls of a vehicle, the newest first."""
     found = await fine_queries.list_about(session, "vehicle_id", subject_id, actor, MOST_RELATED)
     return [fine_pages.related_line(each) for each in found]
+
+
+async def quote_of_booking(session: AsyncSession, subject_id: UUID, actor: Actor) -> list[RelatedLine]:
+    """The quote that a booking was made of, and how its price moved from the search on."""
+    quote = await quote_queries.find_of_booking(session, subject_id, actor)
+    if quote is None:
+        return []
+    table = quote_pages.drift_of(quote, await drifting.later_stages(session, quote))
+    state = StateView("Price moved", "soon") if table.has_moved else StateView("Price as told")
+    return [RelatedLine(f"/quotes/{quote.id}#drift", quote.reference, quote_pages.drift_in_words(table), state)]

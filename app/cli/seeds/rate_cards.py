@@ -54,7 +54,7 @@ async def load_rate_cards(database: Database, people: Sequence[Person], present:
     """Cards in force since last year in their second version; a few with a third one."""
     today = present.date()
     await load_cards_in_force(database, present)
-    writer, decider = [await _actor(database, people, name) for name in (WRITER, DECIDER)]
+    writer, decider = [await actor_named(database, people, name) for name in (WRITER, DECIDER)]
     for market, letter, end in STORIES:
         async with database.unit() as session:
             card = await _card(session, market, letter)
@@ -172,7 +172,8 @@ async def _card(session: AsyncSession, market: str, letter: str) -> RateCard:
     return found
 
 
-async def _actor(database: Database, people: Sequence[Person], name: str) -> Actor:
+async def actor_named(database: Database, people: Sequence[Person], name: str) -> Actor:
+    """Somebody of the demo as an actor."""
     person = next(person for person in people if person.name == name)
     facts = await load_staff_facts(database.primary, person.id)
     assert facts is not None

@@ -1,11 +1,10 @@
-"""Searches while they run, quotes, exchange rates, and how much is asked for."""
+"""Searches while they run, quotes, and how much is asked for."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Date, DateTime, ForeignKey, Index, Integer, Numeric, SmallInteger, String, Uuid
+from sqlalchemy import JSON, BigInteger, Date, DateTime, ForeignKey, Index, Integer, SmallInteger, String, Uuid
 from sqlmodel import Field, SQLModel
 
 from app.core import clock
@@ -92,6 +91,8 @@ class Quote(Record, table=True):
     fee_windows: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
     stages: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
     """Its price as it was told at each stage, line by line and without what was chosen besides: search, recheck."""
+    currencies: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))  # pyright: ignore
+    """What was locked with the price: currencies of rate, sale and settlement, what was compared, by which rates."""
     offer: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
     """A supplier's offer as it said it last."""
     rate_key: str = Field(default="", sa_type=exact_column(500), nullable=False)
@@ -115,16 +116,6 @@ class Quote(Record, table=True):
     def state_at(self, now: datetime) -> QuoteState:
         """Its state, whether or not anybody has written that its time is over."""
         return state_at(self.state, self.expires_at, now)
-
-
-class ExchangeRate(SQLModel, table=True):
-    """Units of a currency for one euro, from a day on. Offers are compared by it, never charged."""
-
-    __tablename__ = "exchange_rate"  # pyright: ignore[reportAssignmentType]
-
-    currency: str = Field(primary_key=True, sa_type=ascii_column(3), nullable=False)
-    valid_from: date = Field(primary_key=True, sa_type=Date, nullable=False)
-    per_euro: Decimal = Field(sa_type=Numeric(18, 8), nullable=False)  # pyright: ignore
 
 
 class SearchDay(SQLModel, table=True):

@@ -18,14 +18,13 @@ from app.kit.ids import normalise_reference
 from app.kit.markets import MARKETS
 from app.kit.money import Money
 from app.rental.locations.models import Location
-from app.rental.quotes.models import CarSearch, ExchangeRate, Quote, SearchAnswer
-from app.rental.quotes.rules import QuoteState, Rate, state_at
+from app.rental.quotes.models import CarSearch, Quote, SearchAnswer
+from app.rental.quotes.rules import QuoteState, state_at
 from app.rental.quotes.schemas.quotes import STATE_WORDS, QuoteItem
 from app.rental.vehicles.models import Vehicle
 
 _l = Location.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _v = Vehicle.__table__  # type: ignore[attr-defined]  # pyright: ignore
-_x = ExchangeRate.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _a = SearchAnswer.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _s = CarSearch.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _q = Quote.__table__  # type: ignore[attr-defined]  # pyright: ignore
@@ -65,7 +64,7 @@ quotes = ListRead(
         **{name: _q.c[name] for name in ("class_code", "model", "driver_age", "choices")},
         "total": _q.c.total_minor,
         "total_currency": _q.c.total_currency,
-        **{name: _q.c[name] for name in ("price_lines", "fee_windows", "stages", "expires_at")},
+        **{name: _q.c[name] for name in ("price_lines", "fee_windows", "stages", "currencies", "expires_at")},
         **{name: _q.c[name] for name in ("replaces_id", "replaced_by_id", "booking_id")},
         **{name: _q.c[name] for name in ("version", "created_at", "updated_at")},
     },
@@ -109,6 +108,12 @@ async def lock_quote(session: AsyncSession, quote_id: UUID, actor: Actor) -> Quo
 
 def _is_seen(quote: Quote, actor: Actor) -> bool:
     return actor.sees(market=quote.market, branch=quote.pickup_location)
+
+
+async def find_of_booking(session: AsyncSession, booking_id: UUID, actor: Actor) -> Quote | None:
+    """The quote that a booking was made of, when the actor may see it."""
+    found = (await session.execute(select(Quote).where(_q.c.booking_id == booking_id))).scalar_one_or_none()
+    return found if found is not None and _is_seen(found, actor) else None
 
 
 async def has_reference(session: AsyncSession, reference: str) -> bool:
@@ -229,19 +234,6 @@ async def list_day_prices(
     for row in await session.execute(statement):
         found.setdefault((row[0], row.acriss), Money(int(row.price), row.day_price_currency))
     return found
-
-
-async def list_rates(session: AsyncSession, day: date) -> dict[str, Rate]:
-    """The exchange rate of each currency on a day."""
-    newest = (
-        select(_x.c.currency, func.max(_x.c.valid_from).label("valid_from"))
-        .where(_x.c.valid_from <= day)
-        .group_by(_x.c.currency)
-        .subquery()
-    )
-    joined = _x.join(newest, (newest.c.currency == _x.c.currency) & (newest.c.valid_from == _x.c.valid_from))
-    rows = await session.execute(select(_x.c.currency, _x.c.per_euro, _x.c.valid_from).select_from(joined))
-    return {row.currency: Rate(row.currency, row.per_euro, row.valid_from) for row in rows}
 
 
 async def list_over(session: AsyncSession, now: datetime, limit: int) -> Sequence[UUID]:

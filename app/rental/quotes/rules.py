@@ -1,23 +1,22 @@
-"""What may become of a quote, why a car is not offered, how prices drift, and how currencies are compared."""
+"""What may become of a quote, why a car is not offered, and how prices drift."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from app.kit import acriss
-from app.kit.money import Money, exponent
+from app.kit.money import Money
 
 OWN = "own"
 """The source of our own fleet, beside the codes of suppliers."""
 OPEN_FOR = timedelta(minutes=15)
 SEARCH_KEPT_FOR = timedelta(minutes=30)
 TOLERANCE_PERCENT = Decimal("0.5")
-BASE_CURRENCY = "EUR"
 
 
 class QuoteState(StrEnum):
@@ -116,30 +115,6 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """How much of a currency one euro is worth, from a day on."""
-
-    currency: str
-    per_euro: Decimal
-    valid_from: date
-
-
-EURO = Rate(BASE_CURRENCY, Decimal(1), date.min)
-
-
-def convert(amount: Money, currency: str, rates: Mapping[str, Rate]) -> Money | None:
-    """An amount in another currency through the euro, rounded half away from zero; nothing without both rates."""
-    if amount.currency == currency:
-        return amount
-    known = {BASE_CURRENCY: EURO, **rates}
-    if amount.currency not in known or currency not in known:
-        return None
-    shift = Decimal(10) ** (exponent(currency) - exponent(amount.currency))
-    minor = Decimal(amount.minor) * shift * known[currency].per_euro / known[amount.currency].per_euro
-    return Money(int(minor.quantize(Decimal(1), rounding=ROUND_HALF_UP)), currency)
-
-
-@dataclass(frozen=True, slots=True)
 class Moved:
     """One line of a price before and after; None where it was not there."""
 
@@ -161,6 +136,14 @@ def drift(before: Iterable[tuple[str, Money]], after: Iterable[tuple[str, Money]
     """The lines of two prices beside each other by their codes, in the order of the first; same codes are added up."""
     first, second = _by_code(before), _by_code(after)
     return [Moved(code, first.get(code), second.get(code)) for code in dict.fromkeys((*first, *second))]
+
+
+def remainder(whole: Iterable[tuple[str, Money]], part: Iterable[tuple[str, Money]]) -> list[tuple[str, Money]]:
+    """What is left of a price without a part of it, code by code; what comes to nothing is left out."""
+    left, taken = _by_code(whole), _by_code(part)
+    found = {code: amount - taken[code] if code in taken else amount for code, amount in left.items()}
+    missing = {code: Money(-amount.minor, amount.currency) for code, amount in taken.items() if code not in left}
+    return [(code, amount) for code, amount in (found | missing).items() if amount.minor]
 
 
 def _by_code(lines: Iterable[tuple[str, Money]]) -> dict[str, Money]:

@@ -199,6 +199,14 @@ async def is_billed(session: AsyncSession, reservation_id: UUID, line_id: UUID) 
     return (await session.execute(statement.limit(1))).first() is not None
 
 
+async def list_of_reservation(session: AsyncSession, reservation_id: UUID) -> list[SupplierInvoiceLine]:
+    """The lines about a reservation that nobody disputes."""
+    statement = select(SupplierInvoiceLine).where(
+        _l.c.reservation_id == reservation_id, _l.c.state != LineState.DISPUTED.value
+    )
+    return list((await session.execute(statement.order_by(_l.c.id).limit(MOST_LINES))).scalars())
+
+
 async def list_lines(session: AsyncSession, invoice_id: UUID, *states: LineState) -> list[SupplierInvoiceLine]:
     """The lines of an invoice in the order they came, at most 5,000."""
     statement = select(SupplierInvoiceLine).where(_l.c.invoice_id == invoice_id)

@@ -237,3 +237,21 @@ def _facts(line: SupplierInvoiceLine) -> dict[str, Any]:
 async def supplier_of(session: AsyncSession, invoice: SupplierInvoice) -> Supplier:
     """Who wrote it."""
     return await billing.get_supplier(session, invoice.supplier_id)
+
+
+@dataclass(frozen=True, slots=True)
+class BilledFor:
+    """What a supplier bills for one reservation, and what each cause makes of the difference."""
+
+    total: Money
+    causes: list[tuple[str, Money]]
+
+
+async def billed_for(session: AsyncSession, reservation_id: UUID) -> BilledFor | None:
+    """All lines about a reservation that are not disputed; nothing before there is one."""
+    lines = await queries.list_of_reservation(session, reservation_id)
+    if not lines or len({line.currency for line in lines}) != 1:
+        return None
+    currency = lines[0].currency
+    causes = [(str(part["cause"]), Money(int(part["minor"]), currency)) for line in lines for part in line.parts]
+    return BilledFor(Money(sum(line.amount_minor for line in lines), currency), causes)

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from app.settings import Settings, load_settings
 from tests.api.committing import BASE_URL, Live, new_database, running_app
+from tests.factories.exchange_rates import add_rates
 from tests.factories.rental import HOURS, make_location, make_vehicle
 from tests.factories.suppliers import make_supplier
 
@@ -32,7 +32,7 @@ async def market(market_settings: Settings) -> AsyncIterator[Live]:
             await make_vehicle(session, plate="AAA 1", acriss="IWMD", location="TLL")
             for code, branch in BRANCHES.items():
                 await make_supplier(session, market_settings, code, {branch: "TLL"}, search_milliseconds=1_500)
-            await session.execute(text("INSERT INTO exchange_rate VALUES ('SEK', '2026-01-01', 11.42)"))
+            await add_rates(session, {("EUR", "SEK"): "11.42"})
         yield running
 
 

@@ -1,14 +1,13 @@
-"""What may become of a quote, how currencies are compared, and how prices drift."""
+"""What may become of a quote, and how prices drift."""
 
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
 
 from app.kit.money import Money
 from app.rental.quotes import rules
-from app.rental.quotes.rules import Filters, Hire, Moved, QuoteState, Rate
+from app.rental.quotes.rules import Filters, Hire, Moved, QuoteState
 
 ALLOWED = {
     (QuoteState.OPEN, QuoteState.EXPIRED),
@@ -16,7 +15,6 @@ ALLOWED = {
     (QuoteState.OPEN, QuoteState.CONSUMED),
 }
 NOW = datetime(2027, 5, 3, 10, tzinfo=UTC)
-RATES = {code: Rate(code, Decimal(worth), date(2027, 5, 1)) for code, worth in (("SEK", "11.42"), ("HUF", "391.5"))}
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(QuoteState, repeat=2)))
@@ -29,28 +27,6 @@ def test_time_ends_open_quotes_only(state):
     assert rules.state_at(state, NOW + timedelta(microseconds=1), NOW) is state
     ended = QuoteState.EXPIRED if state is QuoteState.OPEN else state
     assert rules.state_at(state, NOW, NOW) is ended
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency", "wanted"),
-    [
-        (Money(10_000, "EUR"), "EUR", Money(10_000, "EUR")),
-        (Money(10_000, "EUR"), "SEK", Money(114_200, "SEK")),
-        (Money(114_200, "SEK"), "EUR", Money(10_000, "EUR")),
-        (Money(1, "SEK"), "EUR", Money(0, "EUR")),
-        (Money(114_200, "SEK"), "HUF", Money(3_915_000, "HUF")),
-        (Money(5, "USD"), "EUR", None),
-        (Money(5, "EUR"), "USD", None),
-    ],
-)
-def test_amounts_are_compared_through_the_euro(amount, currency, wanted):
-    assert rules.convert(amount, currency, RATES) == wanted
-
-
-def test_currencies_without_cents_keep_their_scale():
-    yen = {"JPY": Rate("JPY", Decimal("160.25"), date(2027, 5, 1))}
-    assert rules.convert(Money(10_000, "EUR"), "JPY", yen) == Money(16_025, "JPY")
-    assert rules.convert(Money(16_025, "JPY"), "EUR", yen) == Money(10_000, "EUR")
 
 
 @pytest.mark.parametrize(

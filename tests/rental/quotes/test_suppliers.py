@@ -1,9 +1,13 @@
 """Searching our own fleet and suppliers together: partial at first, late ones told, every absentee with its reason."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
+from app.core import clock
 from tests.factories.desk import make_customer
+from tests.factories.exchange_rates import add_rates
 from tests.rental.quotes.asks import asked, offers_of
 
 ALL = {"baltic", "aurora", "nordrive", "sunway"}
@@ -46,7 +50,36 @@ async def test_other_currencies_say_by_which_rate_they_were_compared(search):
     assert offer["total"] == {"amount": "234.00", "currency": "EUR"}
     assert offer["compared"] == {"amount": "2672.28", "currency": "SEK"}
     assert "charged in EUR" in offer["note"]
-    assert {"currency": "SEK", "per_euro": "11.42", "valid_from": "2026-01-01"} in last["conversion_rates"]
+    (rate,) = last["conversion_rates"]
+    assert (rate["base"], rate["currency"], rate["rate"], rate["is_stale"]) == ("EUR", "SEK", "11.42", False)
+
+
+async def test_without_a_young_rate_offers_are_not_compared_come_last_and_say_why(market, agent, search):
+    async with market.database.unit() as session:
+        await add_rates(session, {("EUR", "CZK"): "24.6"}, clock.today() - timedelta(days=9))
+    _, last = await search(currency="CZK")
+    notes = {offer["note"] for offer in offers_of(last) if offer["total"]["currency"] == "EUR"}
+    assert notes == {"The rate from EUR to CZK is 9 days old: not compared, shown last"}
+    assert all("compared" not in offer for offer in offers_of(last))
+    assert [rate["is_stale"] for rate in last["conversion_rates"] if rate["currency"] == "CZK"] == [True]
+    _, last = await search(currency="HUF")
+    assert {offer["note"].partition(":")[2] for offer in offers_of(last)} == {" not comparable, shown last"}
+
+
+async def test_currencies_and_rates_are_locked_with_the_quote_and_drift_is_counted(market, agent, search, companies):
+    _, last = await search(currency="SEK", filters={"sources": ["nordrive"]})
+    offer = offers_of(last)[0]
+    companies["nordrive"].switch_on("drift", "recheck")
+    made = (await agent.post("/quotes", json={"search_id": last["id"], "offer_id": offer["id"]})).json()
+    locked = made["currencies"]
+    assert (locked["rate"], locked["sale"], locked["settlement"]) == (made["total"]["currency"],) * 3
+    assert locked["compared"]["currency"] == "SEK"
+    async with market.database.unit() as session:
+        await add_rates(session, {("EUR", "SEK"): "11.42"})
+        moved = await session.execute(text("SELECT SUM(moved), SUM(basis_points) FROM supplier_drift"))
+    again = (await agent.post(f"/quotes/{made['id']}/recheck")).json()
+    assert again["currencies"] == locked
+    assert all(float(figure) > 0 for figure in moved.one())
 
 
 async def test_who_is_late_or_fails_is_told_and_the_others_are_there(search, companies):

@@ -76,7 +76,7 @@ class QuoteApi(Controller):
                 choices=given.get("choices") or {},
                 actor=actor,
             )
-        offer = await preparing.ask_again(runtime.partners, subject)
+        offer = await preparing.ask_again(runtime.database, runtime.partners, subject)
         chosen = data.id if isinstance(data.id, UUID) else None
         return await run_unit(request, partial(_keep, subject=subject, offer=offer, actor=actor, chosen=chosen))
 
@@ -96,7 +96,7 @@ class QuoteApi(Controller):
         async with runtime.database.session() as session:
             honour_match(request, await queries.get_quote(session, quote_id, actor))
             subject = await preparing.prepare_again(session, runtime.settings, quote_id, actor)
-        offer = await preparing.ask_again(runtime.partners, subject)
+        offer = await preparing.ask_again(runtime.database, runtime.partners, subject)
         return await run_unit(request, partial(_recheck, quote_id=quote_id, subject=subject, offer=offer, actor=actor))
 
     @post(

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from app.core.columns import Column
 from app.core.filters import money
 from app.core.lists import Frame, RecordList
+from app.core.values import MoneyValue
 from app.desk.records.services import Beside
 from app.rental.quotes.forms import QuoteBookingForm
 from app.rental.quotes.models import Quote
+from app.rental.quotes.pages.searches import rate_words
 from app.rental.quotes.queries import SPEC
 from app.rental.quotes.rules import QuoteState, drift
-from app.rental.quotes.schemas.quotes import STATE_WORDS, QuoteItem
+from app.rental.quotes.schemas.quotes import STATE_WORDS, QuoteCurrencies, QuoteItem
 from app.rental.quotes.services.preparing import money_of
 
 LIST = RecordList(
@@ -37,7 +41,9 @@ LIST = RecordList(
     kind="quote",
 )
 VIEWS = (("All", {}), ("Open", {"state": "open"}), ("Expired", {"state": "expired"}), ("Booked", {"state": "consumed"}))
-STAGE_WORDS = {"search": "Search", "quote": "Quote", "recheck": "Recheck", "confirmation": "Confirmed"}
+STAGE_WORDS = {
+    "search": "Search", "quote": "Quote", "recheck": "Recheck", "confirmation": "Confirmed", "invoice": "Invoice",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ class QuoteDetail:
     total: str
     lines: list[tuple[str, str, str]]
     choices: str
+    currencies: list[tuple[str, str]]
     windows: list[tuple[str, str]]
     drift: DriftTable
     seconds: int
@@ -120,14 +127,27 @@ def lines_of(quote: Quote) -> list[tuple[str, str, str]]:
     return [(line["code"], line["explanation"], money(money_of(line["amount"]))) for line in quote.price_lines]
 
 
+def currencies_of(quote: Quote) -> list[tuple[str, str]]:
+    """What was locked with the price, where it is more than one currency."""
+    if quote.currencies is None:
+        return []
+    locked = msgspec.convert(quote.currencies, QuoteCurrencies)
+    found = [("Settled in", locked.settlement)] if locked.settlement != locked.sale else []
+    if locked.exchange_rates:
+        is_known = isinstance(locked.compared, MoneyValue)
+        found.append(("Compared as", money(locked.compared) if is_known else "not comparable"))  # pyright: ignore
+        found += [("Rate, locked", rate_words(rate)) for rate in locked.exchange_rates]
+    return found
+
+
 def windows_of(quote: Quote) -> list[tuple[str, str]]:
     """What cancelling costs: per cent, and until when."""
     return [(f"{float(window['percent']):g} %", window.get("until") or "") for window in quote.fee_windows]
 
 
-def drift_of(quote: Quote, confirmed: dict[str, Any] | None = None) -> DriftTable:
+def drift_of(quote: Quote, later: Sequence[dict[str, Any]] = ()) -> DriftTable:
     """How the price moved from stage to stage, line by line."""
-    stages = [*quote.stages, *([confirmed] if confirmed else [])]
+    stages = [*quote.stages, *later]
     lines = [[(line["code"], money_of(line["amount"])) for line in stage["lines"]] for stage in stages]
     moved = drift(lines[0], lines[-1])
     by_stage = [{each.code: each.after for each in drift(lines[0], stage)} for stage in lines]
@@ -149,6 +169,12 @@ def drift_of(quote: Quote, confirmed: dict[str, Any] | None = None) -> DriftTabl
         moved=_signed(delta.minor, money(delta)) if delta is not None else "another currency",
         has_moved=delta is None or delta.minor != 0,
     )
+
+
+def drift_in_words(table: DriftTable) -> str:
+    """`Search 234.00 EUR, Recheck 240.00 EUR: +6.00 EUR`."""
+    told = ", ".join(f"{words} {total}" for words, total in zip(table.stages, table.totals, strict=True))
+    return f"{told}: {table.moved if table.has_moved else 'not moved'}"
 
 
 def state_words(state: QuoteState) -> str:

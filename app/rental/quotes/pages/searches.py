@@ -17,6 +17,7 @@ from app.rental.quotes.schemas.searches import (
     CarExclusion,
     CarOffer,
     CarSearchItem,
+    ConversionRate,
     SourceProgress,
 )
 from app.rental.quotes.services.reading import BUCKET_WORDS
@@ -61,6 +62,7 @@ class WhyRow:
     detail: str
     change: str
     total: str
+    compared: str
     href: str
 
 
@@ -191,11 +193,16 @@ def results_of(search: CarSearchItem, chosen: Mapping[str, str], hire: Mapping[s
         menus=menus,
         title=f"{shown} of {len(offers)}" if shown != len(offers) else str(shown),
         shown=shown,
-        rates="; ".join(
-            f"1 EUR = {rate.per_euro} {rate.currency} since {rate.valid_from}" for rate in search.conversion_rates
-        ),
+        rates="; ".join(rate_words(rate) for rate in search.conversion_rates),
         poll=POLL_MILLISECONDS if search.partial else 0,
     )
+
+
+def rate_words(rate: ConversionRate) -> str:
+    """`1 EUR = 11.42 SEK since 2026-11-25, European Central Bank`."""
+    old = ", too old to compare by" if rate.is_stale else ""
+    source = f", {rate.source}" if rate.source else ""
+    return f"1 {rate.base} = {rate.rate} {rate.currency} since {rate.valid_from}{source}{old}"
 
 
 def offer_row(search_id: str, offer: CarOffer) -> OfferRow:
@@ -295,8 +302,15 @@ def _why(each: CarExclusion, search: CarSearchItem, hire: Mapping[str, str]) -> 
         detail=each.detail or numbers,
         change=change.words if change else "",
         total=money(change.total) if change and change.total is not UNSET else "",  # pyright: ignore
+        compared=_compared(change) if change else "",
         href=_changed_href(each, change, search, hire) if change else "",
     )
+
+
+def _compared(change: CarChange) -> str:
+    """The total in the currency that is compared in, where that is another one."""
+    is_other = change.compared is not UNSET and change.compared != change.total
+    return money(change.compared) if is_other else ""  # pyright: ignore
 
 
 def _changed_href(each: CarExclusion, change: CarChange, search: CarSearchItem, hire: Mapping[str, str]) -> str:

@@ -30,7 +30,7 @@ from app.rental.quotes.models import Quote
 from app.rental.quotes.pages import quotes as pages
 from app.rental.quotes.routes.searches import offer_page
 from app.rental.quotes.rules import QuoteState
-from app.rental.quotes.services import booking, preparing, quoting
+from app.rental.quotes.services import booking, drifting, preparing, quoting
 from app.rental.quotes.services.preparing import Subject
 from app.rental.suppliers.rules import SupplierOffer
 
@@ -67,7 +67,7 @@ class QuoteController(Controller):
                 subject = await preparing.prepare_offer(
                     session, runtime.settings, search_id, offer_id, choices=form.choices(), actor=actor
                 )
-            offer = await preparing.ask_again(runtime.partners, subject)
+            offer = await preparing.ask_again(runtime.database, runtime.partners, subject)
             keep = partial(_keep, request=request, subject=subject, offer=offer, actor=actor)
             return await run_unit(request, keep)
         except (InvalidFields, quoting.ClassSoldOut, quoting.SupplierSaysNo, quoting.NoPrice, PartnerError) as refused:
@@ -91,7 +91,7 @@ class QuoteController(Controller):
         try:
             async with runtime.database.session() as session:
                 subject = await preparing.prepare_again(session, runtime.settings, quote_id, actor)
-            offer = await preparing.ask_again(runtime.partners, subject)
+            offer = await preparing.ask_again(runtime.database, runtime.partners, subject)
             again = partial(_again, request=request, quote_id=quote_id, subject=subject, offer=offer, actor=actor)
             return await run_unit(request, again)
         except (InvalidFields, quoting.ClassSoldOut, quoting.SupplierSaysNo, quoting.NoPrice, PartnerError) as refused:
@@ -164,8 +164,9 @@ async def _detail(
         total=pages.money(quote.total),
         lines=pages.lines_of(quote),
         choices=booking_rules.choices_in_words(booking_rules.read_choices(quote.choices)),
+        currencies=pages.currencies_of(quote),
         windows=pages.windows_of(quote),
-        drift=pages.drift_of(quote, await quoting.confirmed_stage(session, quote)),
+        drift=pages.drift_of(quote, await drifting.later_stages(session, quote)),
         seconds=pages.seconds_left(quote, now),
         related=related,
         form=form,

@@ -11,7 +11,7 @@ from app.core.values import UNSET, Id, Maybe, MoneyValue, Timestamp, UnsetType, 
 from app.kit import acriss
 from app.rental.quotes.models import Quote
 from app.rental.quotes.rules import QuoteState, state_at
-from app.rental.quotes.schemas.searches import plain, value_of
+from app.rental.quotes.schemas.searches import ConversionRate, plain, value_of
 
 STATE_WORDS = {"open": "Open", "expired": "Expired", "repriced": "Repriced", "consumed": "Booked"}
 
@@ -98,6 +98,25 @@ class QuoteStage(msgspec.Struct):
     lines: list[QuoteLine]
 
 
+class QuoteCurrencies(msgspec.Struct, omit_defaults=True):
+    """What was locked with the price: the currencies of the rate, the sale and the settlement, and the comparison."""
+
+    EXAMPLE: ClassVar = {
+        "rate": "SEK", "sale": "SEK", "settlement": "SEK",
+        "compared": {"amount": "88.20", "currency": "EUR"},
+        "exchange_rates": [{
+            "base": "EUR", "currency": "SEK", "rate": "11.42", "valid_from": "2027-04-01",
+            "source": "European Central Bank", "is_stale": False,
+        }],
+    }  # fmt: skip
+
+    rate: str
+    sale: str
+    settlement: str
+    compared: Maybe[MoneyValue] = UNSET
+    exchange_rates: list[ConversionRate] = []
+
+
 class QuoteItem(msgspec.Struct, rename={"back": "return"}):
     """A hire at a price that stands until `expires_at`."""
 
@@ -117,6 +136,7 @@ class QuoteItem(msgspec.Struct, rename={"back": "return"}):
     price_lines: list[QuoteLine]
     fee_windows: list[QuoteFeeWindow]
     stages: list[QuoteStage]
+    currencies: Maybe[QuoteCurrencies]
     expires_at: Timestamp
     replaces_id: Maybe[Id]
     replaced_by_id: Maybe[Id]
@@ -134,6 +154,8 @@ class QuoteItem(msgspec.Struct, rename={"back": "return"}):
         windows: list[Any] = _decoded(self.fee_windows)
         self.fee_windows = [msgspec.convert(plain(window), QuoteFeeWindow) for window in windows]
         self.stages = msgspec.convert(_decoded(self.stages), list[QuoteStage])
+        if self.currencies is not UNSET:
+            self.currencies = msgspec.convert(_decoded(self.currencies), QuoteCurrencies)
         expires_at = datetime.fromisoformat(self.expires_at)
         self.state = state_at(QuoteState(self.state), expires_at, clock.now()).value
         self.class_words, self.state_words = acriss.decode(self.class_code), STATE_WORDS[self.state]
@@ -158,6 +180,7 @@ def quote_item(quote: Quote) -> QuoteItem:
     for name, column in (("pickup", "pickup"), ("back", "return")):
         parts = {"location": "location", "local": "local", "time_zone": "zone", "at": "at"}
         values[name] = {part: getattr(quote, f"{column}_{end}") for part, end in parts.items()}
+    values["currencies"] = values["currencies"] or UNSET
     found: Any = values | {"state": quote.state.value, "total": value_of(quote.total)}
     return QuoteItem(**found)
 

@@ -172,6 +172,7 @@ class CarChange(msgspec.Struct, frozen=True, omit_defaults=True):
     class_code: Maybe[str] = UNSET
     driver_age: Maybe[int] = UNSET
     total: Maybe[MoneyValue] = UNSET
+    compared: Maybe[MoneyValue] = UNSET
     left: Maybe[int] = UNSET
 
 
@@ -209,13 +210,19 @@ class CarGroup(msgspec.Struct, frozen=True):
 
 
 class ConversionRate(msgspec.Struct, frozen=True):
-    """By which rate totals were compared: units of the currency for one euro, from a day on."""
+    """By which rate totals were compared, or would be if it were not too old: units of the currency for one of base."""
 
-    EXAMPLE: ClassVar = {"currency": "SEK", "per_euro": "11.42", "valid_from": "2027-04-01"}
+    EXAMPLE: ClassVar = {
+        "base": "EUR", "currency": "SEK", "rate": "11.42", "valid_from": "2027-04-01",
+        "source": "European Central Bank", "is_stale": False,
+    }  # fmt: skip
 
+    base: str
     currency: str
-    per_euro: str
+    rate: str
     valid_from: str
+    source: str = ""
+    is_stale: bool = False
 
 
 class CarSearchItem(msgspec.Struct, rename={"back": "return"}):

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from app.core.actor import Actor
-from app.core.db import AsyncSession
+from app.core.db import AsyncSession, Database
 from app.core.errors import IllegalState, InvalidFields
 from app.core.partners.client import Partners
 from app.kit.hire_pricing.card_terms import CardTerms
@@ -25,7 +25,7 @@ from app.rental.quotes import queries
 from app.rental.quotes.models import CarSearch
 from app.rental.quotes.rules import OWN, QuoteState
 from app.rental.quotes.schemas.searches import CarOffer
-from app.rental.quotes.services.reading import find_offer
+from app.rental.quotes.services.reading import Comparison, comparison_of, find_offer
 from app.rental.suppliers.rules import SupplierOffer
 from app.rental.suppliers.services import offering as suppliers
 from app.rental.suppliers.services.searching import Plan, Wanted, plan_searches
@@ -53,6 +53,9 @@ class Subject:
     replaces: UUID | None = None
     replaces_booking: UUID | None = None
     """The booking that lost its car, whose place is to be taken."""
+    comparison: Comparison | None = None
+    """What the search compared in, and by which rates; a quote that is asked for again keeps what was locked."""
+    locked: dict[str, Any] | None = None
 
 
 async def prepare_offer(
@@ -96,6 +99,7 @@ async def prepare_offer(
             told=[_plain_line(line.code, line.amount.to_money(), line.explanation) for line in offer.lines],
             told_total=offer.total.to_money(),
             replaces_booking=UUID(lost) if (lost := asked.get("replaces_booking_id")) else None,
+            comparison=comparison_of(search),
         ),
     )
 
@@ -131,19 +135,24 @@ async def prepare_again(session: AsyncSession, settings: Settings, quote_id: UUI
             told_total=money_of(last["total"]),
             replaces=quote.id,
             replaces_booking=quote.replaces_booking_id,
+            locked=quote.currencies,
         ),
     )
 
 
-async def ask_again(partners: Partners, subject: Subject) -> SupplierOffer | None:
+async def ask_again(database: Database, partners: Partners, subject: Subject) -> SupplierOffer | None:
     """The supplier's offer as it is now, nothing for our own fleet; no transaction may be open.
+
+    How far its price has moved since it was told is kept for the health board, whatever becomes of it.
 
     Raises SupplierSaysNo, PartnerError, InvalidFields.
     """
     if subject.plan is None:
         return None
     question = suppliers.question_for(subject.plan, subject.source)
-    return await suppliers.recheck(partners, subject.plan, question, subject.rate_key)
+    offer = await suppliers.recheck(partners, subject.plan, question, subject.rate_key)
+    await suppliers.note_drift(database, subject.plan, question, subject.told_total, offer)
+    return offer
 
 
 async def card_terms(session: AsyncSession, search: CarSearch, offer: CarOffer) -> CardTerms | None:

@@ -16,10 +16,9 @@ from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession, Database, run_in_unit
 from app.core.errors import Conflict, IllegalState
 from app.kit.ids import new_id, new_reference
+from app.kit.markets import MARKETS
 from app.kit.money import Money
 from app.rental.bookings import rules as booking_rules
-from app.rental.bookings import services as bookings
-from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import Choices
 from app.rental.bookings.services import pricing
 from app.rental.bookings.services.pricing import NoPrice, Priced
@@ -29,7 +28,9 @@ from app.rental.occupancy.services import ClassSoldOut
 from app.rental.quotes import queries, rules, writes
 from app.rental.quotes.models import Quote
 from app.rental.quotes.rules import QuoteState
-from app.rental.quotes.services.preparing import Subject, money_of
+from app.rental.quotes.schemas.quotes import QuoteCurrencies
+from app.rental.quotes.schemas.searches import value_of
+from app.rental.quotes.services.preparing import Subject
 from app.rental.suppliers.rules import SupplierOffer
 from app.rental.suppliers.services.offering import SupplierSaysNo
 
@@ -199,12 +200,34 @@ async def _new_quote(
         rate_snapshot=priced.snapshot,
         fee_windows=priced.fee_windows,
         stages=stages,
+        currencies=_locked(subject, priced.total),
         offer=msgspec.to_builtins(offer) if offer else {},
         rate_key=offer.key if offer else subject.rate_key,
         replaces_booking_id=subject.replaces_booking,
         expires_at=now + rules.OPEN_FOR,
         created_by=actor.id,
         **ends,
+    )
+
+
+def _locked(subject: Subject, total: Money) -> dict[str, Any] | None:
+    """The currencies of rate, sale and settlement, and the comparison, as they stay with the price.
+
+    Cars are charged in the currency of their rate. Our own are settled in that of their market, others in what their
+    supplier asks for.
+    """
+    if subject.comparison is None:
+        return subject.locked
+    market = MARKETS[subject.pickup.location.market]
+    told = value_of(total)
+    return msgspec.to_builtins(
+        QuoteCurrencies(
+            rate=subject.told_total.currency,
+            sale=total.currency,
+            settlement=market.currency if subject.source == rules.OWN else total.currency,
+            compared=subject.comparison.value(told),
+            exchange_rates=subject.comparison.used_by([told]),
+        )
     )
 
 
@@ -220,20 +243,3 @@ async def _free_reference(session: AsyncSession) -> str:
     while await queries.has_reference(session, reference := new_reference(PREFIX)):
         continue
     return reference
-
-
-async def confirmed_stage(session: AsyncSession, quote: Quote) -> dict[str, Any] | None:
-    """What was confirmed in the end, once it is known: the booking's price, or what the supplier said."""
-    booking = await session.get(Booking, quote.booking_id) if quote.booking_id else None
-    if booking is None:
-        return None
-    if quote.is_own:
-        return _stage("confirmation", money_of(quote.stages[-1]["total"]), quote.stages[-1]["lines"])
-    kept = await bookings.find_reservation(session, booking)
-    if kept is None or kept.confirmed is None:
-        return None
-    lines = [
-        {"code": line["code"], "quantity": 1, "amount": line["amount"], "explanation": line["words"]}
-        for line in kept.offer.get("lines", [])
-    ]
-    return _stage("confirmation", kept.confirmed, lines)

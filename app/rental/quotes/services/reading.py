@@ -1,7 +1,8 @@
 """A search as it is now: offers of all sources beside each other, and who has nothing, with the reason."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -12,11 +13,12 @@ from app.core.actor import Actor
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession
 from app.core.errors import NotFound
-from app.core.values import UNSET, timestamp
+from app.core.values import UNSET, Maybe, MoneyValue, timestamp
 from app.kit.money import Money
+from app.rental.exchange_rates.rules import BRIDGE, Rate, Rates, convert
 from app.rental.quotes import queries
 from app.rental.quotes.models import CarSearch, SearchAnswer
-from app.rental.quotes.rules import OWN, Filters, Rate, Reason, by_total, convert
+from app.rental.quotes.rules import OWN, Filters, Reason, by_total
 from app.rental.quotes.schemas.searches import (
     Answered,
     CarChange,
@@ -71,9 +73,9 @@ def search_item(
 ) -> CarSearchItem:
     """A search with its answers as the API shows it."""
     read = [(each, None if each.content is None else msgspec.convert(each.content, Answered)) for each in answers]
-    rates = rates_of(search)
+    comparison = comparison_of(search)
     offers = [
-        compared(kept.offer, search.currency, rates)
+        comparison.of_offer(kept.offer)
         for _, answered in read
         if answered
         for kept in answered.offers
@@ -95,34 +97,80 @@ def search_item(
         offers=len(offers),
         groups=groups_of(offers),
         sources=[_progress(each, answered, is_over=is_over) for each, answered in read],
-        excluded=_elsewhere(sorted([*excluded, *late], key=_order), offers),
-        conversion_rates=_rates_used(offers, search.currency, rates),
+        excluded=[comparison.of_exclusion(each) for each in _elsewhere(sorted([*excluded, *late], key=_order), offers)],
+        conversion_rates=comparison.used_by([offer.total for offer in offers]),
     )
 
 
-def rates_of(search: CarSearch) -> dict[str, Rate]:
-    """The exchange rates that were kept with a search."""
-    return {
-        each["currency"]: Rate(each["currency"], Decimal(each["per_euro"]), date.fromisoformat(each["valid_from"]))
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What amounts are compared in and by: the rates that were kept with a search, as old as they were then."""
+
+    currency: str
+    rates: Rates
+    day: date
+
+    def of_offer(self, offer: CarOffer) -> CarOffer:
+        """An offer with its total in the currency that is compared in, and an honest word on it."""
+        words = self.words(offer.total)
+        note = f"{offer.note}. {words}" if words and isinstance(offer.note, str) else words or offer.note
+        return msgspec.structs.replace(offer, compared=self.value(offer.total), note=note)
+
+    def of_exclusion(self, excluded: CarExclusion) -> CarExclusion:
+        """What a change would cost, compared as offers are."""
+        change = excluded.change
+        if not isinstance(change, CarChange) or not isinstance(change.total, MoneyValue):
+            return excluded
+        changed = msgspec.structs.replace(change, compared=self.value(change.total))
+        return msgspec.structs.replace(excluded, change=changed)
+
+    def value(self, total: MoneyValue) -> Maybe[MoneyValue]:
+        """An amount as it is compared; nothing where a rate is missing or too old."""
+        found = convert(total.to_money(), self.currency, self.rates, self.day).amount
+        return UNSET if found is None else value_of(found)
+
+    def words(self, total: MoneyValue) -> str:
+        """By what an amount is compared, or why it is not."""
+        if total.currency == self.currency:
+            return ""
+        found = convert(total.to_money(), self.currency, self.rates, self.day)
+        if found.amount is not None:
+            oldest = min(rate.valid_from for rate in found.used)
+            return f"Compared at the rate of {oldest}; charged in {total.currency}"
+        if found.stale is not None:
+            old = f"{(self.day - found.stale.valid_from).days} days old"
+            return f"The rate from {total.currency} to {self.currency} is {old}: not compared, shown last"
+        return f"No exchange rate from {total.currency} to {self.currency}: not comparable, shown last"
+
+    def used_by(self, totals: Iterable[MoneyValue]) -> list[ConversionRate]:
+        """The rates by which these are compared, or would be if they were not too old."""
+        found = {
+            rate.pair: rate
+            for total in totals
+            for rate in convert(total.to_money(), self.currency, self.rates, self.day).used
+        }
+        return [
+            ConversionRate(
+                rate.base, rate.currency, f"{rate.rate.normalize():f}", rate.valid_from.isoformat(), rate.source,
+                rate.is_stale(self.day),
+            )
+            for _, rate in sorted(found.items())
+        ]  # fmt: skip
+
+
+def comparison_of(search: CarSearch) -> Comparison:
+    """What the totals of a search are compared in and by."""
+    rates = [
+        Rate(
+            each.get("base", BRIDGE),
+            each["currency"],
+            Decimal(each.get("rate") or each["per_euro"]),
+            date.fromisoformat(each["valid_from"]),
+            each.get("source", ""),
+        )
         for each in search.rates
-    }
-
-
-def compared(offer: CarOffer, currency: str, rates: Mapping[str, Rate]) -> CarOffer:
-    """An offer with its total in the currency that is compared in, and an honest word on it."""
-    total = offer.total.to_money()
-    found = convert(total, currency, rates)
-    if total.currency == currency:
-        return msgspec.structs.replace(offer, compared=offer.total)
-    words = (
-        f"Compared at the rate of {rates[total.currency].valid_from}; charged in {total.currency}"
-        if found is not None and total.currency in rates
-        else f"Compared in {currency}; charged in {total.currency}"
-        if found is not None
-        else f"No exchange rate from {total.currency} to {currency}: not comparable, shown last"
-    )
-    note = f"{offer.note}. {words}" if isinstance(offer.note, str) else words
-    return msgspec.structs.replace(offer, compared=UNSET if found is None else value_of(found), note=note)
+    ]
+    return Comparison(search.currency, {rate.pair: rate for rate in rates}, search.created_at.date())
 
 
 def groups_of(offers: Sequence[CarOffer]) -> list[CarGroup]:
@@ -186,12 +234,3 @@ def _minor(offer: CarOffer) -> int:
 
 def _change_to(offer: CarOffer) -> CarChange:
     return CarChange(pickup_location=offer.pickup_location, class_code=offer.class_code, total=offer.total)
-
-
-def _rates_used(offers: Iterable[CarOffer], currency: str, rates: Mapping[str, Rate]) -> list[ConversionRate]:
-    others = {offer.total.currency for offer in offers} - {currency}
-    used = sorted(rates.keys() & (others | {currency})) if others else []
-    return [
-        ConversionRate(code, f"{rates[code].per_euro.normalize():f}", rates[code].valid_from.isoformat())
-        for code in used
-    ]

@@ -22,6 +22,7 @@ from app.core.read_pool import ReadPool
 from app.core.reasons import reason_of
 from app.core.runtime import Runtime
 from app.kit.ids import new_id
+from app.rental.exchange_rates import services as exchange_rates
 from app.rental.quotes import queries, writes
 from app.rental.quotes.models import CarSearch, SearchAnswer
 from app.rental.quotes.rules import OWN, SEARCH_KEPT_FOR, Hire, Reason, Refusal
@@ -87,7 +88,7 @@ async def prepare(
 async def keep_search(session: AsyncSession, prepared: Prepared, actor: Actor) -> CarSearch:
     """Keep a search with what is known of it; who is still to be asked is waited for."""
     question, now = prepared.question, await read_database_time(session)
-    rates = await queries.list_rates(session, now.date())
+    rates = await exchange_rates.rates_on(session, now.date())
     search = CarSearch(
         id=new_id(),
         market=question.market,
