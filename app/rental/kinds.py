@@ -14,15 +14,15 @@ from app.rental.damages import pages as damage_pages
 from app.rental.damages import queries as damage_queries
 from app.rental.damages import services as damages
 from app.rental.damages.models import DamageCase
+from app.rental.exchange_rates import pages as exchange_rate_pages
+from app.rental.exchange_rates import queries as exchange_rate_queries
+from app.rental.exchange_rates import services as exchange_rates
+from app.rental.exchange_rates.models import ExchangeRateSheet
 from app.rental.fines import pages as fine_pages
 from app.rental.fines import queries as fine_queries
 from app.rental.fines import search as fine_search
 from app.rental.fines import services as fines
 from app.rental.fines.models import Fine
-from app.rental.exchange_rates import pages as exchange_rate_pages
-from app.rental.exchange_rates import queries as exchange_rate_queries
-from app.rental.exchange_rates import services as exchange_rates
-from app.rental.exchange_rates.models import ExchangeRateSheet
 from app.rental.handovers import pages as handover_pages
 from app.rental.handovers import queries as handover_queries
 from app.rental.handovers.models import Handover

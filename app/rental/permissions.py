@@ -5,9 +5,9 @@ from app.rental.bookings import search as bookings
 from app.rental.bookings.pages import details as booking_details
 from app.rental.bookings.services.hires import LATE_ARRIVAL
 from app.rental.damages import pages as damages
-from app.rental.fines import pages as fines
 from app.rental.exchange_rates import approvals as exchange_rate_approvals
 from app.rental.exchange_rates import pages as exchange_rates
+from app.rental.fines import pages as fines
 from app.rental.handovers import pages as handovers
 from app.rental.occupancy import pages as availability
 from app.rental.papers.pages import papers

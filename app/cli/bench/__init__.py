@@ -28,6 +28,8 @@ BENCHES: Final = {
     "calm": "pages while search is down or hangs, beside a quiet hour",
 }
 """Each bench and what it measures; its module has the same name."""
+WITHOUT_ROWS: Final = frozenset({"car-search"})
+"""Benches that measure over rows of their own: nothing has to be seeded for them."""
 
 
 def register(cli: typer.Typer) -> None:

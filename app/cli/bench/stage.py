@@ -15,7 +15,7 @@ from uuid import UUID
 
 import typer
 
-from app.cli.bench import cores, module_of
+from app.cli.bench import WITHOUT_ROWS, cores, module_of
 from app.cli.bench.results import keep, print_result, write_document
 from app.cli.instance import read_record, servers_for
 from app.cli.options import command_settings
@@ -104,12 +104,13 @@ class Stage:
 
 
 def run_benches(names: list[str], data_dir: Path | None, size: Size, *, is_written: bool) -> None:
-    """Fill the database where rows are missing, then run these benches one after another."""
+    """Fill the database where rows are missing, unless no bench reads any, then run these benches one after another."""
     import uvloop
 
     settings = command_settings(data_dir)
     with servers_for(settings, command="bench") as settings:
-        _fill(settings, size)
+        if not WITHOUT_ROWS.issuperset(names):
+            _fill(settings, size)
         keep_apart(settings)
         stage = Stage(settings, size)
         for name in names:

@@ -31,6 +31,8 @@ MAPPED: Final = {
 PHONES: Final = {
     "baltic": "+372 600 0112", "aurora": "+358 9 000 0340", "nordrive": "+372 600 0175", "sunway": "+370 5 200 0118",
 }  # fmt: skip
+LIMITS: Final = {"aurora": {"min_age": 21, "max_days": 60}, "sunway": {"advance_hours": 4}}
+"""What some of them never hire out."""
 DRIVERS: Final = (
     ("Tamm", "Kristjan"), ("Ozoliņa", "Ilze"), ("Virtanen", "Aino"), ("Kazlauskas", "Tomas"), ("Saar", "Piret"),
     ("Korhonen", "Mikko"), ("Rebane", "Jaan"), ("Bērziņš", "Andris"), ("Laine", "Sofia"), ("Petrauskienė", "Rūta"),
@@ -156,6 +158,7 @@ def _supplier(company: Company, settings: Settings) -> Supplier:
         currency=company.currency,
         capabilities=capabilities_of(company),
         has_period_quirk=company.says_rental_period,
+        limits=LIMITS.get(company.code, {}),
         branches_read_at=clock.now(),
     )
 

@@ -44,5 +44,6 @@ class SheetForm(Form):
         """Show what a service refused beside the fields."""
         for problem in problems:
             name = "lines" if problem.field.startswith("rates") else problem.field
-            told = self.errors.get(name)
-            self.errors[name] = f"{told}; {problem.detail}" if told else problem.detail
+            told = self.errors.get(name, "")
+            if problem.detail not in told:
+                self.errors[name] = f"{told}; {problem.detail}" if told else problem.detail

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.rental.quotes.models import CarSearch, SearchAnswer
@@ -19,14 +19,15 @@ Counter = Literal["searches", "without_offer", "quotes", "bookings"]
 async def keep_answer(
     session: AsyncSession, search_id: UUID, source: str, location: str, content: dict[str, Any], milliseconds: int
 ) -> None:
-    """What a source said; only the first time."""
+    """What a source said; only the first time, or when it was still being tried what would help."""
     statement = update(_a).where(
         _a.c.search_id == search_id,
         _a.c.source == source,
         _a.c.pickup_location == location,
-        _a.c.content.is_(None),
+        _a.c.content.is_(None) | func.json_value(_a.c.content, "$.is_trying").in_(("1", "true")),
     )
-    await session.execute(statement.values(content=content, milliseconds=milliseconds))
+    told = {"milliseconds": milliseconds} if milliseconds else {}
+    await session.execute(statement.values(content=content, **told))
 
 
 async def count(session: AsyncSession, day: date, market: str, codes: Sequence[str], what: Counter) -> None:

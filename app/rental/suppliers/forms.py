@@ -1,9 +1,12 @@
 """The forms of supplier pages."""
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from app.core.forms import Form
+
+LIMITS = ("min_days", "max_days", "min_age", "max_age", "advance_hours")
+LONGEST_NUMBER = 6
 
 
 class SearchForm(Form):
@@ -50,6 +53,16 @@ class SupplierForm(Form):
     is_active: bool | None = None
     secret: str | None = None
     webhook_key: str | None = None
+
+    def limits(self) -> dict[str, Any]:
+        """What it never hires out; a number that is none is refused beside its field."""
+        found: dict[str, Any] = {}
+        for name in LIMITS:
+            text = self.text(f"limits.{name}").strip()
+            if text and not (text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER):
+                self.refuse(f"limits.{name}", "Enter a whole number")
+            found[name] = int(text) if text and f"limits.{name}" not in self.errors else None
+        return found | {"is_one_way_allowed": not self.text("limits.no_one_way")}
 
 
 class ReasonForm(Form):

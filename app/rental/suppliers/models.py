@@ -61,6 +61,8 @@ class Supplier(Record, table=True):
     """What is switched off, by market or `*`."""
     search_milliseconds: int = Field(default=4_000, sa_type=Integer, nullable=False)
     most_calls: int = Field(default=8, sa_type=SmallInteger, nullable=False)
+    limits: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
+    """What it never hires out, so that nobody asks for it: see `kit.hire_limits`."""
     is_active: bool = Field(default=True, sa_type=Boolean, nullable=False)
     branches_read_at: datetime | None = Field(default=None, sa_type=UtcMicros)
 

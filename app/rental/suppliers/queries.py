@@ -46,7 +46,7 @@ suppliers = ListRead(
         name: _s.c[name]
         for name in (
             "id", "code", "name", "dialect", "base_url", "account", "phone", "currency", "capabilities",
-            "has_period_quirk", "search_milliseconds", "most_calls",
+            "has_period_quirk", "search_milliseconds", "most_calls", "limits",
         )
     }
     | {

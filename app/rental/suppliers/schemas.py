@@ -1,7 +1,7 @@
 """Suppliers and what they offer, in the JSON API and in lists."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -9,6 +9,24 @@ import msgspec
 from app.core.values import UNSET, Id, Maybe, MoneyValue, Timestamp, UnsetType
 
 LocalTime = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$", examples=["2027-05-03T10:00"])]
+
+
+class SupplierLimits(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """What it never hires out, so that it is not asked; without a number there is no limit. Days are started ones."""
+
+    EXAMPLE: ClassVar = {"min_days": 2, "min_age": 23, "advance_hours": 12, "is_one_way_allowed": False}
+
+    min_days: Annotated[int, msgspec.Meta(ge=1, le=366)] | None = None
+    max_days: Annotated[int, msgspec.Meta(ge=1, le=366)] | None = None
+    min_age: Annotated[int, msgspec.Meta(ge=16, le=99)] | None = None
+    max_age: Annotated[int, msgspec.Meta(ge=16, le=99)] | None = None
+    advance_hours: Annotated[int, msgspec.Meta(ge=0, le=2160)] | None = None
+    is_one_way_allowed: bool = True
+
+
+def limits_of(stored: Any) -> SupplierLimits:
+    """Limits as they are kept."""
+    return msgspec.convert(msgspec.json.decode(stored) if isinstance(stored, str) else stored, SupplierLimits)
 
 
 class SupplierItem(msgspec.Struct):
@@ -26,6 +44,7 @@ class SupplierItem(msgspec.Struct):
     has_period_quirk: bool
     search_milliseconds: int
     most_calls: int
+    limits: SupplierLimits
     has_credentials: bool
     has_webhook_key: bool
     stops: dict[str, Any]
@@ -36,6 +55,10 @@ class SupplierItem(msgspec.Struct):
     version: int
     created_at: Timestamp
     updated_at: Timestamp
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.limits, SupplierLimits):  # pyright: ignore[reportUnnecessaryIsInstance] - as it is kept
+            self.limits = limits_of(self.limits)
 
 
 Capability = Literal["locations", "search", "recheck", "book", "retrieve", "retrieve_by_ours", "amend", "cancel"]
@@ -60,6 +83,7 @@ class NewSupplier(msgspec.Struct, forbid_unknown_fields=True):
     has_period_quirk: bool | UnsetType = UNSET
     search_milliseconds: Milliseconds | UnsetType = UNSET
     most_calls: Calls | UnsetType = UNSET
+    limits: SupplierLimits | UnsetType = UNSET
     is_active: bool | UnsetType = UNSET
     secret: Secret | UnsetType = UNSET
     webhook_key: Secret | UnsetType = UNSET
@@ -79,6 +103,7 @@ class SupplierFields(msgspec.Struct, forbid_unknown_fields=True):
     has_period_quirk: bool | UnsetType = UNSET
     search_milliseconds: Milliseconds | UnsetType = UNSET
     most_calls: Calls | UnsetType = UNSET
+    limits: SupplierLimits | UnsetType = UNSET
     is_active: bool | UnsetType = UNSET
     secret: Secret | UnsetType = UNSET
     webhook_key: Secret | UnsetType = UNSET

@@ -88,11 +88,11 @@ class TestPages:
             "valid_from": clock.today().isoformat(),
             "source": "Bank",
             "base_currency": "EUR",
-            "lines": "SEK eleven",
+            "lines": "SEK 11.02\nCZK eleven",
         }
         refused = await page.post("/exchange-rates", data=typed)
         assert refused.status_code == 422
-        assert "Line 1 is no number: eleven" in refused.text
+        assert "Line 2 is no number: eleven" in refused.text
         file = {"file": ("rates.csv", b"currency,rate\nSEK,11.02\nCZK,24.6\n", "text/csv")}
         made = await page.post("/exchange-rates", data={**typed, "lines": ""}, files=file)
         assert made.status_code in (204, 303), made.text

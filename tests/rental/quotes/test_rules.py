@@ -5,9 +5,13 @@ from itertools import product
 
 import pytest
 
+from app.kit.hire_limits import Limit
 from app.kit.money import Money
 from app.rental.quotes import rules
+from app.rental.quotes.pages.words import REASON_WORDS as OURS
 from app.rental.quotes.rules import Filters, Hire, Moved, QuoteState
+from app.rental.suppliers.pages.words import REASON_WORDS as SUPPLIERS
+from app.rental.suppliers.rules import Absence, ErrorKind
 
 ALLOWED = {
     (QuoteState.OPEN, QuoteState.EXPIRED),
@@ -76,3 +80,16 @@ def test_only_what_differs_is_a_change():
     hire = Hire("TLL", NOW, "TLL", NOW, "ECMR", 30)
     other = Hire("RIX", NOW, "TLL", NOW, "ECMR", 31)
     assert rules.changed_parts(hire, other) == {"pickup": "RIX", "driver_age": 31}
+
+
+@pytest.mark.parametrize("words", [OURS, SUPPLIERS])
+def test_every_reason_why_a_supplier_has_no_car_has_words(words):
+    assert {*Absence, *Limit, ErrorKind.KNOWN, ErrorKind.NO_RESULTS, ErrorKind.SYSTEM} <= words.keys()
+
+
+def test_what_is_left_of_a_price_without_what_was_chosen():
+    whole = [("TIME", Money(300, "EUR")), ("GPS", Money(20, "EUR")), ("TAX", Money(64, "EUR"))]
+    chosen = [("GPS", Money(20, "EUR")), ("TAX", Money(4, "EUR")), ("FEE", Money(5, "EUR"))]
+    assert rules.remainder(whole, chosen) == [
+        ("TIME", Money(300, "EUR")), ("TAX", Money(60, "EUR")), ("FEE", Money(-5, "EUR")),
+    ]  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.core import clock
+from app.rental.suppliers.queries import find_by_code
 from tests.factories.desk import make_customer
 from tests.factories.exchange_rates import add_rates
 from tests.rental.quotes.asks import asked, offers_of
@@ -160,3 +161,75 @@ async def test_what_a_supplier_refuses_makes_no_quote(agent, search, companies):
     refused = await agent.post("/quotes", json=body)
     assert refused.status_code in (409, 502, 503), refused.text
     assert refused.headers["content-type"].startswith("application/problem+json")
+
+
+@pytest.fixture
+async def limited(market):
+    """Give a supplier limits for a test."""
+    kept = []
+
+    async def give(code, **limits):
+        async with market.database.unit() as session:
+            supplier = await find_by_code(session, code)
+            kept.append((code, dict(supplier.limits)))
+            supplier.limits = limits
+
+    yield give
+    async with market.database.unit() as session:
+        for code, limits in kept:
+            (await find_by_code(session, code)).limits = limits
+
+
+def why_of(found, source):
+    return next(each for each in found["excluded"] if each["source"] == source)
+
+
+class TestLimits:
+    """Nobody asks for what a supplier refuses anyway; what it would take is asked for, really."""
+
+    @pytest.mark.parametrize(
+        ("limits", "reason", "words"),
+        [
+            ({"min_days": 5}, "min_days", "return 2 days later, class "),
+            ({"max_days": 2}, "max_days", "return 1 day earlier, class "),
+            ({"min_age": 35}, "min_age", "a driver of 35"),
+            ({"advance_hours": 24 * 40}, "advance_hours", "pick up "),
+        ],
+    )
+    async def test_the_change_that_was_asked_for_is_told_with_its_price(
+        self, search, companies, limited, limits, reason, words
+    ):
+        await limited("nordrive", **limits)
+        before = companies["nordrive"].calls("search")
+        first, last = await search(currency="SEK")
+        assert (why_of(first, "nordrive")["reason"], first["partial"]) == (reason, True)
+        why = why_of(last, "nordrive")
+        assert (why["tried"], last["partial"]) == (1, False)
+        assert words in why["change"]["words"]
+        assert why["change"]["compared"]["currency"] == "SEK"
+        assert companies["nordrive"].calls("search") == before + 1
+        assert "nordrive" not in {offer["source"] for offer in offers_of(last)}
+
+    async def test_a_young_driver_whom_it_refuses_is_tried_older(self, search, companies):
+        before = companies["sunway"].calls("search")
+        _, last = await search(driver_age=18, filters={"sources": ["sunway"]})
+        why = why_of(last, "sunway")
+        assert (why["reason"], why["change"]["driver_age"], why["tried"]) == ("known", 30, 1)
+        assert companies["sunway"].calls("search") == before + 2
+
+    async def test_closed_hours_are_tried_at_midday(self, search):
+        _, last = await search(starts="10:00", ends="23:30", filters={"sources": ["baltic"]})
+        why = why_of(last, "baltic")
+        assert why["reason"] == "known"
+        assert why["change"]["return_local"].endswith("T12:00")
+
+    async def test_stopped_and_silent_suppliers_are_not_tried(self, search, companies, market):
+        async with market.database.unit() as session:
+            (await find_by_code(session, "baltic")).stops = {"EE": "sale"}
+        companies["aurora"].switch_on("latency", "search", seconds=1.4)
+        before = companies["baltic"].calls("search")
+        _, last = await search(filters={"sources": ["baltic", "aurora"]})
+        async with market.database.unit() as session:
+            (await find_by_code(session, "baltic")).stops = {}
+        assert {code: why_of(last, code).get("tried", 0) for code in ("baltic", "aurora")} == {"baltic": 0, "aurora": 0}
+        assert companies["baltic"].calls("search") == before

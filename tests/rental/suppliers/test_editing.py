@@ -122,6 +122,27 @@ class TestChange:
         assert stale.status_code == 409
         assert "Somebody else has changed this supplier" in stale.text
 
+    async def test_limits_are_kept_by_page_and_api_and_wrong_ones_named(self, api_for, client_for, supplier):
+        api = await api_for("fleet_manager")
+        client = await client_for("fleet_manager")
+        fields = {
+            "name": "Nord Drive", "dialect": "json_rest", "base_url": supplier.base_url, "currency": "EUR",
+            "capabilities": "search", "is_active": "true", "search_milliseconds": "3000", "most_calls": "8",
+            "limits.min_days": "3", "limits.max_days": "2", "limits.no_one_way": "true", "version": supplier.version,
+        }  # fmt: skip
+        refused = await client.post(f"/suppliers/{supplier.id}/edit", data=fields)
+        assert (refused.status_code, "Not less than 3" in refused.text) == (422, True)
+        assert (await client.post(f"/suppliers/{supplier.id}/edit", data=fields | {"limits.max_days": "9"})).is_redirect
+        shown = await client.get(f"/suppliers/{supplier.id}")
+        assert "from 3 days, up to 9 days, no one-way hires" in shown.text
+        item = (await api.get(f"/suppliers/{supplier.id}")).json()
+        assert item["limits"] == {"min_days": 3, "max_days": 9, "is_one_way_allowed": False}
+        etag = {"if-match": f'"{item["version"]}"'}
+        changed = await api.patch(f"/suppliers/{supplier.id}", json={"limits": {"min_age": 23}}, headers=etag)
+        assert changed.json()["limits"] == {"min_age": 23}
+        listed = (await api.get("/suppliers")).json()["items"]
+        assert listed[0]["limits"] == {"min_age": 23}
+
     async def test_a_new_key_of_messages_keeps_the_one_before(self, api_for, supplier, session, settings_here):
         api = await api_for("fleet_manager")
         for number in (1, 2):

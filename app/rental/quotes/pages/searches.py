@@ -61,6 +61,7 @@ class WhyRow:
     words: str
     detail: str
     change: str
+    without: str
     total: str
     compared: str
     href: str
@@ -180,7 +181,7 @@ def results_of(search: CarSearchItem, chosen: Mapping[str, str], hire: Mapping[s
         if (rows := [offer_row(search.id, offer) for offer in group.offers if _is_wanted(offer, chosen)])
     ]
     query = urlencode({name: value for name, value in chosen.items() if value})
-    waiting = sum(each.state == "waiting" for each in search.sources)
+    waiting = sum(each.state in ("waiting", "trying") for each in search.sources)
     shown = sum(len(group.rows) for group in groups)
     return Results(
         id=search.id,
@@ -301,10 +302,18 @@ def _why(each: CarExclusion, search: CarSearchItem, hire: Mapping[str, str]) -> 
         words=each.words,
         detail=each.detail or numbers,
         change=change.words if change else "",
+        without=_without_change(each),
         total=money(change.total) if change and change.total is not UNSET else "",  # pyright: ignore
         compared=_compared(change) if change else "",
         href=_changed_href(each, change, search, hire) if change else "",
     )
+
+
+def _without_change(each: CarExclusion) -> str:
+    """What is said where no change is known to help."""
+    if not each.tried:
+        return "not tried"
+    return f"{each.tried} change{'s' if each.tried > 1 else ''} tried, none helps"
 
 
 def _compared(change: CarChange) -> str:

@@ -188,10 +188,12 @@ class CarExclusion(msgspec.Struct, frozen=True, omit_defaults=True):
     class_code: Maybe[str] = UNSET
     numbers: dict[str, int] = {}
     change: Maybe[CarChange] = UNSET
+    tried: int = 0
+    """How many changes were tried; without any nobody knows whether one would help."""
 
 
 class SourceProgress(msgspec.Struct, frozen=True):
-    """Who was asked at which branch: `waiting`, `answered`, `late` or `absent`, with its offers, how long after."""
+    """Who was asked at which branch: `waiting`, `trying` (a change), `answered`, `late` or `absent`, how long after."""
 
     source: str
     source_name: str
@@ -246,10 +248,11 @@ class CarSearchItem(msgspec.Struct, rename={"back": "return"}):
 
 
 class Answered(msgspec.Struct):
-    """What one source said of one branch, as it is kept."""
+    """What one source said of one branch, as it is kept; `is_trying` while changes are still asked for."""
 
     offers: list[KeptOffer] = []
     excluded: list[CarExclusion] = []
+    is_trying: bool = False
 
 
 def value_of(amount: Money) -> MoneyValue:

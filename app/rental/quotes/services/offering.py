@@ -100,7 +100,7 @@ def supplier_offer(found: Found, number: int, hire: Hire) -> KeptOffer | None:
     )
 
 
-def own_exclusion(hire: Hire, refusal: Refusal, changed: Offered | None) -> CarExclusion:
+def own_exclusion(hire: Hire, refusal: Refusal, changed: Offered | None, tried: int) -> CarExclusion:
     """A class that is not to be had, and the change that was tried and would make it so."""
     return CarExclusion(
         source=OWN,
@@ -111,6 +111,7 @@ def own_exclusion(hire: Hire, refusal: Refusal, changed: Offered | None) -> CarE
         class_code=hire.class_code,
         numbers=dict(refusal.numbers or {}),
         change=UNSET if changed is None else _change(hire, changed),
+        tried=tried,
     )
 
 
@@ -122,6 +123,20 @@ def supplier_exclusion(absent: Absent, pickup: str) -> CarExclusion:
         pickup_location=pickup,
         reason=absent.reason.value,
         detail=absent.detail,
+    )
+
+
+def supplier_change(hire: Hire, changed: Hire, offer: CarOffer) -> CarChange:
+    """A hire that a supplier was really asked for, and the cheapest car that it has then."""
+    parts = changed_parts(hire, changed)
+    return CarChange(
+        pickup_location=parts.get("pickup", UNSET),
+        pickup_local=_minutes(parts, "pickup_local"),
+        return_location=parts.get("back", UNSET),
+        return_local=_minutes(parts, "return_local"),
+        class_code=offer.class_code,
+        driver_age=parts.get("driver_age", UNSET),
+        total=offer.total,
     )
 
 

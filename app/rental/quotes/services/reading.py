@@ -87,7 +87,7 @@ def search_item(
         id=str(search.id),
         market=search.market,
         currency=search.currency,
-        partial=not is_over and any(answered is None for _, answered in read),
+        partial=not is_over and any(answered is None or answered.is_trying for _, answered in read),
         deadline_at=timestamp(search.deadline_at),
         expires_at=timestamp(search.expires_at),
         pickup=search.question["pickup"],
@@ -189,6 +189,8 @@ def _compared_money(offer: CarOffer) -> Money | None:
 def _progress(answer: SearchAnswer, answered: Answered | None, *, is_over: bool) -> SourceProgress:
     if answered is None:
         state = "late" if is_over else "waiting"
+    elif answered.is_trying and not is_over:
+        state = "trying"
     elif answered.offers or answer.source == OWN:
         state = "answered"
     else:

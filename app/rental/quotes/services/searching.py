@@ -3,6 +3,7 @@
 No transaction is open while a supplier is asked. Whoever asks may die: what has no answer at the deadline is late.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -37,8 +38,10 @@ from app.rental.quotes.services.offering import (
     supplier_exclusion,
     supplier_offer,
 )
+from app.rental.quotes.services.trying import Trying, changes
 from app.rental.suppliers.services.searching import (
     DEADLINE_SECONDS,
+    Absent,
     Heard,
     Plan,
     Wanted,
@@ -79,7 +82,9 @@ async def prepare(
     plans: Sequence[Plan] = ()
     if not sources or sources - {OWN}:
         several = [_wanted(question, place.code) for place in question.places]
-        known = {place.code: place for place in question.places}
+        known = {place.code: place for place in (*question.places, *question.neighbours)}
+        if question.back is not None:
+            known.setdefault(question.back.code, question.back)
         planned = await plan_searches(session, settings, several, known)
         plans = [_of_sources(plan, sources) for plan in planned]
     return Prepared(asked, question, own, plans)
@@ -108,7 +113,9 @@ async def keep_search(session: AsyncSession, prepared: Prepared, actor: Actor) -
         session.add(_answer(search.id, OWN, OWN_NAME, code, answered))
     for plan in prepared.plans:
         for absent in plan.absent:
-            excluded = Answered(excluded=[supplier_exclusion(absent, plan.pickup)])
+            excluded = Answered(
+                [], [supplier_exclusion(absent, plan.pickup)], is_trying=_may_try(prepared, plan, absent)
+            )
             session.add(_answer(search.id, absent.code, absent.name, plan.pickup, excluded))
         for each in plan.questions:
             session.add(_answer(search.id, each.line.code, each.line.name, plan.pickup, None))
@@ -121,27 +128,44 @@ async def keep_search(session: AsyncSession, prepared: Prepared, actor: Actor) -
     return search
 
 
+def _may_try(prepared: Prepared, plan: Plan, absent: Absent) -> bool:
+    return any(changes(plan, absent, prepared.question))
+
+
 def start(runtime: Runtime, kept: Sequence[UUID], prepared: Prepared) -> None:
     """Go on asking after the answer, unless it was that of an earlier request, or there is nobody to ask."""
     for search_id in kept:
-        if any(plan.questions for plan in prepared.plans):
+        if any(plan.questions or plan.absent for plan in prepared.plans):
             runtime.background.start(follow_search(runtime.database, runtime.partners, search_id, prepared))
 
 
 async def follow_search(database: Database, partners: Partners, search_id: UUID, prepared: Prepared) -> None:
-    """Ask the suppliers and write each answer as it comes."""
-    async for heard in listen(partners, prepared.plans, deadline=DEADLINE_SECONDS):
-        answered = _answered(heard, prepared.question)
+    """Ask the suppliers and write each answer as it comes; who has nothing is asked for a change or two besides."""
+    trying = Trying(partners, prepared.question, asyncio.get_running_loop().time() + DEADLINE_SECONDS)
+
+    async def keep(source: str, place: str, answered: Answered, milliseconds: int = 0) -> None:
         content = msgspec.to_builtins(answered)
         try:
             await run_in_unit(
                 database,
-                lambda session, heard=heard, content=content: writes.keep_answer(
-                    session, search_id, heard.code, heard.pickup, content, heard.milliseconds
-                ),
+                lambda session: writes.keep_answer(session, search_id, source, place, content, milliseconds),
             )
         except DatabaseTrouble as error:
-            log.warning("car_search.answer_lost", supplier=heard.code, reason=reason_of(error))
+            log.warning("car_search.answer_lost", supplier=source, reason=reason_of(error))
+
+    async def settle(source: str, place: str, excluded: CarExclusion) -> None:
+        await keep(source, place, Answered(excluded=[excluded]))
+
+    by_pickup = {plan.pickup: plan for plan in prepared.plans}
+    for plan in prepared.plans:
+        for absent in plan.absent:
+            if _may_try(prepared, plan, absent) and not trying.start(plan, absent, settle):
+                await settle(absent.code, plan.pickup, supplier_exclusion(absent, plan.pickup))
+    async for heard in listen(partners, prepared.plans, deadline=DEADLINE_SECONDS):
+        answered = _answered(heard, prepared.question)
+        answered.is_trying = bool(heard.absent) and trying.start(by_pickup[heard.pickup], heard.absent, settle)
+        await keep(heard.code, heard.pickup, answered, heard.milliseconds)
+    await trying.finish()
 
 
 def own_answers(fleet: Fleet, question: Question) -> dict[str, Answered]:
@@ -170,9 +194,12 @@ def own_answers(fleet: Fleet, question: Question) -> dict[str, Answered]:
 
 def _exclusions(fleet: Fleet, refused: Sequence[tuple[Hire, list[Refusal]]]) -> list[CarExclusion]:
     nearest = Nearest(fleet)
-    return [
-        own_exclusion(hire, refusals[0], nearest.find(hire, refusals)) for hire, refusals in refused[:MOST_EXCLUDED]
-    ]
+    found: list[CarExclusion] = []
+    for hire, refusals in refused[:MOST_EXCLUDED]:
+        before = nearest.tried
+        change = nearest.find(hire, refusals)
+        found.append(own_exclusion(hire, refusals[0], change, nearest.tried - before))
+    return found
 
 
 def _is_idle(pair: tuple[Hire, list[Refusal]], found: set[str], question: Question) -> bool:

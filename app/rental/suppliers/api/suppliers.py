@@ -19,6 +19,7 @@ from app.rental.suppliers.schemas import (
     SupplierFields,
     SupplierItem,
     SupplierPage,
+    limits_of,
 )
 from app.rental.suppliers.services import editing, probing
 
@@ -132,6 +133,7 @@ def supplier_item(supplier: Supplier, branches: int = 0, unmapped: int = 0) -> S
         has_period_quirk=supplier.has_period_quirk,
         search_milliseconds=supplier.search_milliseconds,
         most_calls=supplier.most_calls,
+        limits=limits_of(supplier.limits),
         has_credentials=supplier.secret_sealed is not None,
         has_webhook_key=supplier.webhook_sealed is not None,
         stops=dict(supplier.stops),

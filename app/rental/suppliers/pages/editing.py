@@ -7,7 +7,7 @@ from typing import Any
 from app.core.partners.models import PartnerExchange
 from app.desk.exchanges.services import outcome_words, pretty
 from app.kit.money import EXPONENTS
-from app.rental.suppliers.forms import SupplierForm
+from app.rental.suppliers.forms import LIMITS, SupplierForm
 from app.rental.suppliers.models import Supplier
 from app.rental.suppliers.pages.words import OPERATION_WORDS
 from app.rental.suppliers.queries import DIALECT_WORDS
@@ -110,7 +110,9 @@ def form_of(supplier: Supplier) -> SupplierForm:
     )  # fmt: skip
     values: dict[str, Any] = {name: getattr(supplier, name) for name in names}
     facts = {name: "true" if getattr(supplier, name) else "" for name in ("has_period_quirk", "is_active")}
-    return SupplierForm.of(values | facts | {"capabilities": list(supplier.capabilities)})
+    limits: dict[str, Any] = {f"limits.{name}": supplier.limits.get(name) for name in LIMITS}
+    limits["limits.no_one_way"] = "" if supplier.limits.get("is_one_way_allowed", True) else "true"
+    return SupplierForm.of(values | facts | limits | {"capabilities": list(supplier.capabilities)})
 
 
 def edit(form: SupplierForm, supplier: Supplier | None) -> SupplierEdit:

@@ -12,6 +12,7 @@ from app.core.lists import Frame, RecordList
 from app.desk.audit_trail.services import TimelineEntry
 from app.desk.exchanges.services import ExchangeLine
 from app.desk.records.services import Beside
+from app.kit.hire_limits import HireLimits
 from app.kit.markets import MARKETS
 from app.rental.locations.services import DELIVERY_WORDS
 from app.rental.suppliers.forms import SearchForm, StopForm
@@ -84,6 +85,7 @@ class SupplierDetail:
     supplier: Supplier
     dialect: str
     capabilities: list[tuple[str, bool]]
+    limits: str
     stops: list[StopLine]
     health: HealthRow
     exchanges: list[ExchangeLine]
@@ -213,6 +215,11 @@ def market_choices(markets: frozenset[str] | None) -> list[tuple[str, str]]:
     """Where somebody may ask for a stop."""
     own = [(code, market.name) for code, market in MARKETS.items() if markets is None or code in markets]
     return [(EVERYWHERE, "Everywhere"), *own] if markets is None else own
+
+
+def limits_in_words(supplier: Supplier) -> str:
+    """`from 2 days, drivers from 23`; nothing where it hires out everything."""
+    return ", ".join(HireLimits.read(supplier.limits).words())
 
 
 def capabilities(supplier: Supplier) -> list[tuple[str, bool]]:

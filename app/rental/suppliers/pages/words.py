@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.kit.hire_limits import Limit
 from app.rental.suppliers.rules import Absence, ErrorKind, Operation
 
 OPERATION_WORDS = {
@@ -20,6 +21,12 @@ REASON_WORDS: Mapping[str, str] = {
     Absence.HELD_OFF: "Failed a moment ago, not asked",
     Absence.BUSY: "Too much at once, not asked",
     Absence.LATE: "Too late",
+    Limit.MIN_DAYS: "Hire too short",
+    Limit.MAX_DAYS: "Hire too long",
+    Limit.MIN_AGE: "Driver too young",
+    Limit.MAX_AGE: "Driver too old",
+    Limit.ADVANCE_HOURS: "Too short before the pick-up",
+    Limit.ONE_WAY: "No one-way hires",
     ErrorKind.SYSTEM: "Its system failed",
     ErrorKind.KNOWN: "Refused",
     ErrorKind.TIMEOUT: "Did not answer in time",

@@ -105,6 +105,7 @@ def fields_of(form: SupplierForm) -> dict[str, Any]:
     fields = {name: value for name, value in form.values().items() if name != "version"}
     fields |= {name: bool(fields[name]) for name in FACTS}
     fields["capabilities"] = fields["capabilities"] or []
+    fields["limits"] = form.limits()
     for name in ("account", "phone"):
         fields[name] = fields[name] or ""
     return fields

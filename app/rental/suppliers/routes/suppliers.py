@@ -175,6 +175,7 @@ async def _detail(
         supplier=supplier,
         dialect=queries.DIALECT_WORDS[supplier.dialect.value],
         capabilities=pages.capabilities(supplier),
+        limits=pages.limits_in_words(supplier),
         stops=pages.stop_lines(supplier.stops),
         health=health_pages.one(found, sees_exchanges=actor.may("exchanges.view")),
         exchanges=await exchanges.list_with(session, supplier.partner_key),

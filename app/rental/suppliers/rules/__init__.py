@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.kit.checks import Checks
+from app.kit.hire_limits import check_limits
 from app.kit.money import EXPONENTS, Money
 from app.kit.problems import Problem
 from app.rental.locations.rules import Delivery
@@ -268,4 +269,5 @@ def check_supplier(fields: Mapping[str, Any], *, is_new: bool) -> list[Problem]:
         checks.refuse("capabilities", "unknown_value", f"Not one of {', '.join(Operation)}")
     checks.whole("search_milliseconds", *SEARCH_MILLISECONDS)
     checks.whole("most_calls", *MOST_CALLS)
+    check_limits(checks.group("limits"))
     return checks.problems

@@ -1,7 +1,7 @@
 """Suppliers that people add and change. Secrets go in and never come out, nor to an address they were not meant for."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,13 +20,14 @@ from app.settings import Settings
 
 PLAIN = (
     "name", "dialect", "base_url", "account", "currency", "phone", "capabilities", "has_period_quirk",
-    "search_milliseconds", "most_calls", "is_active",
+    "search_milliseconds", "most_calls", "limits", "is_active",
 )  # fmt: skip
 FIELD_LABELS = {
     "name": "Name", "dialect": "Dialect", "base_url": "Address", "account": "Account", "currency": "Currency",
     "phone": "Telephone", "capabilities": "What it can do", "has_period_quirk": "RentalPeriod means Day",
     "search_milliseconds": "Time in a search", "most_calls": "Calls at once", "is_active": "In use",
-    "secret": "Secret", "webhook_key": "Key of its messages", "stops": "Stops", "location_code": "Location",
+    "limits": "What it hires out", "secret": "Secret",
+    "webhook_key": "Key of its messages", "stops": "Stops", "location_code": "Location",
 }  # fmt: skip
 
 
@@ -97,7 +98,14 @@ async def change_supplier(
 
 
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    """What was sent; limits that are none are not kept."""
+    given = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    limits: Any = fields.get("limits")
+    if isinstance(limits, Mapping):
+        given["limits"] = {
+            name: value for name, value in cast("Mapping[str, Any]", limits).items() if value is not None
+        }
+    return given
 
 
 def _check_address(given: Mapping[str, Any], settings: Settings, problems: list[Problem]) -> None:

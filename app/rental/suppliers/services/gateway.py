@@ -9,6 +9,7 @@ from app.core.crypto import decrypt, encrypt
 from app.core.db import AsyncSession
 from app.core.partners.client import Partner, Partners
 from app.core.sealing import Resealed, Sealed, reseal_rows
+from app.kit.hire_limits import HireLimits
 from app.rental.suppliers.adapters.interface import Account, Adapter, Exchange
 from app.rental.suppliers.adapters.json_rest import JsonRest
 from app.rental.suppliers.adapters.ota_xml import OtaXml
@@ -35,6 +36,7 @@ class Line:
     capabilities: frozenset[str]
     stops: Mapping[str, str]
     search_seconds: float
+    limits: HireLimits
 
     def can(self, operation: Operation) -> bool:
         """Whether it is done by machine; else people do it."""
@@ -67,6 +69,7 @@ def line_to(supplier: Supplier, settings: Settings) -> Line:
         capabilities=frozenset(supplier.capabilities),
         stops=supplier.stops,
         search_seconds=supplier.search_milliseconds / 1000,
+        limits=HireLimits.read(supplier.limits),
     )
 
 

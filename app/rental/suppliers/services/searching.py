@@ -2,29 +2,31 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.db import AsyncSession
 from app.core.errors import InvalidFields
 from app.core.partners.client import Partners
 from app.core.partners.outcomes import Outcome, PartnerError
+from app.kit.hire_limits import AskedHire, Limit, refusal
 from app.kit.problems import Problem
 from app.kit.wall_times import NoSuchTime, moment_of
 from app.rental.locations import services as locations
 from app.rental.locations.models import Location
 from app.rental.suppliers import queries
 from app.rental.suppliers.adapters.interface import kind_of
-from app.rental.suppliers.models import SupplierBranch
 from app.rental.suppliers.rules import Absence, ErrorKind, HireAsk, Operation, Place, SupplierOffer
 from app.rental.suppliers.services.gateway import Line, ask, line_to
 from app.settings import Settings
 
 DEADLINE_SECONDS = 4.5
 MOST_AT_ONCE = 12
-Reason = Absence | ErrorKind
+Reason = Absence | ErrorKind | Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,9 @@ class Absent:
     name: str
     reason: Reason
     detail: str = ""
+    line: Line | None = None
+    limit: int | None = None
+    """The number behind a limit of the supplier's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,25 @@ class Plan:
     pickup: str
     questions: Sequence[Question]
     absent: Sequence[Absent]
+    wanted: Wanted
+    branches: Mapping[tuple[str, UUID], str]
+    """The code of each supplier's branch at the locations of all plans, and at those nearby."""
+    zones: Mapping[str, str]
+
+    def question(self, line: Line, wanted: Wanted) -> Question | Absent:
+        """What a supplier is asked for a hire, or why it is not asked: nobody asks for what it refuses anyway."""
+        pickup, back = (self.branches.get((place, line.supplier_id)) for place in (wanted.pickup, wanted.back))
+        if not line.may_sell(self.market):
+            return Absent(line.code, line.name, Absence.STOPPED, line=line)
+        if pickup is None or back is None:
+            where = wanted.pickup if pickup is None else wanted.back
+            return Absent(line.code, line.name, Absence.NOT_MAPPED, f"no branch at {where}", line)
+        if not line.can(Operation.SEARCH):
+            return Absent(line.code, line.name, ErrorKind.UNSUPPORTED, line=line)
+        refused = refusal(line.limits, _asked_hire(wanted, self.zones[wanted.pickup]))
+        if refused is not None:
+            return Absent(line.code, line.name, refused.limit, refused.words, line, refused.value)
+        return Question(line, _hire(wanted, pickup, back))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,29 +132,36 @@ async def plan_search(session: AsyncSession, settings: Settings, wanted: Wanted,
 async def plan_searches(
     session: AsyncSession, settings: Settings, several: Sequence[Wanted], places: Mapping[str, Location]
 ) -> list[Plan]:
-    """As `plan_search` for several pairs of branches that were found right already, in two queries for all of them."""
-    branches = await _branches_at(session, {code for wanted in several for code in (wanted.pickup, wanted.back)})
+    """As `plan_search` for several pairs of branches that were found right already, in two queries for all of them.
+
+    `places` may name branches nearby besides: what is sold there can be asked for by `Plan.question`.
+    """
+    branches = await _branches_at(session, set(places))
+    zones = {code: place.time_zone for code, place in places.items()}
     lines = [line_to(supplier, settings) for supplier in await queries.list_active(session)]
-    return [_plan(wanted, places[wanted.pickup].market, lines, branches) for wanted in several]
+    return [_plan(wanted, places[wanted.pickup].market, lines, branches, zones) for wanted in several]
 
 
 def _plan(
-    wanted: Wanted, market: str, lines: Iterable[Line], branches: Mapping[tuple[str, UUID], SupplierBranch]
+    wanted: Wanted,
+    market: str,
+    lines: Iterable[Line],
+    branches: Mapping[tuple[str, UUID], str],
+    zones: Mapping[str, str],
 ) -> Plan:
-    questions: list[Question] = []
-    absent: list[Absent] = []
-    for line in lines:
-        pickup, back = (branches.get((place, line.supplier_id)) for place in (wanted.pickup, wanted.back))
-        if not line.may_sell(market):
-            absent.append(Absent(line.code, line.name, Absence.STOPPED))
-        elif pickup is None or back is None:
-            where = wanted.pickup if pickup is None else wanted.back
-            absent.append(Absent(line.code, line.name, Absence.NOT_MAPPED, f"no branch at {where}"))
-        elif not line.can(Operation.SEARCH):
-            absent.append(Absent(line.code, line.name, ErrorKind.UNSUPPORTED))
-        else:
-            questions.append(Question(line, _hire(wanted, pickup, back)))
-    return Plan(market, wanted.pickup, questions, absent)
+    plan = Plan(market, wanted.pickup, (), (), wanted, branches, zones)
+    found = [plan.question(line, wanted) for line in lines]
+    return replace(
+        plan,
+        questions=[each for each in found if isinstance(each, Question)],
+        absent=[each for each in found if isinstance(each, Absent)],
+    )
+
+
+def _asked_hire(wanted: Wanted, zone: str) -> AskedHire:
+    now_local = clock.now().astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    is_one_way = wanted.pickup != wanted.back
+    return AskedHire(wanted.pickup_local, wanted.return_local, wanted.driver_age, is_one_way, now_local)
 
 
 async def search(partners: Partners, plan: Plan, *, deadline: float = DEADLINE_SECONDS) -> Result:
@@ -164,7 +195,7 @@ async def listen(
                 yield _heard(asked[task], task.result(), loop.time() - began)
         for task in waiting:
             plan, line = asked[task]
-            late = Absent(line.code, line.name, Absence.LATE, f"nothing within {deadline:g} s")
+            late = Absent(line.code, line.name, Absence.LATE, f"nothing within {deadline:g} s", line)
             yield _heard((plan, line), late, deadline)
     finally:
         for task in waiting:
@@ -179,6 +210,11 @@ def _heard(asked: tuple[Plan, Line], found: list[Found] | Absent, seconds: float
     return Heard(plan.pickup, line.code, line.name, offers, absent, round(seconds * 1000))
 
 
+async def ask_one(partners: Partners, market: str, question: Question, seconds: float) -> list[Found] | Absent:
+    """Ask one supplier for one hire; never raises for what it does."""
+    return await _ask_one(partners, market, question, asyncio.Semaphore(1), seconds)
+
+
 async def _ask_one(
     partners: Partners, market: str, question: Question, places: asyncio.Semaphore, deadline: float
 ) -> list[Found] | Absent:
@@ -188,7 +224,7 @@ async def _ask_one(
         try:
             offers = {offer.key: offer for offer in await ask(partners, line, exchange, market=market)}
         except PartnerError as error:
-            return Absent(line.code, line.name, _reason(error), error.detail)
+            return Absent(line.code, line.name, _reason(error), error.detail, line)
     return [Found(line.supplier_id, line.code, line.name, question.hire, offer) for offer in offers.values()]
 
 
@@ -202,20 +238,20 @@ def _reason(error: PartnerError) -> Reason:
             return kind_of(error)
 
 
-def _hire(wanted: Wanted, pickup: SupplierBranch, back: SupplierBranch) -> HireAsk:
+def _hire(wanted: Wanted, pickup: str, back: str) -> HireAsk:
     return HireAsk(
-        Place(pickup.code, wanted.pickup_local),
-        Place(back.code, wanted.return_local),
+        Place(pickup, wanted.pickup_local),
+        Place(back, wanted.return_local),
         wanted.driver_age,
         wanted.residence,
     )
 
 
-async def _branches_at(session: AsyncSession, places: set[str]) -> dict[tuple[str, UUID], SupplierBranch]:
+async def _branches_at(session: AsyncSession, places: set[str]) -> dict[tuple[str, UUID], str]:
     """Each supplier's branch at locations of ours: the airport's own before others."""
-    found: dict[tuple[str, UUID], SupplierBranch] = {}
+    found: dict[tuple[str, UUID], str] = {}
     for branch in await queries.list_mapped(session, places):
-        found.setdefault((branch.location_code or "", branch.supplier_id), branch)
+        found.setdefault((branch.location_code or "", branch.supplier_id), branch.code)
     return found
 
 
