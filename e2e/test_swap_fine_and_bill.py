@@ -52,7 +52,7 @@ def check_in_other(page: Page) -> None:
     page.get_by_label("Odometer").fill("8400")
     page.locator("#condition-field-fuel").select_option("8")
     page.get_by_role("button", name="Save the condition").click()
-    expect(page.locator("#differences")).to_contain_text("690 km")
+    expect(page.locator("#differences")).to_contain_text("680 km")
 
 
 class TestSwapFineAndBill:
