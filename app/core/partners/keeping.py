@@ -24,7 +24,7 @@ WRITE_SECONDS = 3.0
 PRUNED_AT_ONCE = 2_000
 MOST_WAITING = 500
 
-_PRUNE = text(f"DELETE FROM partner_exchange WHERE id < :before ORDER BY id LIMIT {PRUNED_AT_ONCE}")  # noqa: S608 - our number
+_PRUNE = text("DELETE FROM partner_exchange WHERE id < :before ORDER BY id LIMIT :rows").bindparams(rows=PRUNED_AT_ONCE)
 
 log = structlog.get_logger(__name__)
 

@@ -90,9 +90,8 @@ _MINUTES_A_DAY = (
     "GROUP BY d.day, location_code, class_code"
 )
 _INTO_FLEET = "INSERT INTO day_fleet (day, location_code, class_code, market, vehicles, available_minutes) "
-FLEET = text(
-    f"{_INTO_FLEET} SELECT d.day, location_code, class_code, MIN(market), SUM(many), {_MINUTES_A_DAY.format(_STAYS)}"
-)
+_THERE = f"SELECT d.day, location_code, class_code, MIN(market), SUM(many), {_MINUTES_A_DAY.format(_STAYS)}"
+FLEET = text(" ".join((_INTO_FLEET, _THERE)))
 PAUSED = text(
     f"{_INTO_FLEET} SELECT d.day, location_code, class_code, MIN(market), 0, -{_MINUTES_A_DAY.format(_PAUSES)} "
     "ON DUPLICATE KEY UPDATE available_minutes = GREATEST(0, available_minutes + VALUES(available_minutes))"

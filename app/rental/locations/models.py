@@ -40,7 +40,7 @@ class Location(Record, table=True):
         default=Delivery.AT_BRANCH,
         sa_type=enum_column(Delivery),
         nullable=False,
-        sa_column_kwargs={"server_default": text(f"'{Delivery.AT_BRANCH}'")},
+        sa_column_kwargs={"server_default": Delivery.AT_BRANCH.value},
     )
     delivery_note: str | None = Field(default=None, sa_type=String(LONGEST_NOTE))
     """What people are told about the way to the desk."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from secrets import choice
+from string import ascii_uppercase, digits
 from urllib.parse import urlsplit
 
 import aiomysql
@@ -58,7 +59,7 @@ changes, facts) VALUES (%s, %s, 'By hand', 'booking.created', 'booking', %s, 1, 
 EVENT = """INSERT INTO outbox_event (id, aggregatetype, aggregateid, type, payload)
 VALUES (%s, 'booking', %s, 'booking.created', %s)"""
 ANSWER = "UPDATE idempotent_answer SET status = 201, headers = '{}', body = %s WHERE key_hash = %s"
-LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTERS = ascii_uppercase + digits
 
 
 async def book(cursor, hire, vehicle_id=None):
