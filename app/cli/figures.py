@@ -26,7 +26,7 @@ def register(cli: typer.Typer) -> None:
         ] = "",
         data_dir: DataDir = None,
     ) -> None:
-        """Count the rental's figures anew; pages show the old ones until a month is done. It can be stopped."""
+        """Count the rental's figures anew; pages show the old ones until a week is done. It can be stopped."""
         with servers_for(command_settings(data_dir), command="figures", search=False) as settings:
             import uvloop
 
@@ -34,7 +34,7 @@ def register(cli: typer.Typer) -> None:
 
 
 async def count(settings: Settings, since: str = "") -> None:
-    """Month by month, each in a transaction of its own that also says where to go on."""
+    """Week by week, each in a transaction of its own that also says where to go on."""
     from app.core import clock
     from app.core.db import Database, run_in_unit
     from app.rental.figures import services
@@ -48,10 +48,10 @@ async def count(settings: Settings, since: str = "") -> None:
         stopped = await services.stopped_at(database.reads)
         if first is None and stopped:
             typer.echo(f"Goes on from {stopped}, where it was stopped; --since begins anew.")
-        spans = services.months(first or stopped or clock.today() - timedelta(days=USUAL_DAYS))
+        spans = services.weeks(first or stopped or clock.today() - timedelta(days=USUAL_DAYS))
         for number, (begins, ends) in enumerate(spans, 1):
             begun = time.perf_counter()
-            await run_in_unit(database, lambda session, a=begins, b=ends: services.recount_month(session, a, b))
+            await run_in_unit(database, lambda session, a=begins, b=ends: services.recount_week(session, a, b))
             seconds = time.perf_counter() - begun
             typer.echo(f"{begins} to {ends} counted in {seconds:.1f} s, {number} of {len(spans)}")
         await run_in_unit(database, services.finish_recount)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, Index, Integer
+from sqlalchemy import BigInteger, Date, Integer
 from sqlmodel import Field, SQLModel
 
 from app.core import clock
@@ -15,16 +15,18 @@ class DayFigure(SQLModel, table=True):
     A hire counts on each day with the minutes by which it was agreed to run on it, and its price is spread over the
     days by these minutes: so days and money belong together. What is counted once (a pick-up, a cancellation) counts on
     the day of the agreed pick-up, what was booked on the day on which it was booked.
+
+    A row is of a class at a branch, or the sum of such rows by a coarser `level`, whose other codes are empty.
     """
 
     __tablename__ = "day_figure"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (Index("ix_day_figure_market", "market", "day"),)
 
+    level: str = Field(sa_type=ascii_column(8), primary_key=True)
     day: date = Field(sa_type=Date, primary_key=True)
+    market: str = Field(sa_type=ascii_column(2), primary_key=True)
     location_code: str = Field(sa_type=ascii_column(16), primary_key=True)
     class_code: str = Field(sa_type=ascii_column(4), primary_key=True)
     currency: str = Field(sa_type=ascii_column(3), primary_key=True)
-    market: str = Field(sa_type=ascii_column(2), nullable=False)
     rented_minutes: int = Field(default=0, sa_type=BigInteger, nullable=False)
     revenue_minor: int = Field(default=0, sa_type=BigInteger, nullable=False)
     booked: int = Field(default=0, sa_type=Integer, nullable=False)
@@ -41,10 +43,11 @@ class DayFleet(SQLModel, table=True):
 
     __tablename__ = "day_fleet"  # pyright: ignore[reportAssignmentType]
 
+    level: str = Field(sa_type=ascii_column(8), primary_key=True)
     day: date = Field(sa_type=Date, primary_key=True)
+    market: str = Field(sa_type=ascii_column(2), primary_key=True)
     location_code: str = Field(sa_type=ascii_column(16), primary_key=True)
     class_code: str = Field(sa_type=ascii_column(4), primary_key=True)
-    market: str = Field(sa_type=ascii_column(2), nullable=False)
     vehicles: int = Field(default=0, sa_type=Integer, nullable=False)
     available_minutes: int = Field(default=0, sa_type=BigInteger, nullable=False)
 

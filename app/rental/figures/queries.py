@@ -11,7 +11,7 @@ from app.core.actor import Actor
 from app.core.read_pool import ReadPool
 from app.core.reads import ascii_text, scope_sql
 from app.kit.money import Money
-from app.rental.figures.rules import Delays, Figures
+from app.rental.figures.rules import Delays, Figures, Level
 
 MOST_ROWS = 1_000
 GROUPS = {"location": "location_code", "class": "class_code", "month": "DATE_FORMAT(day, '%%Y-%%m')", "day": "day"}
@@ -39,7 +39,7 @@ class Freshness(NamedTuple):
 async def read_figures(reads: ReadPool, actor: Actor, span: Span, by: str = "") -> dict[str, Figures]:
     """Figures by group, under "" for the whole, in two statements; money only where it is all in one currency."""
     group = GROUPS.get(by, "''")
-    where, values = _where(actor, span)
+    where, values = _where(actor, span, by)
     fleet = f"SELECT {group} AS g, SUM(available_minutes) FROM day_fleet WHERE {where} GROUP BY g LIMIT {MOST_ROWS}"  # noqa: S608
     sql = (
         f"SELECT {group} AS g, SUM(rented_minutes), SUM(revenue_minor), MIN(currency), COUNT(DISTINCT currency), "  # noqa: S608
@@ -70,10 +70,10 @@ async def find_largest_fleet(reads: ReadPool, actor: Actor, day: date) -> str:
     """The branch with the most vehicles in service on a day that was counted; empty when none was."""
     scope, allowed = scope_sql(actor, market="market", branch="location_code")
     sql = (
-        f"SELECT location_code FROM day_fleet WHERE day = %s{scope} GROUP BY location_code "  # noqa: S608
-        "ORDER BY SUM(vehicles) DESC, location_code LIMIT 1"
+        f"SELECT location_code FROM day_fleet WHERE level = %s AND day = %s{scope} "  # noqa: S608
+        "ORDER BY vehicles DESC, location_code LIMIT 1"
     )
-    rows = await reads.fetch(sql, [day.isoformat(), *allowed])
+    rows = await reads.fetch(sql, [Level.BRANCH.value, day.isoformat(), *allowed])
     return str(rows[0][0]) if rows else ""
 
 
@@ -107,9 +107,13 @@ async def read_delays(
     )
 
 
-def _where(actor: Actor, span: Span) -> tuple[str, list[Any]]:
+def _where(actor: Actor, span: Span, by: str) -> tuple[str, list[Any]]:
+    """The rows of the coarsest level that will do."""
+    branches = bool(span.locations) or by == "location" or actor.branches is not None
+    level = Level.of(branches=branches, classes=bool(span.classes) or by == "class")
     scope, allowed = scope_sql(actor, market="market", branch="location_code")
-    sql, values = f"day >= %s AND day < %s{scope}", [span.since.isoformat(), span.until.isoformat(), *allowed]
+    sql = f"level = %s AND day >= %s AND day < %s{scope}"
+    values = [level.value, span.since.isoformat(), span.until.isoformat(), *allowed]
     narrower, more = _narrower(span, "location_code")
     return sql + narrower, values + more
 
@@ -141,6 +145,9 @@ def _places(values: Sequence[str]) -> str:
 async def list_classes(reads: ReadPool, actor: Actor, span: Span) -> list[str]:
     """The classes that there are figures of on the last day of a span."""
     scope, allowed = scope_sql(actor, market="market", branch="location_code")
-    last = (span.until - timedelta(days=1)).isoformat()
-    sql = f"SELECT DISTINCT class_code FROM day_fleet WHERE day = %s{scope} ORDER BY class_code LIMIT {MOST_ROWS}"  # noqa: S608
-    return [str(row[0]) for row in await reads.fetch(sql, [last, *allowed])]
+    last, level = span.until - timedelta(days=1), Level.of(branches=actor.branches is not None, classes=True)
+    sql = (
+        f"SELECT DISTINCT class_code FROM day_fleet WHERE level = %s AND day = %s{scope} "  # noqa: S608
+        f"ORDER BY class_code LIMIT {MOST_ROWS}"
+    )
+    return [str(row[0]) for row in await reads.fetch(sql, [level.value, last.isoformat(), *allowed])]

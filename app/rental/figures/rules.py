@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
@@ -29,6 +30,22 @@ PRIOR_LATE = (
 120 minutes of 21,310 public rentals (Getaround's delay analysis); the two ends are ours."""
 PRIOR_WEIGHT = 30
 """How many cases of one's own count as much as what is known from further away."""
+
+
+class Level(StrEnum):
+    """What a row of counted days is of. Sums are kept beside the rows that they are of, for what asks for no more."""
+
+    DETAIL = "detail"
+    BRANCH = "branch"
+    CLASS = "class"
+    MARKET = "market"
+
+    @classmethod
+    def of(cls, *, branches: bool, classes: bool) -> Level:
+        """The coarsest that still tells branches or classes apart."""
+        if branches:
+            return cls.DETAIL if classes else cls.BRANCH
+        return cls.CLASS if classes else cls.MARKET
 
 
 @dataclass(frozen=True, slots=True)

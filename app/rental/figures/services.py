@@ -15,7 +15,8 @@ from app.rental.quotes.services import counting
 
 BACK, AHEAD = 45, 60
 """Days around today that are counted again and again; what is older is counted by `forecourt figures` alone."""
-CHUNK_DAYS = 31
+WEEK_DAYS = 7
+"""So many days are counted by one statement: over a million vehicles it takes some seconds."""
 DELAYS_OVER = timedelta(days=365)
 LONGEST_DAYS = 800
 PERIODS = {
@@ -36,7 +37,6 @@ __all__ = [
     "read_delays",
     "read_report",
     "recount",
-    "recount_recent",
 ]
 
 
@@ -136,17 +136,17 @@ async def recount(session: AsyncSession, since: date, until: date) -> None:
     """Count the days [since, until) from the bookings as they are and the fleet as it was."""
     first = since
     while first < until:
-        last = min(first + timedelta(days=CHUNK_DAYS), until)
+        last = min(first + timedelta(days=WEEK_DAYS), until)
         await writes.count_days(session, first, last)
         first = last
     await writes.set_state(session, "days", since, is_anew=False)
 
 
-def months(since: date) -> list[tuple[date, date]]:
-    """The stretches [begins, ends) of about a month from a day until the last day that is counted."""
+def weeks(since: date) -> list[tuple[date, date]]:
+    """The stretches [begins, ends) of a week each from a day until the last day that is counted."""
     last = clock.today() + timedelta(days=AHEAD)
-    begins = [since + timedelta(days=days) for days in range(0, max((last - since).days, 0), CHUNK_DAYS)]
-    return [(first, min(first + timedelta(days=CHUNK_DAYS), last)) for first in begins]
+    begins = [since + timedelta(days=days) for days in range(0, max((last - since).days, 0), WEEK_DAYS)]
+    return [(first, min(first + timedelta(days=WEEK_DAYS), last)) for first in begins]
 
 
 async def stopped_at(reads: ReadPool) -> date | None:
@@ -154,8 +154,8 @@ async def stopped_at(reads: ReadPool) -> date | None:
     return await queries.find_stop(reads)
 
 
-async def recount_month(session: AsyncSession, since: date, until: date) -> None:
-    """One stretch of a longer count, which goes on at `until` should it be stopped."""
+async def recount_week(session: AsyncSession, since: date, until: date) -> None:
+    """One week of a longer count, which goes on at `until` should it be stopped."""
     await recount(session, since, until)
     await writes.set_state(session, writes.STOPPED, until, is_anew=True)
 
@@ -164,13 +164,6 @@ async def finish_recount(session: AsyncSession) -> None:
     """The end of a longer count."""
     await recount_delays(session)
     await writes.forget_state(session, writes.STOPPED)
-
-
-async def recount_recent(session: AsyncSession) -> None:
-    """The days around today, and how late vehicles came back in the last year."""
-    today = clock.today()
-    await recount(session, today - timedelta(days=BACK), today + timedelta(days=AHEAD))
-    await recount_delays(session)
 
 
 async def recount_delays(session: AsyncSession) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.rental.figures.models import DayFigure, DayFleet, FigureState, ReturnDelay
-from app.rental.figures.rules import EARLIEST_STEP, LATEST_STEP, STEP_MINUTES
+from app.rental.figures.rules import EARLIEST_STEP, LATEST_STEP, STEP_MINUTES, Level
 from app.rental.occupancy.rules import LONGEST_STAY_DAYS
 
 _figures = DayFigure.__table__  # type: ignore[attr-defined]  # pyright: ignore
@@ -24,9 +24,9 @@ _MINUTES = (
 _DAYS = "(SELECT CAST(:since AS DATE) + INTERVAL seq DAY AS day FROM seq_0_to_400 WHERE seq < :days) d"
 
 HIRES = text(
-    "INSERT INTO day_figure (day, location_code, class_code, currency, market, rented_minutes, revenue_minor, booked, "  # noqa: S608
-    "pickups, cancelled, no_shows) "
-    "SELECT d.day, b.pickup_location, b.class_code, b.total_currency, MIN(b.market), "
+    "INSERT INTO day_figure (level, day, location_code, class_code, currency, market, rented_minutes, revenue_minor, "  # noqa: S608
+    "booked, pickups, cancelled, no_shows) "
+    "SELECT 'detail', d.day, b.pickup_location, b.class_code, b.total_currency, b.market, "
     f"SUM({_MINUTES}), "
     f"ROUND(SUM(b.total_minor * {_MINUTES} / TIMESTAMPDIFF(MINUTE, b.pickup_local, b.return_local))), 0, "
     "SUM(DATE(b.pickup_local) = d.day), 0, 0 "
@@ -35,24 +35,24 @@ HIRES = text(
     f"WHERE b.return_at > :since_moment AND b.return_at < :until_moment + INTERVAL {LONGEST_STAY_DAYS} DAY "
     "AND b.pickup_at < :until_moment "
     f"AND b.source = 'own' AND b.state IN ({HIRED}) AND b.fee_minor IS NULL "
-    "GROUP BY d.day, b.pickup_location, b.class_code, b.total_currency"
+    "GROUP BY d.day, b.market, b.pickup_location, b.class_code, b.total_currency"
 )
 BOOKED = text(
-    "INSERT INTO day_figure (day, location_code, class_code, currency, market, booked) "
-    "SELECT DATE(b.created_at), b.pickup_location, b.class_code, b.total_currency, MIN(b.market), COUNT(*) "
+    "INSERT INTO day_figure (level, day, location_code, class_code, currency, market, booked) "
+    "SELECT 'detail', DATE(b.created_at), b.pickup_location, b.class_code, b.total_currency, b.market, COUNT(*) "
     "FROM booking b FORCE INDEX (ix_booking_created_at) "
     "WHERE b.created_at >= :since AND b.created_at < :until AND b.source = 'own' "
-    "GROUP BY DATE(b.created_at), b.pickup_location, b.class_code, b.total_currency "
+    "GROUP BY DATE(b.created_at), b.market, b.pickup_location, b.class_code, b.total_currency "
     "ON DUPLICATE KEY UPDATE booked = booked + VALUES(booked)"
 )
 LOST = [
     text(
-        f"INSERT INTO day_figure (day, location_code, class_code, currency, market, {column}) "  # noqa: S608
-        "SELECT DATE(b.pickup_local), b.pickup_location, b.class_code, b.total_currency, MIN(b.market), COUNT(*) "
+        f"INSERT INTO day_figure (level, day, location_code, class_code, currency, market, {column}) "  # noqa: S608
+        "SELECT 'detail', DATE(b.pickup_local), b.pickup_location, b.class_code, b.total_currency, b.market, COUNT(*) "
         "FROM booking b FORCE INDEX (ix_booking_pickup_at) "
         "WHERE b.pickup_at >= :since_moment AND b.pickup_at < :until_moment AND b.pickup_local >= :since "
         f"AND b.pickup_local < :until AND b.source = 'own' AND {condition} "
-        "GROUP BY DATE(b.pickup_local), b.pickup_location, b.class_code, b.total_currency "
+        "GROUP BY DATE(b.pickup_local), b.market, b.pickup_location, b.class_code, b.total_currency "
         f"ON DUPLICATE KEY UPDATE {column} = {column} + VALUES({column})"
     )
     for column, condition in (
@@ -75,28 +75,51 @@ _PAUSES = (
 )
 _LAST_DAY = "DATE(ends_at - INTERVAL 1 MICROSECOND)"
 _ALIKE = (
-    "SELECT location_code, class_code, MIN(market) AS market, "  # noqa: S608
+    "SELECT market, location_code, class_code, "  # noqa: S608
     "GREATEST(DATE(starts_at), CAST(:since AS DATE) - INTERVAL 1 DAY) AS first_day, "
     f"LEAST(COALESCE({_LAST_DAY}, CAST(:until AS DATE)), CAST(:until AS DATE)) AS last_day, COUNT(*) AS many, "
     "SUM(TIMESTAMPDIFF(MINUTE, DATE(starts_at), starts_at)) AS before_minutes, "
     f"SUM(COALESCE(TIMESTAMPDIFF(MINUTE, ends_at, {_LAST_DAY} + INTERVAL 1 DAY), 0)) AS after_minutes "
-    "FROM ({}) one GROUP BY location_code, class_code, first_day, last_day"
+    "FROM ({}) one GROUP BY market, location_code, class_code, first_day, last_day"
 )
 """Stretches of time that begin and end on the same days, so that days are laid out for thousands at once and not for
 each of a million vehicles: how many, and what of their first and last days lies outside of them."""
 _MINUTES_A_DAY = (
     "SUM(many * 1440 - IF(first_day = d.day, before_minutes, 0) - IF(last_day = d.day, after_minutes, 0)) "
     f"FROM ({_ALIKE}) alike JOIN {_DAYS} ON d.day BETWEEN first_day AND last_day "
-    "GROUP BY d.day, location_code, class_code"
+    "GROUP BY d.day, market, location_code, class_code"
 )
-_INTO_FLEET = "INSERT INTO day_fleet (day, location_code, class_code, market, vehicles, available_minutes) "
-_THERE = f"SELECT d.day, location_code, class_code, MIN(market), SUM(many), {_MINUTES_A_DAY.format(_STAYS)}"
-FLEET = text(" ".join((_INTO_FLEET, _THERE)))
+_INTO_FLEET = "INSERT INTO day_fleet (level, day, market, location_code, class_code, vehicles, available_minutes) "
+FLEET = text(
+    f"{_INTO_FLEET} SELECT 'detail', d.day, market, location_code, class_code, "
+    "SUM(many), "
+    f"{_MINUTES_A_DAY.format(_STAYS)}"
+)
 PAUSED = text(
-    f"{_INTO_FLEET} SELECT d.day, location_code, class_code, MIN(market), 0, -{_MINUTES_A_DAY.format(_PAUSES)} "
+    f"{_INTO_FLEET} SELECT 'detail', d.day, market, location_code, class_code, 0, -{_MINUTES_A_DAY.format(_PAUSES)} "
     "ON DUPLICATE KEY UPDATE available_minutes = GREATEST(0, available_minutes + VALUES(available_minutes))"
 )
 """What blocks, maintenance, transfers and sale listings take of the days of a vehicle's stays, which come first."""
+_COUNTED = "rented_minutes, revenue_minor, booked, pickups, cancelled, no_shows"
+SUMS = [
+    text(
+        f"INSERT INTO {table} (level, day, market, location_code, class_code, {columns}) "  # noqa: S608
+        f"SELECT '{level}', day, market, {location}, {code}, {summed} FROM {table} "
+        "WHERE level = 'detail' AND day >= :since AND day < :until GROUP BY day, market"
+        f"{', location_code' if level is Level.BRANCH else ', class_code' if level is Level.CLASS else ''}{by}"
+    )
+    for level, location, code in (
+        (Level.BRANCH, "location_code", "''"), (Level.CLASS, "''", "class_code"), (Level.MARKET, "''", "''")
+    )
+    for table, columns, summed, by in (
+        (
+            "day_figure", f"currency, {_COUNTED}",
+            f"currency, {', '.join(f'SUM({name})' for name in _COUNTED.split(', '))}", ", currency",
+        ),
+        ("day_fleet", "vehicles, available_minutes", "SUM(vehicles), SUM(available_minutes)", ""),
+    )
+]  # fmt: skip
+"""The coarser levels, from the rows of the finest."""
 DELAYS = text(
     "INSERT INTO return_delay (market, location_code, class_code, step, cases) "
     "SELECT b.market, b.return_location, b.class_code, GREATEST(:earliest, LEAST(:latest, "
@@ -121,8 +144,9 @@ async def count_days(session: AsyncSession, since: date, until: date) -> None:
         "until_moment": datetime.combine(until, datetime.min.time()) + timedelta(days=1),
     }
     for table in (_figures, _fleet):
-        await session.execute(delete(table).where(table.c.day >= since, table.c.day < until))
-    for statement in (HIRES, BOOKED, *LOST, FLEET, PAUSED):
+        levels = [level.value for level in Level]
+        await session.execute(delete(table).where(table.c.level.in_(levels), table.c.day >= since, table.c.day < until))
+    for statement in (HIRES, BOOKED, *LOST, FLEET, PAUSED, *SUMS):
         await session.execute(statement, {name: span[name] for name in statement.compile().params})
 
 

@@ -1,5 +1,6 @@
 """Counting: what is hired out, what it earns, and how late it comes back, over the real tables."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -14,7 +15,7 @@ from app.rental.figures.queries import Span
 from app.rental.figures.services import Asked
 from app.rental.vehicles import services as vehicles
 from tests.factories.desk import make_customer
-from tests.factories.rental import HOURS, make_booking, make_fleet, make_location
+from tests.factories.rental import HOURS, make_booking, make_fleet, make_location, make_vehicle
 
 NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
 
@@ -71,7 +72,7 @@ class TestRecount:
         booking = await hired(session, car, date(2026, 6, 10))
         booking.returned_at = booking.return_at + timedelta(minutes=40)
         await session.flush()
-        await services.recount_recent(session)
+        await services.recount_delays(session)
         markets, groups = await services.read_delays(database.reads, ["TLL"], ["EE"])
         assert markets["EE"].by_step == {2: 1}
         assert groups["TLL", "IWMD"].cases == 1
@@ -132,25 +133,45 @@ FLEET_HOURS = {
 
 async def read_days(session, since):
     rows = await session.execute(
-        text("SELECT day, location_code, available_minutes FROM day_fleet WHERE day >= :since"), {"since": since}
+        text("SELECT day, location_code, available_minutes FROM day_fleet WHERE level = 'branch' AND day >= :since"),
+        {"since": since},
     )
     return {(str(day), str(code)): minutes / 60 for day, code, minutes in rows}
+
+
+class TestLevels:
+    async def test_sums_are_those_of_the_rows_below(self, session, database):
+        car, other = await make_fleet(session)
+        await make_vehicle(session, plate="BBB 1", acriss="CDMV", location="TLL")
+        await hired(session, car, date(2026, 6, 10))
+        await hired(session, other, date(2026, 6, 12), days=5)
+        await services.recount(session, date(2026, 6, 1), date(2026, 7, 1))
+        span = (date(2026, 6, 1), date(2026, 7, 1))
+        whole = (await read(session, database.reads, *span))[""]
+        for filters in ({"locations": ["TLL"]}, {"classes": ["IWMD", "CDMV"]}, {"market": "EE"}):
+            assert (await queries.read_figures(database.reads, SYSTEM, Span(*span, **filters)))[""] == whole, filters
+        for by in ("location", "class", "month", "day"):
+            parts = (await read(session, database.reads, *span, by)).values()
+            assert sum(part.rented_minutes for part in parts) == whole.rented_minutes, by
+            assert sum(part.available_minutes for part in parts) == whole.available_minutes, by
+        scoped = replace(SYSTEM, kind="staff", branches=frozenset({"TLL"}))
+        assert (await queries.read_figures(database.reads, scoped, Span(*span)))[""] == whole
 
 
 class TestLongCount:
     async def test_goes_on_where_it_was_stopped(self, session, database):
         car, _ = await make_fleet(session)
         await hired(session, car, date(2026, 6, 10))
-        spans = services.months(date(2026, 5, 1))
-        assert spans[:2] == [(date(2026, 5, 1), date(2026, 6, 1)), (date(2026, 6, 1), date(2026, 7, 2))]
+        spans = services.weeks(date(2026, 5, 1))
+        assert spans[:2] == [(date(2026, 5, 1), date(2026, 5, 8)), (date(2026, 5, 8), date(2026, 5, 15))]
         assert spans[-1][1] == date(2026, 7, 31)
         assert await services.stopped_at(database.reads) is None
-        for begins, ends in spans[:2]:
-            await services.recount_month(session, begins, ends)
-        assert await services.stopped_at(database.reads) == date(2026, 7, 2)
+        for begins, ends in spans[:7]:
+            await services.recount_week(session, begins, ends)
+        assert await services.stopped_at(database.reads) == date(2026, 6, 19)
         await services.finish_recount(session)
         assert await services.stopped_at(database.reads) is None
-        assert (await read(session, database.reads, date(2026, 5, 1), date(2026, 7, 2)))[""].rented_days == 3
+        assert (await read(session, database.reads, date(2026, 5, 1), date(2026, 6, 19)))[""].rented_days == 3
 
 
 class TestReport:

@@ -50,11 +50,11 @@ class TestOpening:
         await make_branches(session)
         await make_vehicle(session, plate="BBB 1", acriss="CDMV", location="RIX")
         values = ", ".join(
-            f"('{clock.today()}', '{code}', 'CDMV', 'EE', {count}, 0)" for code, count in (("TLL", 2), ("RIX", 5))
+            f"('branch', '{clock.today()}', '{code}', '', 'EE', {count}, 0)" for code, count in (("TLL", 2), ("RIX", 5))
         )
         await session.execute(
             text(
-                "INSERT INTO day_fleet (day, location_code, class_code, market, vehicles, available_minutes) "
+                "INSERT INTO day_fleet (level, day, location_code, class_code, market, vehicles, available_minutes) "
                 f"VALUES {values}"
             )
         )
