@@ -157,7 +157,8 @@ def _counts(plan: Plan) -> str:
 def _menus(plan: Plan) -> list[Menu]:
     chosen, asked = {branch.code for branch in plan.chosen}, plan.asked
     branches = tuple(Option(each.code, each.name, None, each.code in chosen) for each in plan.branches)
-    classes = tuple(Option(code, code, None, code in asked.classes) for code in plan.classes)
+    known = sorted({*plan.classes, *asked.classes})
+    classes = tuple(Option(code, code, None, code in asked.classes) for code in known)
     return [Menu("branch", "Branch", branches), Menu("class", "Class", classes)]
 
 
@@ -171,7 +172,7 @@ def _heads(window: Window, now: datetime) -> list[Head]:
     for number, (first, span) in enumerate(window.cells):
         day = window.first_day + timedelta(days=(first - 1) // a_day)
         is_today = window.days > 1 and day <= today < day + timedelta(days=max(span // a_day, 1))
-        label = f"{number:02}:00" if window.days == 1 else f"{day:{form}}"
+        label = f"{number:02}" if window.days == 1 else f"{day:{form}}"
         heads.append(Head(f"from-{first} span-{span}", label, is_today=is_today))
     return heads
 
