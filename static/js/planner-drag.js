@@ -38,7 +38,7 @@ document.addEventListener("pointermove", (event) => {
   const far = Math.hypot(across, event.clientY - drag.y);
   if (!drag.isOn && drag.isTouch && far >= SLIP) end(); // a finger that goes on before the time scrolls
   else if (!drag.isOn && !drag.isTouch && far >= LEAST) begin();
-  if (!drag?.isOn) return;
+  if (!drag?.isOn || drag.isOver) return;
   const columns = Math.round(across / columnWidth(sheetOf(drag.bar)));
   pull(drag.part === "end" ? 0 : columns, drag.part === "start" ? 0 : columns);
   const lane = drag.part === "all" && document.elementsFromPoint(event.clientX, event.clientY).find((one) => one.matches(".lane"));
@@ -48,7 +48,7 @@ document.addEventListener("pointermove", (event) => {
 document.addEventListener("pointerup", () => {
   if (drag?.isOn) {
     addEventListener("click", swallow, { capture: true, once: true, signal: AbortSignal.timeout(0) });
-    if (isMoved()) ask();
+    if (!drag.isOver && isMoved()) ask();
     else drop();
   }
   end();
@@ -57,4 +57,4 @@ document.addEventListener("pointercancel", () => { if (drag?.isOn) drop(); end()
 document.addEventListener("touchmove", (event) => drag?.isOn && event.preventDefault(), { passive: false });
 document.addEventListener("contextmenu", (event) => drag?.isTouch && event.preventDefault()); // a long press is ours
 document.addEventListener("dragstart", (event) => event.target.closest?.("a.bar[data-move]") && event.preventDefault());
-document.addEventListener("planner:dropped", end);
+document.addEventListener("planner:dropped", () => { if (drag) drag.isOver = true; }); // letting go is no click any more
