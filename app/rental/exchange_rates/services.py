@@ -68,8 +68,7 @@ async def enter_sheet(
 
 async def carry_out_agreement(session: AsyncSession, asked: Asked, actor: Actor) -> ExchangeRateSheet:
     """Put the rates of a sheet in force; nobody compares by them before."""
-    sheet = await _become(session, asked.subject_id, SheetState.IN_FORCE, actor)
-    sheet.agreed_by_name = actor.name
+    sheet = await _become(session, asked.subject_id, SheetState.IN_FORCE, actor, agreed_by_name=actor.name)
     now = await read_database_time(session)
     for line in await queries.list_lines(session, sheet.id):
         line.agreed_at = now
@@ -81,11 +80,13 @@ async def withdraw_sheet(session: AsyncSession, sheet_id: UUID, *, actor: Actor)
     return await _become(session, sheet_id, SheetState.WITHDRAWN, actor)
 
 
-async def _become(session: AsyncSession, sheet_id: UUID, state: SheetState, actor: Actor) -> ExchangeRateSheet:
+async def _become(
+    session: AsyncSession, sheet_id: UUID, state: SheetState, actor: Actor, *, agreed_by_name: str = ""
+) -> ExchangeRateSheet:
     sheet = await queries.lock_sheet(session, sheet_id)
     before = sheet.state
     if not rules.can_move(before, state):
         raise IllegalState(f"The sheet is {before.value.replace('_', ' ')}.", state=before.value)
-    sheet.state = state
+    sheet.state, sheet.agreed_by_name = state, agreed_by_name
     await record(session, f"exchange_rate_sheet.{state.value}", sheet, actor=actor, changes={"state": (before, state)})
     return sheet

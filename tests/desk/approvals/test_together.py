@@ -76,7 +76,7 @@ class TestSixteenAtOnce:
         price = {"day_price": {"amount": "110.00", "currency": "EUR"}}
         answers = await asyncio.gather(
             *(
-                person.client.patch(f"/vehicles/{vehicle.id}", json=price, headers={"if-match": vehicle.etag})
+                person.send("PATCH", f"/vehicles/{vehicle.id}", json=price, headers={"if-match": vehicle.etag})
                 for person in crowd
             )
         )
