@@ -14,6 +14,7 @@ from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort
+from app.core.scoped import Scoped
 from app.kit.markets import MARKETS
 from app.payments.charges.models import Charge, ChargeOperation
 from app.payments.charges.rules import OPEN
@@ -77,27 +78,8 @@ CHECKS = (
     ),
 )
 
-
-async def find_charge(session: AsyncSession, charge_id: UUID, actor: Actor) -> Charge | None:
-    """The charge, when the actor may see it."""
-    found = await session.get(Charge, charge_id)
-    return found if found is not None and actor.sees(market=found.market, branch=found.branch) else None
-
-
-async def get_charge(session: AsyncSession, charge_id: UUID, actor: Actor) -> Charge:
-    """Raises NotFound when there is none in the actor's scope."""
-    found = await find_charge(session, charge_id, actor)
-    if found is None:
-        raise NotFound
-    return found
-
-
-async def lock_charge(session: AsyncSession, charge_id: UUID, actor: Actor) -> Charge:
-    """As `get_charge`, locked until the end of the transaction."""
-    found = await session.get(Charge, charge_id, with_for_update=True, populate_existing=True)
-    if found is None or not actor.sees(market=found.market, branch=found.branch):
-        raise NotFound
-    return found
+_one = Scoped(Charge)
+find_charge, get_charge, lock_charge = _one.find, _one.get, _one.lock
 
 
 async def get_operation(session: AsyncSession, operation_id: UUID) -> ChargeOperation:

@@ -9,10 +9,10 @@ from sqlalchemy import bindparam, case, func, literal_column, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Query, Sort, ascii_text, scope_sql
+from app.core.scoped import Scoped
 from app.desk.customers.models import Customer
 from app.desk.tags.services import tagged
 from app.kit.identifiers import normalise_phone, normalise_plate
@@ -158,26 +158,8 @@ def is_seen(booking: Booking, actor: Actor) -> bool:
     return actor.sees(market=booking.market, branch=booking.pickup_location)
 
 
-async def find_booking(session: AsyncSession, booking_id: UUID, actor: Actor) -> Booking | None:
-    """The booking, when the actor may see it."""
-    found = await session.get(Booking, booking_id)
-    return found if found is not None and is_seen(found, actor) else None
-
-
-async def get_booking(session: AsyncSession, booking_id: UUID, actor: Actor) -> Booking:
-    """Raises NotFound when there is none in the actor's scope."""
-    found = await find_booking(session, booking_id, actor)
-    if found is None:
-        raise NotFound
-    return found
-
-
-async def lock_booking(session: AsyncSession, booking_id: UUID, actor: Actor) -> Booking:
-    """As `get_booking`, locked until the end of the transaction."""
-    found = await session.get(Booking, booking_id, with_for_update=True, populate_existing=True)
-    if found is None or not is_seen(found, actor):
-        raise NotFound
-    return found
+_one = Scoped(Booking, branch="pickup_location")
+find_booking, get_booking, lock_booking = _one.find, _one.get, _one.lock
 
 
 async def has_reference(session: AsyncSession, reference: str) -> bool:

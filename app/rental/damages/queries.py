@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort
+from app.core.scoped import Scoped
 from app.kit.markets import MARKETS
 from app.rental.damages.models import DamageCase, DamageMark
 from app.rental.damages.rules import MOST_MARKS
@@ -57,27 +57,8 @@ cases = ListRead(
     },
 )
 
-
-async def find_case(session: AsyncSession, case_id: UUID, actor: Actor) -> DamageCase | None:
-    """The case, when the actor may see it."""
-    found = await session.get(DamageCase, case_id)
-    return found if found is not None and actor.sees(market=found.market, branch=found.branch) else None
-
-
-async def get_case(session: AsyncSession, case_id: UUID, actor: Actor) -> DamageCase:
-    """Raises NotFound when there is none in the actor's scope."""
-    found = await find_case(session, case_id, actor)
-    if found is None:
-        raise NotFound
-    return found
-
-
-async def lock_case(session: AsyncSession, case_id: UUID, actor: Actor) -> DamageCase:
-    """As `get_case`, locked until the end of the transaction."""
-    found = await session.get(DamageCase, case_id, with_for_update=True, populate_existing=True)
-    if found is None or not actor.sees(market=found.market, branch=found.branch):
-        raise NotFound
-    return found
+_one = Scoped(DamageCase)
+find_case, get_case, lock_case = _one.find, _one.get, _one.lock
 
 
 async def list_cases(session: AsyncSession, column: str, key: UUID, actor: Actor, limit: int) -> list[DamageCase]:

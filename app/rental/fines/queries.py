@@ -8,10 +8,10 @@ from sqlalchemy import func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort, ascii_text, scope_sql
+from app.core.scoped import Scoped
 from app.kit.identifiers import normalise_plate
 from app.kit.markets import MARKETS
 from app.rental.fines.models import Fine
@@ -62,27 +62,8 @@ fines = ListRead(
     },
 )
 
-
-async def find_fine(session: AsyncSession, fine_id: UUID, actor: Actor) -> Fine | None:
-    """The fine, when the actor may see it."""
-    found = await session.get(Fine, fine_id)
-    return found if found is not None and actor.sees(market=found.market, branch=found.branch) else None
-
-
-async def get_fine(session: AsyncSession, fine_id: UUID, actor: Actor) -> Fine:
-    """Raises NotFound when there is none in the actor's scope."""
-    found = await find_fine(session, fine_id, actor)
-    if found is None:
-        raise NotFound
-    return found
-
-
-async def lock_fine(session: AsyncSession, fine_id: UUID, actor: Actor) -> Fine:
-    """As `get_fine`, locked until the end of the transaction."""
-    found = await session.get(Fine, fine_id, with_for_update=True, populate_existing=True)
-    if found is None or not actor.sees(market=found.market, branch=found.branch):
-        raise NotFound
-    return found
+_one = Scoped(Fine)
+find_fine, get_fine, lock_fine = _one.find, _one.get, _one.lock
 
 
 async def find_vehicle(session: AsyncSession, plate: str) -> Vehicle | None:

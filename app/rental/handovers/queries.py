@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.actor import Actor
-from app.core.errors import NotFound
+from app.core.scoped import Scoped
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState
 from app.rental.handovers.models import Handover
@@ -17,27 +16,8 @@ from app.rental.handovers.rules import Direction
 _h = Handover.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _b = Booking.__table__  # type: ignore[attr-defined]  # pyright: ignore
 
-
-async def find_handover(session: AsyncSession, handover_id: UUID, actor: Actor) -> Handover | None:
-    """The handover, when the actor may see it."""
-    found = await session.get(Handover, handover_id)
-    return found if found is not None and actor.sees(market=found.market, branch=found.branch) else None
-
-
-async def get_handover(session: AsyncSession, handover_id: UUID, actor: Actor) -> Handover:
-    """Raises NotFound when there is none in the actor's scope."""
-    found = await find_handover(session, handover_id, actor)
-    if found is None:
-        raise NotFound
-    return found
-
-
-async def lock_handover(session: AsyncSession, handover_id: UUID, actor: Actor) -> Handover:
-    """As `get_handover`, locked until the end of the transaction."""
-    found = await session.get(Handover, handover_id, with_for_update=True, populate_existing=True)
-    if found is None or not actor.sees(market=found.market, branch=found.branch):
-        raise NotFound
-    return found
+_one = Scoped(Handover)
+find_handover, get_handover, lock_handover = _one.find, _one.get, _one.lock
 
 
 async def find_of(session: AsyncSession, booking_id: UUID, direction: Direction) -> Handover | None:

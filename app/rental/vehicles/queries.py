@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.area import DataCheck
-from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Query, Sort, ascii_text, scope_sql
+from app.core.scoped import Scoped
 from app.desk.tags.services import tagged
 from app.kit import acriss
 from app.kit.identifiers import normalise_plate, normalise_vin
@@ -129,27 +129,8 @@ vehicles = ListRead(
     },
 )
 
-
-async def find_vehicle(session: AsyncSession, vehicle_id: UUID, actor: Actor) -> Vehicle | None:
-    """The vehicle, when the actor may see it."""
-    found = await session.get(Vehicle, vehicle_id)
-    return found if found is not None and actor.sees(market=found.market, branch=found.location_code) else None
-
-
-async def get_vehicle(session: AsyncSession, vehicle_id: UUID, actor: Actor) -> Vehicle:
-    """Raises NotFound when there is none in the actor's scope."""
-    found = await find_vehicle(session, vehicle_id, actor)
-    if found is None:
-        raise NotFound
-    return found
-
-
-async def lock_vehicle(session: AsyncSession, vehicle_id: UUID, actor: Actor) -> Vehicle:
-    """As `get_vehicle`, locked until the end of the transaction."""
-    found = await session.get(Vehicle, vehicle_id, with_for_update=True, populate_existing=True)
-    if found is None or not actor.sees(market=found.market, branch=found.location_code):
-        raise NotFound
-    return found
+_one = Scoped(Vehicle, branch="location_code")
+find_vehicle, get_vehicle, lock_vehicle = _one.find, _one.get, _one.lock
 
 
 async def list_periods(session: AsyncSession, vehicle_id: UUID) -> list[VehiclePeriod]:

@@ -52,7 +52,7 @@ class Counter:
         intent = Intent(supplier.id, "EE", "TLL", "TLL", "Europe/Tallinn", found.hire, self.offer, "Kask", "Mari")
         if walks is not None:
             booking = await services.walk_booking(
-                self.session, walks, supplier=intent, reason="Nothing left", actor=SYSTEM
+                self.session, walks, supplier=intent, expected=self.offer.total, reason="Nothing left", actor=SYSTEM
             )
             return await self._kept(booking)
         customer = await make_customer(self.session)

@@ -76,18 +76,18 @@ async def walk_booking(
     booking_id: UUID,
     *,
     supplier: Intent,
-    expected: Money | None = None,
+    expected: Money,
     reason: str,
     actor: Actor,
 ) -> Booking:
     """Give the customer a supplier's car at the price that was agreed, in a new booking that takes this one's place.
 
-    This one is cancelled and costs nothing. With what the car was `expected` to cost us, another cost is refused.
+    This one is cancelled and costs nothing. A car that costs us something else than `expected` is refused.
     Raises IllegalState, NotOurFleet, InvalidFields, PriceMoved.
     """
     booking = await begin_with_reason(session, booking_id, "walk", actor, reason)
     cost = supplier.offer.total
-    if expected is not None and cost != expected:
+    if cost != expected:
         raise PriceMoved(f"It costs {cost} now, not {expected}.", extra={"total": cost})
     made = await create_booking(
         session,
