@@ -11,10 +11,11 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import events
+from app.core import clock, events
 from app.core.actor import Actor
 from app.core.audit import AuditEntry
 from app.core.records import Record
+from app.kit.ids import new_id
 from app.kit.money import Money
 
 Changes = Mapping[str, tuple[Any, Any]]
@@ -69,6 +70,8 @@ async def record(
     plain = {name: [plain_value(before), plain_value(after)] for name, (before, after) in (changes or {}).items()}
     session.add(
         AuditEntry(
+            id=new_id(),
+            at=clock.now(),
             actor_id=actor.id,
             actor_name=actor.name,
             action=action,

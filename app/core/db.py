@@ -5,8 +5,10 @@ import copy
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
+import msgspec
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -26,6 +28,7 @@ POOL_TIMEOUT_SECONDS = 2.0
 LOCK_WAIT_SECONDS = 5
 SNAPSHOT_CHANGED, LOCK_WAIT_TIMEOUT, DEADLOCK = 1020, 1205, 1213
 RETRYABLE = frozenset({SNAPSHOT_CHANGED, LOCK_WAIT_TIMEOUT, DEADLOCK})
+HELD, WRITTEN, BEGINS = "forecourt_held", "forecourt_written", "forecourt_begins"
 LOST = frozenset({1053, 1927, 2003, 2006, 2013, 2014})
 DISK_FULL = frozenset({1021, 1026, 1030, 1114})
 OVERLOADED = frozenset({1040, 1203, 1290, 1836, 1969})
@@ -39,6 +42,7 @@ SESSION_SETTINGS = (
 IDLE_SECONDS = 15
 """The server ends a transaction in which nobody asks for anything: its process is stopped or cut off, and what it has
 locked is wanted by others. Less than the deadline of a request and the lease of a job."""
+_json = msgspec.json.Encoder()
 UNIT_SETTINGS = f"{SESSION_SETTINGS}, max_statement_time={STATEMENT_SECONDS}, idle_transaction_timeout={IDLE_SECONDS}"
 
 
@@ -109,8 +113,11 @@ class Database:
             pool_reset_on_return=None,  # sessions end their transactions themselves: no second ROLLBACK after a COMMIT
             isolation_level="READ COMMITTED",
             connect_args=connect_arguments(settings.database_url, UNIT_SETTINGS),
+            json_serializer=_to_json,
+            json_deserializer=msgspec.json.decode,
         )
         use_timed_connections(engine)
+        event.listen(engine.sync_engine, "before_cursor_execute", _note_writes)
         primary = ReadPool(settings.database_url, size=pool_size, setup=SESSION_SETTINGS)
         replica = settings.database_read_url
         reads = ReadPool(replica, size=pool_size, setup=SESSION_SETTINGS) if replica else primary
@@ -158,6 +165,27 @@ class Database:
         await self.engine.dispose()
 
 
+def hold(session: AsyncSession, record: Any) -> None:
+    """Keep what was read until the unit ends: a session forgets what nobody holds, and would read it again."""
+    session.info.setdefault(HELD, []).append(record)
+
+
+def _to_json(value: Any) -> str:
+    return _json.encode(value).decode()
+
+
+def _note_writes(
+    connection: Connection, _cursor: Any, statement: str, _parameters: Any, context: Any, _is_many: bool
+) -> None:
+    if not statement.startswith("SELECT"):
+        connection.info[WRITTEN] = not (context and context.execution_options.get(BEGINS))
+
+
+async def has_written(session: AsyncSession) -> bool:
+    """Whether anything but reading was asked of the database in this unit since the statement marked `BEGINS`."""
+    return (await session.connection()).info.get(WRITTEN, True)
+
+
 async def finish(session: AsyncSession) -> None:
     """Commit a request's unit of work. Raises OutcomeUnknown when the connection was lost on the way."""
     await session.flush()
@@ -197,6 +225,8 @@ __all__ = [
     "OutcomeUnknown",
     "error_number",
     "finish",
+    "has_written",
+    "hold",
     "is_connection_loss",
     "is_retryable",
     "is_shortage",

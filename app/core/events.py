@@ -42,7 +42,10 @@ SIGNAL = "signal"
 
 async def record(session: AsyncSession, kind: str, subject: Record, payload: dict[str, Any]) -> None:
     """Write an event beside the change that it tells of."""
-    session.add(OutboxEvent(aggregatetype=subject.record_kind, aggregateid=subject.id, type=kind, payload=payload))
+    event = OutboxEvent(
+        id=new_id(), aggregatetype=subject.record_kind, aggregateid=subject.id, type=kind, payload=payload
+    )
+    session.add(event)
 
 
 async def signal(session: AsyncSession, kind: str, payload: dict[str, Any]) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 from litestar import Response
 from litestar.datastructures import UploadFile
-from sqlalchemy import Integer, LargeBinary, select, text
+from sqlalchemy import Integer, LargeBinary, text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
 from app.core import clock
-from app.core.db import DEADLOCK, LOCK_WAIT_TIMEOUT, error_number
+from app.core.db import BEGINS, DEADLOCK, LOCK_WAIT_TIMEOUT, error_number
 from app.core.errors import AppError, Conflict
 from app.core.http import Request, to_json
 from app.core.records import UtcMicros, ascii_column
@@ -54,13 +54,11 @@ class IdempotentAnswer(SQLModel, table=True):
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcMicros, nullable=False, index=True)
 
 
-CLAIM = select(IdempotentAnswer).from_statement(
-    text(
-        "SET STATEMENT innodb_lock_wait_timeout=0 FOR INSERT INTO idempotent_answer "
-        "(key_hash, body_hash, status, headers, body, created_at) "
-        "VALUES (:key_hash, :body_hash, 0, '{}', '', UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE status = status "
-        "RETURNING key_hash, body_hash, status, headers, body, created_at"
-    ).columns(*IdempotentAnswer.__table__.columns)  # type: ignore[attr-defined]  # pyright: ignore
+CLAIM = text(
+    "SET STATEMENT innodb_lock_wait_timeout=0 FOR INSERT INTO idempotent_answer "
+    "(key_hash, body_hash, status, headers, body, created_at) "
+    "VALUES (:key_hash, :body_hash, 0, '{}', '', UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE status = status "
+    "RETURNING status, body_hash, headers, body"
 )
 """Takes a key that is new and gives what is kept of one that is known, without waiting for who holds it. A status of 0
 is that of a key just taken: no answer is kept with it."""
@@ -98,15 +96,21 @@ async def _body(request: Request) -> bytes:
     return to_json(parts)
 
 
-async def claim(session: AsyncSession, key_hash: str, body_hash: str) -> IdempotentAnswer | Response[bytes]:
+KEEP = text(
+    "UPDATE idempotent_answer SET status = :status, headers = :headers, body = :body WHERE key_hash = :key_hash"
+)
+FORGET = text("DELETE FROM idempotent_answer WHERE key_hash = :key_hash")
+
+
+async def claim(session: AsyncSession, key_hash: str, body_hash: str) -> Response[bytes] | None:
     """Take the key for this transaction, or answer what the first request got.
 
     Raises InFlight while another transaction holds the key, KeyReused when it came with another body.
     """
     values = {"key_hash": key_hash, "body_hash": body_hash}
     try:
-        found = await session.execute(CLAIM, values, execution_options={"populate_existing": True})
-        kept = found.scalar_one()
+        found = await session.execute(CLAIM, values, execution_options={BEGINS: True})
+        kept = found.one()
     except OperationalError as error:
         if error_number(error) in (LOCK_WAIT_TIMEOUT, DEADLOCK):
             await session.rollback()
@@ -115,7 +119,7 @@ async def claim(session: AsyncSession, key_hash: str, body_hash: str) -> Idempot
             ) from None
         raise
     if not kept.status:
-        return kept
+        return None
     if kept.body_hash != body_hash:
         raise KeyReused("Use a new key for another body.")
     headers = msgspec.json.decode(kept.headers, type=dict[str, str])
@@ -127,17 +131,20 @@ async def claim(session: AsyncSession, key_hash: str, body_hash: str) -> Idempot
     )
 
 
-def keep(answer: IdempotentAnswer, response: Response[Any]) -> None:
+async def keep(session: AsyncSession, key_hash: str, response: Response[Any]) -> None:
     """Store a final answer in the transaction of its work."""
     content = response.content
     if not isinstance(content, bytes):
         content = content.encode() if isinstance(content, str) else b"" if content is None else to_json(content)
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    answer.status = int(response.status_code or 200)
-    answer.body = content
-    answer.headers = msgspec.json.encode(
-        headers | {"Content-Type": str(response.media_type or "application/json")}
-    ).decode()
+    headers["Content-Type"] = str(response.media_type or "application/json")
+    values = {"status": int(response.status_code or 200), "headers": to_json(headers).decode(), "body": content}
+    await session.execute(KEEP, values | {"key_hash": key_hash})
+
+
+async def forget(session: AsyncSession, key_hash: str) -> None:
+    """Give the key back: what was answered may be asked for again."""
+    await session.execute(FORGET, {"key_hash": key_hash})
 
 
 def is_final(status: int) -> bool:

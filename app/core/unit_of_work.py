@@ -24,6 +24,7 @@ from app.core.db import (
     ATTEMPTS,
     OutcomeUnknown,
     finish,
+    has_written,
     is_connection_loss,
     is_retryable,
     pause_before_retry,
@@ -102,23 +103,28 @@ async def _once(request: Request, session: AsyncSession, key: tuple[str, str] | 
         response = await call()
         await finish(session)
         return response
-    claimed = await idempotency.claim(session, *key)
-    if isinstance(claimed, Response):
-        return claimed
+    if answered := await idempotency.claim(session, *key):
+        return answered
     try:
         response = await call()
     except AppError as error:
         if not request.is_api or not idempotency.is_final(error.status):
             raise
-        await session.rollback()
-        session.expunge_all()
-        claimed = await idempotency.claim(session, *key)
+        if answered := await _undone(session, key):
+            return answered
         response = problem_response(request, error)
-        if isinstance(claimed, Response):
-            return claimed
     if request.is_api or response.status_code in (204, 303):
-        idempotency.keep(claimed, response)
+        await idempotency.keep(session, key[0], response)
     else:
-        await session.delete(claimed)
+        await idempotency.forget(session, key[0])
     await finish(session)
     return response
+
+
+async def _undone(session: AsyncSession, key: tuple[str, str]) -> Response[Any] | None:
+    """Nothing but the key in the transaction of a refused request: it is begun anew, unless it has only read."""
+    session.expunge_all()
+    if not await has_written(session):
+        return None
+    await session.rollback()
+    return await idempotency.claim(session, *key)

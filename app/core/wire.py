@@ -6,20 +6,20 @@ written out as one function for each set of column descriptions and kept. The te
 https://mariadb.com/kb/en/result-set-packets/
 """
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from aiomysql.connection import Connection
 from pymysql.constants import COMMAND, FIELD_TYPE
 from pymysql.err import InternalError, OperationalError
-from pymysql.protocol import MysqlPacket
+from pymysql.protocol import EOFPacketWrapper, MysqlPacket, OKPacketWrapper
 
 Decoder = Callable[[bytes], Any]
 RowReader = Callable[[bytes, int], tuple[Any, ...]]
 """From bytes and where a row begins in them to its values."""
-Description = tuple[tuple[str], ...]
+Description = tuple[tuple[str, int, None, None, None, None, None], ...]
+"""Name and type of each column, as the DB-API has them."""
 
 CHUNK_BYTES = 1 << 18
 BINARY = 63
@@ -60,8 +60,17 @@ _BYTES = (
 )
 
 
-class WireConnection(Connection):
-    """aiomysql's connection with cursors of our own."""
+class Answer(NamedTuple):
+    """Columns and rows of one statement, none of either when it is no SELECT, and how it ended."""
+
+    description: Description
+    rows: list[tuple[Any, ...]]
+    end: Any
+    """The packet of the end: `OKPacketWrapper`, or after rows `EOFPacketWrapper`."""
+
+
+class Answering(Connection):
+    """aiomysql's connection that reads an answer as a whole."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -74,29 +83,29 @@ class WireConnection(Connection):
         await connection._connect()
         return connection
 
-    def cursor(self, *_: Any) -> "WireCursor":  # pyright: ignore[reportIncompatibleMethodOverride]
-        """A cursor that holds one answer at a time."""
-        return WireCursor(self)
-
-    async def ask(self, sql: str, parameters: Sequence[Any] | None) -> tuple[Description, list[tuple[Any, ...]]]:
-        """Columns and rows of one statement; none of either when it is no SELECT."""
-        statement = sql % tuple(self.escape(value) for value in parameters) if parameters else sql
-        await self._execute_command(COMMAND.COM_QUERY, statement)
-        assert self._reader is not None
-        answer = _Answer(self._reader)
-        first = await answer.packet()
+    async def read_answer(self) -> "Answer":
+        """What the server says to the command that was sent last. Raises what it says is wrong."""
+        pieces = _Pieces(self._read_piece)
+        first = await pieces.packet()
         if first[0] in (OK, ERROR):
-            MysqlPacket(first, self.encoding).check_error()
-            return (), []
-        description, read = self._columns(await answer.columns(_length(first, 0)[0]))
+            packet = MysqlPacket(first, self.encoding)
+            packet.check_error()
+            return Answer((), [], OKPacketWrapper(packet))
+        description, read = self._columns(await pieces.columns(_length(first, 0)[0]))
         rows: list[tuple[Any, ...]] = []
         while True:
-            answer.take_rows(read, rows)
-            packet = await answer.packet()
-            if packet[0] >= END and (packet[0] == ERROR or len(packet) < LONGEST_END):
-                MysqlPacket(packet, self.encoding).check_error()
-                return description, rows
-            rows.append(read(packet, 0))
+            pieces.take_rows(read, rows)
+            body = await pieces.packet()
+            if body[0] >= END and (body[0] == ERROR or len(body) < LONGEST_END):
+                packet = MysqlPacket(body, self.encoding)
+                packet.check_error()
+                return Answer(description, rows, EOFPacketWrapper(packet))
+            rows.append(read(body, 0))
+
+    async def _read_piece(self) -> bytes:
+        """As much as is here, at least a byte; nothing once the server is gone."""
+        assert self._reader is not None
+        return await self._reader.read(CHUNK_BYTES)
 
     def _columns(self, packets: bytes) -> tuple[Description, RowReader]:
         """Names and reader of the columns that these packets describe."""
@@ -105,7 +114,8 @@ class WireConnection(Connection):
                 self._described.clear()
             columns = [_column(packet) for packet in _cut(packets)]
             reader = _reader([self._decoding(kind, charset) for _, kind, charset in columns])
-            self._described[packets] = tuple((name,) for name, _, _ in columns), reader
+            described = tuple((name, kind, None, None, None, None, None) for name, kind, _ in columns)
+            self._described[packets] = described, reader
         return self._described[packets]
 
     def _decoding(self, kind: int, charset: int) -> tuple[str, Callable[..., Any]]:
@@ -116,6 +126,21 @@ class WireConnection(Connection):
             return "raw", bytes
         convert: Callable[[str], Any] | None = self.decoders.get(kind) if kind in _MOMENTS else None
         return ("call(raw.decode())", convert) if convert else ("raw.decode()", bytes)
+
+
+class WireConnection(Answering):
+    """A connection with cursors of our own."""
+
+    def cursor(self, *_: Any) -> "WireCursor":  # pyright: ignore[reportIncompatibleMethodOverride]
+        """A cursor that holds one answer at a time."""
+        return WireCursor(self)
+
+    async def ask(self, sql: str, parameters: Sequence[Any] | None) -> tuple[Description, list[tuple[Any, ...]]]:
+        """Columns and rows of one statement; none of either when it is no SELECT."""
+        statement = sql % tuple(self.escape(value) for value in parameters) if parameters else sql
+        await self._execute_command(COMMAND.COM_QUERY, statement)
+        answer = await self.read_answer()
+        return answer.description, answer.rows
 
 
 class WireCursor:
@@ -139,11 +164,11 @@ class WireCursor:
         return self._rows
 
 
-class _Answer:
+class _Pieces:
     """The packets of one answer, cut out of pieces as large as the connection has them."""
 
-    def __init__(self, reader: asyncio.StreamReader) -> None:
-        self._reader = reader
+    def __init__(self, read: Callable[[], Awaitable[bytes]]) -> None:
+        self._read = read
         self._held = b""
         self._at = 0
 
@@ -191,7 +216,7 @@ class _Answer:
             return
         pieces = [self._held[self._at :]]
         while missing > 0:
-            piece = await self._reader.read(CHUNK_BYTES)
+            piece = await self._read()
             if not piece:
                 raise OperationalError(SERVER_LOST, "Lost connection to MySQL server during query")
             pieces.append(piece)
