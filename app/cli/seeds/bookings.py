@@ -23,8 +23,8 @@ from app.kit.wall_times import moment_of, wall_time
 from app.rental.bookings import rules
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState
-from app.rental.bookings.services.creation import PREFIX
 from app.rental.bookings.services.pricing import plain
+from app.rental.bookings.writes import PREFIX
 from app.rental.locations.rules import OpeningHours, is_open, read_hours
 from app.rental.occupancy.models import Occupancy
 from app.rental.vehicles.rules import PeriodKind, VehicleState, overlaps

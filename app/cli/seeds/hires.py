@@ -25,7 +25,7 @@ from app.kit.money import Money
 from app.kit.wall_times import moment_of, wall_time
 from app.rental.bookings import rules
 from app.rental.bookings.rules import BookingState
-from app.rental.bookings.services.creation import PREFIX
+from app.rental.bookings.writes import PREFIX
 from app.rental.vehicles.rules import PeriodKind, VehicleState
 
 HIRES_OF_A_VEHICLE: Final = 50

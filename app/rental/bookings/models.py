@@ -20,6 +20,10 @@ _FILTERS = ("state", "class_code", "return_location")
 """What the list filters by is in the index of each order: a rare value is then looked for in the index alone."""
 
 
+REFERENCE = "uq_booking_reference"
+"""No two bookings have one reference."""
+
+
 class Booking(Record, table=True):
     """Who hires what from when until when, for how much. It belongs to the branch of the pick-up."""
 

@@ -162,11 +162,6 @@ _one = Scoped(Booking, branch="pickup_location")
 find_booking, get_booking, lock_booking = _one.find, _one.get, _one.lock
 
 
-async def has_reference(session: AsyncSession, reference: str) -> bool:
-    """Whether a reference is taken."""
-    return (await session.execute(select(_b.c.id).where(_b.c.reference == reference))).first() is not None
-
-
 async def find_customer(session: AsyncSession, customer_id: UUID) -> dict[str, Any]:
     """Who hires, as the API shows them; not asked for again when the unit of work has read them already."""
     customer = await session.get_one(Customer, customer_id)

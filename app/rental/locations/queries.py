@@ -104,10 +104,13 @@ async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[s
     return {item.id: item for item in await locations.by_ids(reads, ids, actor)}
 
 
+_BY_CODES = select(Location).where(_l.c.code.in_(bindparam("codes", expanding=True)))
+
+
 async def find_by_codes(session: AsyncSession, codes: set[str]) -> dict[str, Location]:
     """Locations by their codes, whoever asks."""
     known = [code for code in codes if code.isascii()]
-    rows = await session.execute(select(Location).where(Location.code.in_(known)))  # pyright: ignore
+    rows = await session.execute(_BY_CODES, {"codes": known})
     return {location.code: location for location in rows.scalars()}
 
 

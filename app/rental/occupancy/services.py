@@ -14,6 +14,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.changes import record
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, IllegalState, InvalidFields, NotFound
+from app.kit.ids import new_id
 from app.rental.locations.models import Location
 from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import queries, rules, writes
@@ -77,11 +78,8 @@ async def occupy(
 
     Raises NotFound for a vehicle outside the actor's scope, IllegalState for one that is not in service, VehicleTaken.
     """
-    vehicle = await vehicles.lock_vehicle(session, vehicle_id, actor)
-    if vehicle.base_state is not VehicleState.IN_SERVICE:
-        raise IllegalState(f"The vehicle is {vehicle.state.replace('_', ' ')}.", state=vehicle.state)
+    vehicle = await _lock_free(session, vehicle_id, stay, holder_id, actor)
     present = await queries.find_by_holder(session, holder_id)
-    await _refuse_clash(session, vehicle_id, stay, holder_id)
     occupancy = _held(holder_id, class_code, stay, vehicle_id)
     values = occupancy.model_dump(exclude={"id", "holder_id"})
     is_kept = await (writes.change(session, holder_id, values) if present else writes.add(session, occupancy))
@@ -90,17 +88,24 @@ async def occupy(
     return vehicle
 
 
-async def refuse_taken(session: AsyncSession, vehicle_id: UUID, stay: Stay, *, actor: Actor) -> None:
-    """A look without a lock: raises VehicleTaken when the vehicle is known to be taken, NotFound outside the scope.
+async def claim(session: AsyncSession, vehicle_id: UUID, stay: Stay, *, actor: Actor) -> None:
+    """Lock a vehicle that is free for a stay, before anything else is done with it; raises as `occupy`.
 
-    Of many who want one vehicle, those who are late are told so before they wait for the first. It decides nothing:
-    `occupy` looks again behind the lock.
+    Of many who want one vehicle, those who are late are told so before they wait for the first.
     """
     try:
         await _refuse_clash(session, vehicle_id, stay, None)
     except VehicleTaken:
-        await vehicles.lock_vehicle(session, vehicle_id, actor)
+        await vehicles.get_vehicle(session, vehicle_id, actor)
         raise
+    await _lock_free(session, vehicle_id, stay, None, actor)
+
+
+async def take_claimed(session: AsyncSession, holder_id: UUID, vehicle_id: UUID, class_code: str, stay: Stay) -> None:
+    """Give a new booking the vehicle that this unit of work has claimed. Raises VehicleTaken, ClassSoldOut."""
+    if not await writes.add(session, _held(holder_id, class_code, stay, vehicle_id)):
+        raise VehicleTaken("Somebody else was faster.")
+    await _refuse_sold_out(session, class_code, stay, besides=holder_id)
 
 
 async def give(session: AsyncSession, holder_id: UUID, vehicle_id: UUID, *, actor: Actor) -> Vehicle:
@@ -221,6 +226,16 @@ async def set_overbooking_limit(
     await record(session, "location.overbooking_limit_changed", location, actor=actor, changes=changes)
 
 
+async def _lock_free(
+    session: AsyncSession, vehicle_id: UUID, stay: Stay, holder_id: UUID | None, actor: Actor
+) -> Vehicle:
+    vehicle = await vehicles.lock_vehicle(session, vehicle_id, actor)
+    if vehicle.base_state is not VehicleState.IN_SERVICE:
+        raise IllegalState(f"The vehicle is {vehicle.state.replace('_', ' ')}.", state=vehicle.state)
+    await _refuse_clash(session, vehicle_id, stay, holder_id)
+    return vehicle
+
+
 async def _judge(
     session: AsyncSession, stay: Stay, class_code: str | None, besides: UUID | None
 ) -> tuple[list[Judged], dict[str, list[tuple[datetime, datetime]]]]:
@@ -286,6 +301,7 @@ async def _refuse_clash(
 
 def _held(holder_id: UUID, class_code: str, stay: Stay, vehicle_id: UUID | None) -> Occupancy:
     return Occupancy(
+        id=new_id(),
         holder_id=holder_id,
         class_code=class_code,
         vehicle_id=vehicle_id,

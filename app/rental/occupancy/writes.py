@@ -16,6 +16,7 @@ LOCK_STOCK = text(
     "INSERT INTO class_stock (location_code, class_code, overbooking_limit) VALUES (:location, :class, 0) "
     "ON DUPLICATE KEY UPDATE overbooking_limit = overbooking_limit RETURNING overbooking_limit"
 )
+ADD = insert(_o)
 SET_LIMIT = text(
     "INSERT INTO class_stock (location_code, class_code, overbooking_limit) VALUES (:location, :class, :limit) "
     "ON DUPLICATE KEY UPDATE overbooking_limit = VALUES(overbooking_limit)"
@@ -35,7 +36,7 @@ async def set_limit(session: AsyncSession, location: str, class_code: str, limit
 
 async def add(session: AsyncSession, occupancy: Occupancy) -> bool:
     """Write a new hold; False when the vehicle is taken."""
-    return await _is_kept(session, insert(_o).values(**occupancy.model_dump()))
+    return await _is_kept(session, ADD, occupancy.model_dump())
 
 
 async def change(session: AsyncSession, holder_id: UUID, values: Mapping[str, Any]) -> bool:
@@ -48,9 +49,9 @@ async def remove(session: AsyncSession, holder_id: UUID) -> None:
     await session.execute(delete(_o).where(_o.c.holder_id == holder_id))
 
 
-async def _is_kept(session: AsyncSession, statement: Any) -> bool:
+async def _is_kept(session: AsyncSession, statement: Any, values: Mapping[str, Any] | None = None) -> bool:
     try:
-        await session.execute(statement)
+        await session.execute(statement, values)
     except IntegrityError as error:
         if NO_OVERLAP in str(error.orig):
             return False

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core import clock
 from app.core.records import Record, UtcMicros, ascii_column, enum_column
-from app.kit.hire_pricing.card_terms import CardTerms, Snapshot
+from app.kit.hire_pricing.card_terms import CardTerms
 from app.kit.ids import new_id
 from app.rental.rates.rules import CardState, VersionState
 
@@ -80,17 +80,3 @@ class RateCardVersion(SQLModel, table=True):
     def card_terms(self) -> CardTerms:
         """The terms to read."""
         return msgspec.convert(self.terms, CardTerms)
-
-
-def snapshot_of(card: RateCard, version: RateCardVersion) -> Snapshot:
-    """What is kept with each price that the version makes."""
-    return Snapshot(
-        card_id=str(card.id),
-        card_name=card.name,
-        version_number=version.number,
-        market=card.market,
-        currency=card.currency,
-        acriss=card.acriss,
-        valid_from=version.valid_from,
-        terms=version.card_terms,
-    )

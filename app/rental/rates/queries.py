@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, case, func, literal, literal_column, null, or_, select
+from sqlalchemy import Text, bindparam, case, func, literal_column, null, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -17,7 +17,7 @@ from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort, scope_sql
 from app.kit.hire_pricing.card_terms import CardTerms, Snapshot
 from app.kit.markets import MARKETS
-from app.rental.rates.models import RateCard, RateCardVersion, snapshot_of
+from app.rental.rates.models import RateCard, RateCardVersion
 from app.rental.rates.rules import IN_FORCE, WILD, VersionState
 from app.rental.rates.schemas import STATE_WORDS, RateCardItem
 
@@ -188,21 +188,28 @@ async def list_due_cards(session: AsyncSession, today: date) -> list[UUID]:
     return list((await session.execute(statement)).scalars())
 
 
+_FITTING = (
+    select(
+        *(_c.c[name] for name in ("id", "name", "market", "currency", "brand", "acriss", "branches")),
+        _v.c.number,
+        _v.c.valid_from,
+        type_coerce(_v.c.terms, Text),
+    )
+    .select_from(_c.join(_v, _v.c.rate_card_id == _c.c.id))
+    .where(_c.c.market == bindparam("market"))
+    .where(bindparam("acriss", type_=_c.c.acriss.type).like(func.replace(_c.c.acriss, WILD, "_")))
+    .where(_v.c.state.in_(IN_FORCE), _v.c.valid_from <= bindparam("day"))
+    .where(or_(_v.c.valid_until.is_(None), _v.c.valid_until > bindparam("day")))
+    .order_by(_c.c.id)
+    .limit(MOST_CARDS)
+)
+"""Made once and without records: each booking asks it."""
+
+
 async def list_fitting(session: AsyncSession, market: str, acriss: str, day: date) -> list["CardOnDay"]:
     """The cards of a market that a class falls under, each with the version that prices pick-ups of a day."""
-    statement = (
-        select(RateCard, RateCardVersion)
-        .join(RateCardVersion, _v.c.rate_card_id == _c.c.id)
-        .where(_c.c.market == market, literal(acriss).like(func.replace(_c.c.acriss, WILD, "_")))
-        .where(_v.c.state.in_(IN_FORCE), _v.c.valid_from <= day)
-        .where(or_(_v.c.valid_until.is_(None), _v.c.valid_until > day))
-        .order_by(_c.c.id)
-        .limit(MOST_CARDS)
-    )
-    return [
-        CardOnDay(card.brand, card.acriss, tuple(card.branch_codes), snapshot_of(card, version))
-        for card, version in await session.execute(statement)
-    ]
+    found = await session.execute(_FITTING, {"market": market, "acriss": acriss, "day": day})
+    return [_on_day(*row) for row in found]
 
 
 class CardOnDay(msgspec.Struct, frozen=True):

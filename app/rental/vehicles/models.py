@@ -127,6 +127,7 @@ class VehiclePeriod(SQLModel, table=True):
     __table_args__ = (
         Index("ix_vehicle_period_vehicle", "vehicle_id", "starts_at"),
         Index("ix_vehicle_period_running", "kind", "ends_at", "starts_at", "vehicle_id"),
+        Index("ix_vehicle_period_arrival", "to_location_code", "ends_at", "vehicle_id", "kind"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)

@@ -8,25 +8,24 @@ from uuid import UUID
 from app.core import clock
 from app.core.actor import Actor
 from app.core.changes import record
-from app.core.db import AsyncSession
+from app.core.db import AsyncSession, hold
 from app.core.errors import Conflict, Forbidden, InvalidFields
 from app.desk.customers import services as customers
 from app.kit.hire_pricing.card_terms import CardTerms
 from app.kit.identifiers import normalise_email, normalise_phone
-from app.kit.ids import new_reference
+from app.kit.ids import new_id
 from app.kit.problems import Problem
-from app.rental.bookings import queries, rules
+from app.rental.bookings import rules, writes
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState, Source
 from app.rental.bookings.services.pricing import Hire, NoPrice, Priced, card_for, hire_of, price
 from app.rental.bookings.services.rebooking import is_replaced
 from app.rental.bookings.services.supplied import price_by_offer
 from app.rental.bookings.services.terms import by_the_wall, handovers, term_columns
+from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import services as occupancy
 from app.rental.occupancy.rules import Stay
 from app.rental.suppliers.services.reservations import Intent, submit_reservation
-
-PREFIX = "BK"
 
 
 async def create_booking(
@@ -53,21 +52,22 @@ async def create_booking(
     if booking_id is not None and await session.get(Booking, booking_id):
         raise Conflict("A booking with this id exists.", extra={"code": "duplicate"})
     pickup, back = await handovers(session, given["pickup"], given["back"], by_our_hours=supplier is None)
-    if pickup.at < clock.now() - rules.LATEST_BACKDATING:
-        raise InvalidFields([Problem("pickup.local", "out_of_range", "The pick-up is over")])
-    if not actor.sees(market=pickup.location.market, branch=pickup.location.code):
-        raise Forbidden("The branch of the pick-up is outside your scope.")
+    _refuse_elsewhere(pickup, actor)
     vehicle_id = given.get("vehicle_id")
     if vehicle_id is not None and supplier is None:
-        await occupancy.refuse_taken(session, vehicle_id, occupancy.stay_between(pickup, back), actor=actor)
+        await occupancy.claim(session, vehicle_id, occupancy.stay_between(pickup, back), actor=actor)
     await _refuse_unknown_customer(session, given["customer_id"], actor)
     class_code = supplier.offer.acriss if supplier else str(given["class_code"]).upper()
     choices = rules.read_choices(given.get("choices") or {})
     if priced is None:
         hire = hire_of(pickup, back, choices, given["driver"].get("born_on"))
         priced = await _price(session, class_code, hire, supplier, vehicle_id)
+    now = clock.now()
     booking = Booking(
-        reference=await _free_reference(session),
+        id=booking_id or new_id(),
+        created_at=now,
+        updated_at=now,
+        tags=[],
         market=pickup.location.market,
         source=Source.SUPPLIER if supplier else Source.OWN,
         state=BookingState.SUBMITTING if supplier else BookingState.CONFIRMED,
@@ -79,16 +79,21 @@ async def create_booking(
         **_driver_columns(given["driver"]),
         **term_columns(pickup, back, class_code, choices, priced),
     )
-    if booking_id is not None:
-        booking.id = booking_id
     if supplier is None:
-        await _hold(session, booking, occupancy.stay_between(pickup, back), vehicle_id, actor)
-    session.add(booking)
+        await _hold(session, booking, occupancy.stay_between(pickup, back), vehicle_id)
+    await writes.add(session, booking)
     await _record_created(session, booking, actor, replaces)
     if supplier is not None:
         intent = replace(supplier, subject=(Booking.record_kind, booking.id))
         await submit_reservation(session, intent, expected=intent.offer.total, actor=actor)
     return booking
+
+
+def _refuse_elsewhere(pickup: HandoverTime, actor: Actor) -> None:
+    if pickup.at < clock.now() - rules.LATEST_BACKDATING:
+        raise InvalidFields([Problem("pickup.local", "out_of_range", "The pick-up is over")])
+    if not actor.sees(market=pickup.location.market, branch=pickup.location.code):
+        raise Forbidden("The branch of the pick-up is outside your scope.")
 
 
 async def _record_created(session: AsyncSession, booking: Booking, actor: Actor, replaces: Booking | None) -> None:
@@ -109,11 +114,12 @@ async def _price(
     return await price(session, class_code, hire, vehicle_id=vehicle_id)
 
 
-async def _hold(session: AsyncSession, booking: Booking, stay: Stay, vehicle_id: UUID | None, actor: Actor) -> None:
-    await occupancy.promise(session, booking.id, booking.class_code, stay)
-    if vehicle_id is not None:
-        await occupancy.occupy(session, booking.id, vehicle_id, booking.class_code, stay, actor=actor)
-        booking.vehicle_id = vehicle_id
+async def _hold(session: AsyncSession, booking: Booking, stay: Stay, vehicle_id: UUID | None) -> None:
+    if vehicle_id is None:
+        await occupancy.promise(session, booking.id, booking.class_code, stay)
+        return
+    await occupancy.take_claimed(session, booking.id, vehicle_id, booking.class_code, stay)
+    booking.vehicle_id = vehicle_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +165,10 @@ def _driver_columns(driver: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _refuse_unknown_customer(session: AsyncSession, customer_id: UUID, actor: Actor) -> None:
-    if await customers.find_customer(session, customer_id, actor) is None:
+    customer = await customers.find_customer(session, customer_id, actor)
+    if customer is None:
         raise InvalidFields([Problem("customer_id", "unknown_customer", "There is no such customer")])
-
-
-async def _free_reference(session: AsyncSession) -> str:
-    while await queries.has_reference(session, reference := new_reference(PREFIX)):
-        continue
-    return reference
+    hold(session, customer)
 
 
 def _refuse(problems: list[Problem]) -> None:

@@ -212,6 +212,11 @@ async def _check_relations(
     return problems
 
 
+async def get_vehicle(session: AsyncSession, vehicle_id: UUID, actor: Actor) -> Vehicle:
+    """The vehicle. Raises NotFound outside the actor's scope."""
+    return await queries.get_vehicle(session, vehicle_id, actor)
+
+
 async def lock_vehicle(session: AsyncSession, vehicle_id: UUID, actor: Actor) -> Vehicle:
     """The vehicle, locked for what is to be done with it. Raises NotFound outside the actor's scope."""
     return await queries.lock_vehicle(session, vehicle_id, actor)
