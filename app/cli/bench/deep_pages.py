@@ -99,12 +99,12 @@ async def run(stage: Stage) -> Result:
 
 
 def lists() -> Iterator[Listed]:
-    """Every list of the application: a read path beside its `SPEC`."""
+    """Every list of the application: a read path beside `SPEC`, or `ROWS_SPEC` where it is the second, of rows."""
     for module in pkgutil.walk_packages(app.__path__, "app."):
         if module.name.endswith(".queries"):
-            found = importlib.import_module(module.name)
-            spec = getattr(found, "SPEC", None)
-            for name, value in vars(found).items():
+            found = vars(importlib.import_module(module.name))
+            for name, value in found.items():
+                spec = found.get(f"{name.upper()}_SPEC", found.get("SPEC"))
                 if isinstance(value, ListRead) and isinstance(spec, ListSpec):
                     yield Listed(name, value, spec)
 

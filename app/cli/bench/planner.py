@@ -76,7 +76,7 @@ def _fill(database_url: str) -> tuple[str, int]:
     from app.cli.seeds.bookings import BOOKING, OCCUPANCY
     from app.cli.seeds.loading import connection, load, transaction
     from app.kit.ids import reference_of
-    from app.rental.bookings.services.creation import PREFIX
+    from app.rental.bookings.writes import PREFIX
 
     with connection(database_url) as cursor:
         branch, zone = _branch(cursor)
@@ -155,7 +155,7 @@ class _Maker:
         from app.cli.seeds.ids import SeededIds
         from app.kit.ids import reference_of
         from app.kit.wall_times import wall_time
-        from app.rental.bookings.services.creation import PREFIX
+        from app.rental.bookings.writes import PREFIX
 
         number = len(self.bookings)
         vehicle_id = vehicle[0] if is_assigned else None

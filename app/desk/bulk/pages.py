@@ -12,7 +12,7 @@ from app.desk.approvals.services import ApprovalItem, state_view
 from app.desk.bulk import rules
 from app.desk.bulk.forms import ActionForm
 from app.desk.bulk.models import BulkRun
-from app.desk.bulk.queries import ROW_SPEC, SPEC
+from app.desk.bulk.queries import ROWS_SPEC, SPEC
 from app.desk.bulk.rules import RowResult, RunState
 from app.desk.bulk.schemas import RESULT_WORDS, STATE_WORDS, RowItem, RunItem
 from app.desk.bulk.services.drafts import Preview
@@ -41,7 +41,7 @@ ROWS = RecordList(
     key="bulk-rows",
     title="Results",
     path="",
-    spec=ROW_SPEC,
+    spec=ROWS_SPEC,
     columns=(
         Column("number", "Row", "number", "number"),
         Column("record", "Record", is_fixed=True),

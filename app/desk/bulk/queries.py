@@ -29,7 +29,7 @@ SPEC = ListSpec(
     sorts=("created_at",),
     default_sort="-created_at",
 )
-ROW_SPEC = ListSpec(
+ROWS_SPEC = ListSpec(
     filters=(Filter("result", "Result", "choice", tuple(RESULT_WORDS.items())),),
     sorts=("number",),
     default_sort="number",

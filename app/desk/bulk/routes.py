@@ -147,7 +147,7 @@ class BulkWorkController(Controller):
     @get("/results", name="bulk.results.show")
     async def results(self, request: Request, session: Session, actor: CurrentActor, run_id: FromPath[UUID]) -> Stream:
         await visible_run(request, session, actor, run_id)
-        asked = read_list_query(request.query_params.multi_items(), queries.ROW_SPEC)
+        asked = read_list_query(request.query_params.multi_items(), queries.ROWS_SPEC)
         headers = {"Content-Disposition": f'attachment; filename="results-{run_id}.csv"', "Cache-Control": "no-store"}
         lines = result_lines(request, actor, queries.of_run(asked, run_id))
         return Stream(lines, media_type="text/csv", headers=headers)
@@ -209,7 +209,7 @@ async def draft_page(
 
 async def run_page(request: Request, session: Any, actor: Any, run: BulkRun, kind: RecordKind) -> pages.RunPage:
     """A run with one page of its results."""
-    asked = read_list_query(request.query_params.multi_items(), queries.ROW_SPEC)
+    asked = read_list_query(request.query_params.multi_items(), queries.ROWS_SPEC)
     query, reads = queries.of_run(asked, run.id), request.runtime.database.primary
     found = await queries.rows.page(reads, request.runtime.cursors, query, actor)
     total = await queries.rows.count(reads, query, actor)

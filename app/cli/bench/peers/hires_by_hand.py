@@ -33,11 +33,12 @@ AND (v.valid_until IS NULL OR v.valid_until > %s)"""
 REFERENCE = "SELECT id FROM booking WHERE reference = %s"
 STOCK = """INSERT INTO class_stock (location_code, class_code, overbooking_limit) VALUES (%s, %s, 0)
 ON DUPLICATE KEY UPDATE overbooking_limit = overbooking_limit RETURNING overbooking_limit"""
-CANDIDATES = """SELECT v.id, v.plate FROM vehicle v JOIN (SELECT id FROM vehicle WHERE location_code = %(location)s
+CANDIDATES = """SELECT STRAIGHT_JOIN v.id, v.plate FROM (SELECT id FROM vehicle WHERE location_code = %(location)s
+ AND base_state = 'in_service' AND acriss = %(class_code)s
 UNION SELECT vehicle_id FROM occupancy WHERE return_location = %(location)s
  AND free_at > %(now)s AND free_at <= %(starts_at)s
 UNION SELECT vehicle_id FROM vehicle_period WHERE kind = 'transfer' AND to_location_code = %(location)s
- AND ends_at > %(now)s AND ends_at <= %(starts_at)s) found ON found.id = v.id
+ AND ends_at > %(now)s AND ends_at <= %(starts_at)s) found JOIN vehicle v ON v.id = found.id
 WHERE v.base_state = 'in_service' AND v.acriss = %(class_code)s ORDER BY v.plate_key, v.id LIMIT 2000"""
 BUSY = """SELECT 'hold', vehicle_id, starts_at, free_at FROM occupancy
 WHERE vehicle_id IN %(vehicles)s AND free_at > %(now)s
@@ -73,10 +74,13 @@ async def book(cursor, hire, vehicle_id=None):
     await run(CARD, (hire["market"], hire["class_code"], day, day))
     currency, terms = (card := (await cursor.fetchall())[-1])[3], json.loads(card[6])
     price = terms["rate"]["blocks"][0]["price"]
-    lines = [{"code": "TIME", "quantity": 1, "amount": {"amount": price, "currency": currency}}]
-    reference = "BK-" + "".join(choice(LETTERS) for _ in range(6))
-    await run(REFERENCE, (reference,))
-    await cursor.fetchone()
+    amount = {"amount": price, "currency": currency}
+    lines = [{"code": "TIME", "quantity": 1, "amount": amount, "explanation": f"1 day at {price}"}]
+    is_known = True
+    while is_known:
+        reference = "BK-" + "".join(choice(LETTERS) for _ in range(6))
+        await run(REFERENCE, (reference,))
+        is_known = await cursor.fetchone()
     await run(STOCK, (hire["location"], hire["class_code"]))
     limit = (await cursor.fetchone())[0]
     asked = {**hire, "now": now}
@@ -158,4 +162,5 @@ async def main(how, hires, clients):
     print(json.dumps({"seconds": seconds, "cpu_seconds": cpu, "booked": booked}))
 
 
-asyncio.run(main(sys.argv[1], iter(json.loads(Path(sys.argv[2]).read_text())), sys.argv[3]))
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], iter(json.loads(Path(sys.argv[2]).read_text())), sys.argv[3]))
