@@ -116,6 +116,20 @@ class ListRead(Generic[Item]):
         self._counts: dict[tuple[_Shape, int], _Compiled] = {}
         self._one: _Compiled | None = None
 
+    def lighter(self, **columns: ColumnElement[Any]) -> "ListRead[Item]":
+        """The same list for pages that do not show some columns, with what is read instead of them."""
+        return ListRead(
+            self.item,
+            table=self.table,
+            columns={**self.columns, **columns},
+            joins=self.joins,
+            where=self.where,
+            sorts=self.sorts,
+            scope=self.scope,
+            indexes=self.indexes,
+            prepare=self.prepare,
+        )
+
     async def page(self, reads: ReadPool, signer: CursorSigner, query: Query, actor: Actor) -> Page[Item]:
         """The rows after the cursor. Raises MalformedRequest for a foreign cursor or an unknown order."""
         identity = digest(self.item.__name__, query.sort, sorted((k, tuple(v)) for k, v in query.filters.items()))

@@ -100,12 +100,14 @@ async def run(stage: Stage) -> Result:
 
 def lists() -> Iterator[Listed]:
     """Every list of the application: a read path beside `SPEC`, or `ROWS_SPEC` where it is the second, of rows."""
+    known = set[int]()
     for module in pkgutil.walk_packages(app.__path__, "app."):
         if module.name.endswith(".queries"):
             found = vars(importlib.import_module(module.name))
             for name, value in found.items():
                 spec = found.get(f"{name.upper()}_SPEC", found.get("SPEC"))
-                if isinstance(value, ListRead) and isinstance(spec, ListSpec):
+                if isinstance(value, ListRead) and isinstance(spec, ListSpec) and id(spec) not in known:
+                    known.add(id(spec))
                     yield Listed(name, value, spec)
 
 

@@ -152,6 +152,10 @@ bookings = ListRead(
     },
 )
 
+_NO_LIST, _NO_OBJECT = literal_column("'[]'"), literal_column("'{}'")
+shown_bookings = bookings.lighter(price_lines=_NO_LIST, fee_windows=_NO_LIST, choices=_NO_OBJECT)
+"""For the page of the list, which shows neither lines nor windows."""
+
 
 def is_seen(booking: Booking, actor: Actor) -> bool:
     """Whether the booking is in the actor's markets and branches."""

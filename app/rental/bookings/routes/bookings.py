@@ -45,7 +45,7 @@ class BookingController(Controller):
         opened = await open_list(runtime.database.reads, lists.LIST, parameters, actor, lists.VIEWS)
         kind = runtime.assembly.kinds["booking"]
         found = await answer_list(
-            runtime, kind, queries.bookings, queries.SPEC, opened.asked, actor,
+            runtime, kind, queries.shown_bookings, queries.SPEC, opened.asked, actor,
             with_facets=request.shows_menus, with_total=True,
         )  # fmt: skip
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
