@@ -14,6 +14,7 @@ from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, IllegalState, InvalidFields
 from app.desk.approvals.models import Approval
+from app.desk.approvals.services import void_changed
 from app.kit.ids import new_id
 from app.rental.exchange_rates import approvals, queries, rules
 from app.rental.exchange_rates.models import ExchangeRate, ExchangeRateSheet
@@ -76,8 +77,10 @@ async def carry_out_agreement(session: AsyncSession, asked: Asked, actor: Actor)
 
 
 async def withdraw_sheet(session: AsyncSession, sheet_id: UUID, *, actor: Actor) -> ExchangeRateSheet:
-    """Take back a sheet that nobody has agreed to. Raises IllegalState."""
-    return await _become(session, sheet_id, SheetState.WITHDRAWN, actor)
+    """Take back a sheet that nobody has agreed to, and with it the request for consent. Raises IllegalState."""
+    sheet = await _become(session, sheet_id, SheetState.WITHDRAWN, actor)
+    await void_changed(session, sheet, [approvals.SHEET], actor=actor)
+    return sheet
 
 
 async def _become(

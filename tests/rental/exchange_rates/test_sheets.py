@@ -82,6 +82,18 @@ class TestSheets:
 
 
 class TestPages:
+    async def test_whoever_entered_a_sheet_takes_it_and_its_request_back_with_one_button(self, manager, client_for):
+        made = (await manager.post(PATH, json=body())).json()
+        page = await client_for(manager.staff)
+        address = f"/exchange-rates/{made['id']}"
+        shown = (await page.get(address)).text
+        assert "Waits for consent" in shown
+        assert (shown.count("/withdrawal"), shown.count(f"{address}/withdrawal")) == (2, 2)  # action and hx-post
+        assert (await page.post(f"{address}/withdrawal")).status_code == 303
+        approval = (await manager.get(f"/approvals/{made['approval_id']}")).json()
+        assert approval["state"] == "voided"
+        assert "Nothing: a later sheet takes its place" in (await page.get(address)).text
+
     async def test_a_file_is_entered_and_what_is_wrong_is_shown_again(self, client_for):
         page = await client_for("rate_manager")
         typed = {
