@@ -17,6 +17,7 @@ from app.credit.applications.models import Application
 from app.credit.applications.rules import ApplicationState
 from app.credit.applications.schemas import PRODUCT_WORDS, STATE_WORDS, ApplicationItem
 from app.desk.customers.models import Customer
+from app.desk.imports.services.lists import BY_IMPORT, imported
 from app.desk.staff.models import Staff
 from app.desk.tags.services import tagged
 from app.kit.ids import normalise_reference
@@ -43,6 +44,7 @@ SPEC = ListSpec(
         Filter("product", "Product", "choice", tuple(PRODUCT_WORDS.items()), facet="product"),
         Filter("channel", "Channel", "code", facet="channel"),
         Filter("tag", "Tag", "code", facet="tags"),
+        BY_IMPORT,
         Filter("currency", "Currency", "code", facet="currency"),
         Filter("assignee", "Assigned to", "id", facet="assignee"),
         Filter("unassigned", "Nobody's", "choice", (("yes", "yes"),), facet="unassigned", is_offered=False),
@@ -98,6 +100,7 @@ applications = ListRead(
         "assignee": _a.c.assignee_id,
         "unassigned": _a.c.is_unassigned == literal_column("1"),
         "tag": tagged("application", _a.c.id),
+        BY_IMPORT.name: imported(_a.c.id),
         "reference": _a.c.reference == bindparam("reference_0"),
         "amount_min": _least(_a.c.amount_minor, "amount_min"),
         "amount_max": _most(_a.c.amount_minor, "amount_max"),

@@ -77,6 +77,7 @@ class StagedRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_import_row_key", "run_id", "row_key"),
         Index("ix_import_row_result", "run_id", "result", "number"),
+        Index("ix_import_row_record", "run_id", "record_id"),
     )
 
     run_id: UUID = Field(

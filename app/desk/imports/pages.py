@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from app.core.columns import Column
 from app.core.importing import Importer, Result
@@ -13,6 +14,7 @@ from app.desk.imports.models import ImportRun, StagedRow
 from app.desk.imports.queries import SPEC
 from app.desk.imports.rules import ColumnMapping, RunState
 from app.desk.imports.schemas import STATE_WORDS, RunItem
+from app.desk.imports.services.lists import BY_IMPORT
 from app.kit.cells import FALSE, TRUE, slug
 
 LIST = RecordList(
@@ -238,7 +240,7 @@ def run_page(
     return RunPage(
         run=run,
         kind=importer.title,
-        list_address=importer.list_address,
+        list_address=_list_address(run, importer) if first else importer.list_address,
         state=STATE_WORDS[run.state.value],
         tone=tone_of(run.state.value),
         counts=_counts(run),
@@ -257,6 +259,11 @@ def run_page(
             for staged in refused
         ],
     )
+
+
+def _list_address(run: ImportRun, importer: Importer) -> str:
+    """Where the records of an import are listed, as long as its staged rows say which they are."""
+    return f"{importer.list_address}?{urlencode({BY_IMPORT.name: run.id})}"
 
 
 def refused_line(staged: StagedRow) -> tuple[str, str, dict[str, str]]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, Column, ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,6 +14,7 @@ from app.core.errors import NotFound
 from app.core.importing import Importer, Result
 from app.core.jobs.models import Job
 from app.core.listing import Filter, ListQuery, ListSpec
+from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Query, Sort
 from app.desk.imports.models import ImportRun, StagedRow
 from app.desk.imports.rules import ColumnMapping, RunState, fits
@@ -22,6 +24,7 @@ REMEMBERED = 50
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 _r = ImportRun.__table__  # type: ignore[attr-defined]  # pyright: ignore
+_s = StagedRow.__table__  # type: ignore[attr-defined]  # pyright: ignore
 
 SPEC = ListSpec(
     filters=(
@@ -40,6 +43,16 @@ runs = ListRead(
     sorts={"created_at": Sort(_r.c.created_at, "ix_import_run_created_at"), "file_name": Sort(_r.c.file_name)},
     scope={},
 )
+
+
+class Imported:
+    """A list's filter: records that a row of any of these imports is about."""
+
+    def __init__(self, key: Column[Any]) -> None:
+        self.key = key
+
+    def __call__(self, runs: Sequence[BindParameter[Any]]) -> ColumnElement[bool]:
+        return self.key.in_(select(_s.c.record_id).where(_s.c.run_id.in_(runs), _s.c.record_id.is_not(None)))
 
 
 def sees_all(actor: Actor) -> bool:
@@ -61,6 +74,14 @@ async def find_run(session: AsyncSession, run_id: UUID, actor: Actor) -> ImportR
     """The import, when the actor began it or sees everything."""
     found = await session.get(ImportRun, run_id)
     return found if found is not None and (sees_all(actor) or found.created_by == actor.id) else None
+
+
+async def list_file_names(reads: ReadPool, run_ids: Sequence[str], actor: Actor) -> dict[str, str]:
+    """Names of files by import, of those that the actor may see."""
+    places = ", ".join(["%s"] * len(run_ids))
+    sql = f"SELECT id, file_name FROM import_run WHERE id IN ({places})"  # noqa: S608 - only marks of places
+    own, values = ("", ()) if sees_all(actor) else (" AND created_by = %s", (str(actor.id or NOBODY),))
+    return {str(run_id): str(name) for run_id, name in await reads.fetch(sql + own, (*run_ids, *values))}
 
 
 async def get_run(session: AsyncSession, run_id: UUID, actor: Actor, kinds: Collection[str]) -> ImportRun:

@@ -14,6 +14,7 @@ from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Query, Sort, ascii_text, scope_sql
 from app.core.scoped import Scoped
+from app.desk.imports.services.lists import BY_IMPORT, imported
 from app.desk.tags.services import tagged
 from app.kit import acriss
 from app.kit.identifiers import normalise_plate, normalise_vin
@@ -67,6 +68,7 @@ SPEC = ListSpec(
             "day_price_min", "Day price from, minor units", "whole", search_field="day_price_minor", is_offered=False
         ),
         Filter("day_price_max", "Day price to, minor units", "whole", search_field="day_price_minor", is_offered=False),
+        BY_IMPORT,
         Filter("due_before", "Documents due before", "day", search_field="due_on"),
         Filter("updated_after", "Changed after", "moment", search_field="updated_at"),
         Filter("updated_before", "Changed before", "moment", search_field="updated_at"),
@@ -95,6 +97,7 @@ vehicles = ListRead(
         },
         "location": _v.c.location_code,
         "tag": tagged("vehicle", _v.c.id),
+        BY_IMPORT.name: imported(_v.c.id),
         "acriss": _v.c.acriss.like(bindparam("acriss_0")),
         "plate": _v.c.plate_key.like(bindparam("plate_0")),
         "vin": _v.c.vin == bindparam("vin_0"),

@@ -13,6 +13,7 @@ from app.core.audit import AuditEntry
 from app.core.events import OutboxEvent
 from app.desk.imports.models import ImportRun, StagedRow
 from app.rental.vehicles.models import Vehicle
+from tests.factories.rental import make_vehicle
 
 PARTIAL = {"hx-request": "true", "hx-request-type": "partial"}
 HEADERS = "Id,Brand,Odometer,Gearbox,Owner phone,Fitted GPS\n"
@@ -287,6 +288,37 @@ class TestImport:
         page = unescape((await clerk.get(f"/imports/{run_id}")).text)
         assert "outside your scope" in page
         assert "Import 0 rows" in page
+
+
+class TestRecords:
+    async def test_the_list_shows_those_of_the_import_alone(self, client_for, session, data_dir, work):
+        clerk = await client_for("fleet_clerk")
+        await make_vehicle(session, plate="OLD 1", make="Opel")
+        run_id = await checked(clerk, work)
+        await clerk.post(f"/imports/{run_id}/confirmation")
+        await work()
+        address = f"/vehicles?import_id={run_id}"
+        assert f'href="{address}"' in unescape((await clerk.get(f"/imports/{run_id}")).text)
+        listed = (await clerk.get(address)).text
+        assert "Škoda" in listed
+        assert "Opel" not in listed
+        assert "cars.csv" in listed
+        assert "Opel" in (await clerk.get("/vehicles")).text
+
+    async def test_other_lists_of_what_can_be_imported_are_narrowed_too(self, client_for):
+        admin = await client_for("admin")
+        for address in ("/applications", "/supplier-invoice-lines"):
+            answer = await admin.get(f"{address}?import_id={UUID(int=1)}")
+            assert answer.status_code == 200
+            assert "none" in answer.text
+
+    async def test_what_nobody_knows_any_more_is_not_narrowed(self, client_for, session, data_dir, work):
+        clerk = await client_for("fleet_clerk")
+        run_id = await checked(clerk, work)
+        await clerk.post(f"/imports/{run_id}/confirmation")
+        await work()
+        await session.execute(text("DELETE FROM import_row"))
+        assert 'href="/vehicles"' in (await clerk.get(f"/imports/{run_id}")).text
 
 
 class TestSeeing:

@@ -21,6 +21,7 @@ from app.credit.applications.pages.moves import EDIT
 from app.credit.applications.routes.details import detail_page
 from app.credit.applications.services.assignment import list_assignees
 from app.desk.customers import services as customers
+from app.desk.imports.services.lists import file_labels
 from app.desk.previews.services import open_drawer
 from app.desk.saved_views.services.opening import open_list
 
@@ -50,7 +51,8 @@ class ApplicationController(Controller):
         around = frame(
             lists.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice,
             menus_later=found.facets is None,
-            labels={"assignee": people}, drawer=drawer,
+            labels={"assignee": people, **await file_labels(runtime.database.reads, opened.asked, actor)},
+            drawer=drawer,
         )  # fmt: skip
         page = lists.ApplicationList(
             around, [lists.row(item) for item in found.page.items], actor.may(EDIT), actor.may("imports.applications")

@@ -92,9 +92,13 @@ class VehicleList:
 
 
 def vehicle_list(
-    opened: Opened, found: Answer[VehicleItem], drawer: Drawer | None, branches: Mapping[str, str], actor: Actor
+    opened: Opened,
+    found: Answer[VehicleItem],
+    drawer: Drawer | None,
+    labels: Mapping[str, Mapping[str, str]],
+    actor: Actor,
 ) -> VehicleList:
-    """The list page of an answer."""
+    """The list page of an answer; `labels` names branches and the values of other filters."""
     around = frame(
         LIST,
         opened,
@@ -102,11 +106,11 @@ def vehicle_list(
         total=found.total,
         facets=found.facets,
         menus_later=found.facets is None,
-        labels={"location": branches},
+        labels=labels,
         notice=found.notice,
         drawer=drawer,
     )
-    rows = [row(item, branches) for item in found.page.items]
+    rows = [row(item, labels["location"]) for item in found.page.items]
     return VehicleList(around, rows, can_create=actor.may("vehicles.edit"), can_import=actor.may("imports.vehicles"))
 
 

@@ -14,6 +14,7 @@ from app.core.search_lists import answer_list
 from app.core.templating import render
 from app.desk.approvals import services as approvals
 from app.desk.audit_trail.services import timeline
+from app.desk.imports.services.lists import file_labels
 from app.desk.previews.services import open_drawer
 from app.desk.records.services import beside
 from app.desk.saved_views.services.opening import open_list
@@ -42,7 +43,8 @@ class VehicleController(Controller):
         )  # fmt: skip
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
         names = await locations.names(runtime.database.reads, actor)
-        page = pages.vehicle_list(opened, found, drawer, names, actor)
+        labels = {"location": names, **await file_labels(runtime.database.reads, opened.asked, actor)}
+        page = pages.vehicle_list(opened, found, drawer, labels, actor)
         headers = request.shown_at(page.frame.canonical)
         return render(request, "rental/vehicles/index.html", page, headers=headers)
 
