@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from app.core import clock
 from app.core.values import MoneyValue, money_value
+from app.kit.hire_pricing.marks import line_name
 from app.kit.money import Money
 
 LOCALE = "en_GB"
@@ -99,6 +100,7 @@ def highlight(segments: Any) -> Markup:
 
 
 FILTERS = {
+    "line_name": line_name,
     "money": money,
     "amount": amount,
     "number": number,

@@ -129,7 +129,7 @@ async def _letter(session: Any, fine_id: UUID, actor: Actor) -> pages.Letter:
         fee=money(fine.fee),
         total=pages.total(fine),
         name=customer.name if customer else booking.driver_name,
-        address=papers.address_lines(customer),
+        address=papers.address_lines(customer.address if customer else None),
         written_on=clock.today(),
         booking_reference=booking.reference,
     )

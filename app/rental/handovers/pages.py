@@ -11,6 +11,7 @@ from app.core.forms import Form
 from app.core.values import MoneyValue
 from app.desk.audit_trail.services import TimelineEntry
 from app.desk.records.services import Beside
+from app.kit.hire_pricing.marks import explained
 from app.payments.charges.models import Charge
 from app.payments.charges.rules import DUE, ChargeState, Purpose
 from app.payments.charges.services import PURPOSE_WORDS, STATE_WORDS
@@ -312,8 +313,8 @@ def _tank(read: Gauges, leg: Leg) -> str:
 
 
 def price_lines(lines: Sequence[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    """The price as it was agreed: for what, how it comes about, how much."""
-    return [(str(line["code"]), str(line["explanation"]), money(MoneyValue(**line["amount"]))) for line in lines]
+    """The price as it was agreed: for what, how it comes about with what it says of itself, how much."""
+    return [(str(line["code"]), explained(line), money(MoneyValue(**line["amount"]))) for line in lines]
 
 
 def related_line(handover: Handover) -> RelatedLine:

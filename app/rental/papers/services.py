@@ -13,6 +13,7 @@ from app.core.changes import plain_value, record
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, IllegalState, InvalidFields
 from app.desk.customers import services as customers
+from app.kit.hire_pricing.marks import explained, line_name
 from app.kit.markets import MARKETS
 from app.kit.money import Money
 from app.kit.problems import Problem
@@ -32,13 +33,6 @@ MISSED = frozenset({BookingState.CANCELLED, BookingState.NO_SHOW})
 BESIDES = {Purpose.FUEL: True, Purpose.ADMIN_FEE: True, Purpose.DAMAGE: False, Purpose.FINE: False, Purpose.TOLL: False}
 """What is billed besides the hire, and whether there is tax in it: damages, fines and others' tolls are no supply."""
 _CHARGED = frozenset(charges.PURPOSE_WORDS[each] for each in BESIDES)
-WORDS = {
-    "TAX": "VAT",
-    "TIME": "Hire",
-    "MILEAGE": "Excess kilometres",
-    "ONE_WAY": "One-way fee",
-    "AIRPORT": "Airport surcharge",
-}
 NOT_OWED = frozenset({ChargeState.WAIVED, ChargeState.REFUNDED})
 
 
@@ -84,15 +78,18 @@ async def issue_invoice(session: AsyncSession, booking_id: UUID, *, actor: Actor
     lines = await unbilled(session, booking)
     if not lines:
         raise NothingToBill("Nothing is owed that stands on no invoice.")
-    percent = rules.vat_percent(booking.market, _card(booking).get("tax_percent"))
+    percent = vat_percent(booking.market, booking.rate_snapshot)
     taxes = rules.totals(lines, percent, booking.total_currency)
     customer = await customers.find_customer(session, booking.customer_id, SYSTEM)
     invoice = Invoice(
         kind=InvoiceKind.INVOICE,
-        customer={"name": customer.name if customer else booking.driver_name, "address": address_lines(customer)},
+        customer={
+            "name": customer.name if customer else booking.driver_name,
+            "address": address_lines(customer.address if customer else None),
+        },
         vat_percent=str(percent),
         **await _numbered(session, booking, InvoiceKind.INVOICE, actor),
-        **_sums(lines, taxes, booking.total_currency),
+        **columns_of(lines, taxes, booking.total_currency),
     )
     return await _issued(session, booking, invoice, actor)
 
@@ -121,7 +118,7 @@ async def credit_invoice(
         customer=invoice.customer,
         vat_percent=invoice.vat_percent,
         **await _numbered(session, booking, InvoiceKind.CREDIT_NOTE, actor),
-        **_sums(lines, _credit_taxes(found, lines), invoice.currency),
+        **columns_of(lines, _credit_taxes(found, lines), invoice.currency),
     )
     return await _issued(session, booking, note, actor, why=note.reason)
 
@@ -222,7 +219,8 @@ async def _numbered(session: AsyncSession, booking: Booking, kind: InvoiceKind, 
     }
 
 
-def _sums(lines: Sequence[InvoiceLine], taxes: Sequence[RateTotal], currency: str) -> dict[str, Any]:
+def columns_of(lines: Sequence[InvoiceLine], taxes: Sequence[RateTotal], currency: str) -> dict[str, Any]:
+    """What is kept of the lines, their tax and what they come to."""
     return {
         "lines": [_plain(line) for line in lines],
         "taxes": [
@@ -257,9 +255,19 @@ def _hire_lines(booking: Booking) -> list[InvoiceLine]:
         assert fee is not None
         words = "No-show fee" if booking.state is BookingState.NO_SHOW else "Cancellation fee"
         return [InvoiceLine(rules.HIRE, words, booking.reference, fee)]
+    return lines_of_price(booking.price_lines)
+
+
+def lines_of_price(lines: Sequence[Mapping[str, Any]]) -> list[InvoiceLine]:
+    """The price of a hire as it is billed: nothing of what costs nothing."""
     return [
-        InvoiceLine(rules.HIRE, WORDS.get(line["code"], str(line["code"])), str(line["explanation"]), _amount(line))
-        for line in booking.price_lines
+        InvoiceLine(
+            rules.HIRE,
+            line_name(str(line["code"])),
+            explained(line, is_billed=True),
+            _amount(line),
+        )
+        for line in lines
         if _amount(line).minor
     ]
 
@@ -294,14 +302,16 @@ def _plain(line: InvoiceLine) -> dict[str, Any]:
     }
 
 
-def _card(booking: Booking) -> Mapping[str, Any]:
-    card: Mapping[str, Any] = booking.rate_snapshot.get("card") or {}
-    return card.get("terms") or {}
+def vat_percent(market: str, rate_snapshot: Mapping[str, Any]) -> Decimal:
+    """The rate of a hire by what its price came from."""
+    card: Mapping[str, Any] = rate_snapshot.get("card") or {}
+    terms: Mapping[str, Any] = card.get("terms") or {}
+    return rules.vat_percent(market, terms.get("tax_percent"))
 
 
-def address_lines(customer: Any) -> list[str]:
+def address_lines(address: Mapping[str, Any] | None) -> list[str]:
     """Where a customer is written to."""
-    address: Mapping[str, Any] = (customer.address if customer else None) or {}
+    address = address or {}
     street, town = address.get("street"), " ".join(filter(None, (address.get("postal_code"), address.get("city"))))
     return [part for part in (street, town, address.get("country")) if part]
 

@@ -24,12 +24,15 @@ def words_of(pdf: bytes) -> str:
 class TestPapers:
     async def test_voucher_and_signed_agreement_print_and_come_as_pdf(self, client_for, counter):
         booking = await counter.book()
+        booking.price_lines = [{**line, "is_tax_inclusive": False} for line in booking.price_lines]
+        await counter.session.commit()
         clerk = await client_for("fleet_clerk")
         base = f"/bookings/{booking.id}"
         assert f'href="{base}/papers/voucher"' in (await clerk.get(base)).text
         voucher = (await clerk.get(f"{base}/papers/voucher")).text
         assert "Show this voucher" in voucher
         assert "At the branch" in voucher
+        assert "3 days at 78.00 (plus tax)" in voucher
         await counter.hand_over()
         await counter.session.commit()
         page = (await clerk.get(f"{base}/papers/agreement")).text
@@ -40,6 +43,7 @@ class TestPapers:
         found = words_of(answer.content)
         assert booking.reference in found
         assert "234.00 EUR" in found
+        assert "(plus tax)" in found
         assert (await clerk.get(f"{base}/papers/other")).status_code == 404
         other = await client_for("fleet_clerk", markets=["LV"])
         assert (await other.get(f"{base}/papers/voucher/pdf")).status_code == 404
@@ -53,6 +57,8 @@ class TestPapers:
         await counter.begin(Direction.IN)
         await counter.fill(fuel=88)
         await counter.complete()
+        back = await counter.hire()
+        back.price_lines = [{**line, "is_required": False, "is_guaranteed": False} for line in back.price_lines]
         await counter.session.commit()
         clerk = await client_for("fleet_clerk")
         base = f"/bookings/{booking.id}"
@@ -67,6 +73,7 @@ class TestPapers:
         page = (await clerk.get(made.headers["location"])).text
         for words in ("EE-2026-000001", "Fuel", "16.00 EUR", "250.00 EUR", "VAT 24 %", "48.39 EUR"):
             assert words in page
+        assert "3 days at 78.00 (chosen)" in page
         assert "EE-2026-000001" in words_of((await clerk.get(f"{made.headers['location']}/pdf")).content)
         other = await client_for("fleet_clerk", markets=["LV"])
         assert (await other.get(made.headers["location"])).status_code == 404

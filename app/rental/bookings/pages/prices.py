@@ -14,18 +14,11 @@ from app.core.values import MoneyValue
 from app.kit.fee_windows import FeeWindow, read_windows
 from app.kit.hire_pricing.card_lines import write_card
 from app.kit.hire_pricing.card_terms import CardTerms
+from app.kit.hire_pricing.marks import marks_of
 from app.kit.money import Money
 from app.rental.bookings.forms import EXTRA
 from app.rental.bookings.services.changes import ChangePreview
 from app.rental.bookings.services.creation import HirePreview
-
-MARKS = (
-    ("is_included", False, "included"),
-    ("is_required", True, "chosen"),
-    ("is_tax_inclusive", True, "plus tax"),
-    ("is_guaranteed", True, "may change"),
-)
-"""What a line says of itself, what is usual, and the word for what is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +104,6 @@ def rows_of_fees(total: Money, windows: Sequence[FeeWindow], now: datetime) -> l
 def lines_of(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """A price, line by line, with what each says of itself where that is not the usual."""
     return [{**line, "words": money(MoneyValue(**line["amount"])), "marks": marks_of(line)} for line in lines]
-
-
-def marks_of(line: Mapping[str, Any]) -> list[str]:
-    """`included`, `chosen`, `plus tax`, `may change`."""
-    return [words for name, usual, words in MARKS if line.get(name, usual) is not usual]
 
 
 def offer_in(snapshot: Mapping[str, Any]) -> Offer | None:

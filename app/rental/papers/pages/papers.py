@@ -8,6 +8,8 @@ from uuid import UUID
 
 from app.core.filters import money
 from app.core.values import MoneyValue
+from app.kit import acriss
+from app.kit.hire_pricing.marks import explained, line_name
 from app.rental.bookings.models import Booking
 from app.rental.handovers import rules as handover_rules
 from app.rental.handovers.models import Handover
@@ -108,12 +110,11 @@ def facts_of(
         ("Then", f"{(names or {}).get(leg.vehicle_id, '')}, {_leg_in_words(leg)}") for leg in legs[1:] if leg.vehicle_id
     ]
     found = [
-        ("Booking", booking.reference),
         ("Driver", booking.driver_name),
         ("Pick-up", f"{booking.pickup_local:%a %-d %b %Y %H:%M}, {at.get(booking.pickup_location, '')}"),
         ("Where", way_to(place) if (place := places.get(booking.pickup_location)) else ""),
         ("Return", f"{booking.return_local:%a %-d %b %Y %H:%M}, {at.get(booking.return_location, '')}"),
-        ("Class", booking.class_code),
+        ("Class", f"{acriss.decode(booking.class_code)}, {booking.class_code}"),
         ("Vehicle", f"{vehicle.title} {vehicle.plate or ''}" if vehicle else ""),
         ("Licence", out.licence_number_masked or "" if out else ""),
         ("Read when it left", read),
@@ -123,8 +124,8 @@ def facts_of(
 
 
 def price_rows(lines: Sequence[dict[str, Any]]) -> list[Row]:
-    """The price line by line."""
-    return [(str(line["code"]), str(line["explanation"]), money(MoneyValue(**line["amount"]))) for line in lines]
+    """The price line by line, each with what it says of itself."""
+    return [(line_name(str(line["code"])), explained(line), money(MoneyValue(**line["amount"]))) for line in lines]
 
 
 def invoice_facts(booking: Booking, invoice: Invoice, refers_to: Invoice | None) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from app.core.filters import money
 from app.core.lists import Frame, RecordList
 from app.core.values import MoneyValue
 from app.desk.records.services import Beside
+from app.kit.hire_pricing.marks import explained
 from app.rental.quotes.forms import QuoteBookingForm
 from app.rental.quotes.models import Quote
 from app.rental.quotes.pages.searches import rate_words
@@ -123,8 +124,8 @@ def row(item: QuoteItem) -> Row:
 
 
 def lines_of(quote: Quote) -> list[tuple[str, str, str]]:
-    """What it is for, how it comes about, how much."""
-    return [(line["code"], line["explanation"], money(money_of(line["amount"]))) for line in quote.price_lines]
+    """What it is for, how it comes about with what it says of itself, how much."""
+    return [(line["code"], explained(line), money(money_of(line["amount"]))) for line in quote.price_lines]
 
 
 def currencies_of(quote: Quote) -> list[tuple[str, str]]:
