@@ -9,12 +9,13 @@ from sqlalchemy import text
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.kit.money import Money
+from app.rental.locations.rules import Delivery
 from app.rental.quotes import search
 from app.rental.quotes.models import Quote
 from app.rental.quotes.rules import QuoteState
 from app.rental.quotes.services import counting, preparing, quoting
 from tests.factories.desk import make_customer
-from tests.factories.rental import make_booking, make_fleet, make_rate_card
+from tests.factories.rental import HOURS, make_booking, make_fleet, make_location, make_rate_card, make_vehicle
 from tests.rental.quotes.asks import asked, next_weekday
 from tests.rental.quotes.test_own_fleet import put_in_force, terms
 
@@ -272,6 +273,21 @@ class TestPages:
         )
         assert booked.headers["location"].startswith("/bookings/")
         assert "Booked as" in (await clerk.get(quoted.headers["location"])).text
+
+    async def test_offers_are_narrowed_by_where_one_gets_the_vehicle(self, session, client_for):
+        await make_fleet(session, 1)
+        await make_location(session, "TLL-C", opening_hours=HOURS, delivery=Delivery.MEET_AND_GREET)
+        await make_vehicle(session, plate="CCC 1", acriss="ECMR", location="TLL-C")
+        day = next_weekday(1)
+        given = {"place": "city:Tallinn", "pickup_local": f"{day}T10:00", "return_local": f"{day}T18:00"}
+        clerk = await client_for("fleet_clerk", markets=["EE"])
+        made = await clerk.post("/car-searches", data=given)
+        page = (await clerk.get(made.headers["location"])).text
+        assert "Met with the vehicle" in page
+        assert "own-TLL-IWMD" in page
+        narrowed = (await clerk.get(f"{made.headers['location']}?delivery=meet_and_greet")).text
+        assert "own-TLL-C-ECMR" in narrowed
+        assert "own-TLL-IWMD" not in narrowed
 
     async def test_why_no_cars_links_to_the_search_that_helps(self, session, client_for):
         await make_fleet(session, 1)

@@ -100,6 +100,15 @@ async def test_a_branch_that_is_not_mapped_says_where_there_are_cars(search):
     assert why["change"]["words"].startswith("pick up at TLL, class ")
 
 
+async def test_offers_say_where_people_get_their_vehicle(market, search):
+    async with market.database.unit() as session:
+        await session.execute(text("UPDATE location SET delivery = 'shuttle' WHERE code = 'TLL'"))
+        await session.execute(text("UPDATE supplier_branch SET delivery = 'in_terminal' WHERE code = 'TLLA01'"))
+    _, last = await search()
+    ways = {offer["source"]: offer.get("delivery") for offer in offers_of(last)}
+    assert ways == {"own": "shuttle", "baltic": "in_terminal", **dict.fromkeys(ALL - {"baltic"})}
+
+
 async def test_only_the_sources_that_are_wanted_are_asked(search, companies):
     before = companies["sunway"].calls("search")
     _, last = await search(filters={"sources": ["baltic"]})

@@ -10,6 +10,7 @@ from app.core.filters import money
 from app.core.values import UNSET
 from app.kit import acriss
 from app.kit.hire_pricing.card_terms import CardTerms
+from app.rental.locations.services import DELIVERY_WORDS
 from app.rental.quotes.forms import CITY, AskForm, OfferForm
 from app.rental.quotes.rules import OWN
 from app.rental.quotes.schemas.searches import (
@@ -22,7 +23,7 @@ from app.rental.quotes.schemas.searches import (
 )
 from app.rental.quotes.services.reading import BUCKET_WORDS
 
-FILTERS = ("bucket", "transmission", "source")
+FILTERS = ("bucket", "transmission", "source", "delivery")
 POLL_MILLISECONDS = 500
 MOST_COMPARED = 4
 
@@ -267,6 +268,7 @@ def _amount_of(offer: CarOffer, code: str) -> str:
 def _badges(offer: CarOffer) -> list[str]:
     km = f"{offer.included_km} km" if isinstance(offer.included_km, int) else ""
     badges = [
+        DELIVERY_WORDS[offer.delivery] if isinstance(offer.delivery, str) else "",
         "unlimited km" if offer.has_unlimited_km else km,
         "km doubtful" if offer.is_mileage_doubtful else "",
         "tax included" if offer.is_tax_included else "plus tax, in the total",
@@ -280,11 +282,13 @@ def _badges(offer: CarOffer) -> list[str]:
 def _menus(offers: Sequence[CarOffer], chosen: Mapping[str, str]) -> list[FilterMenu]:
     buckets = [bucket for bucket in acriss.BUCKETS if any(offer.bucket == bucket for offer in offers)]
     gears = sorted({offer.transmission for offer in offers})
+    ways = [(each, words) for each, words in DELIVERY_WORDS.items() if any(offer.delivery == each for offer in offers)]
     sources = sorted({(offer.source != OWN, offer.source, offer.source_name) for offer in offers})
     return [
         FilterMenu("bucket", "Class", [(each, BUCKET_WORDS[each]) for each in buckets], chosen.get("bucket", "")),
         FilterMenu("transmission", "Gears", [(each, each) for each in gears], chosen.get("transmission", "")),
         FilterMenu("source", "Whose", [(code, name) for _, code, name in sources], chosen.get("source", "")),
+        FilterMenu("delivery", "Handed over", ways, chosen.get("delivery", "")),
     ]
 
 

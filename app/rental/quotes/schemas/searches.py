@@ -118,7 +118,10 @@ class CarCover(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CarOffer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A class at a branch at its price. `total` is the truth, in its own currency; `compared` is for sorting alone."""
+    """A class at a branch at its price. `total` is the truth, in its own currency; `compared` is for sorting alone.
+
+    `delivery`: where people get the vehicle, as locations have it; nothing where a supplier does not say.
+    """
 
     id: str
     source: str
@@ -141,6 +144,7 @@ class CarOffer(msgspec.Struct, frozen=True, omit_defaults=True):
     is_mileage_doubtful: bool = False
     deposit: Maybe[MoneyValue] = UNSET
     is_on_request: bool = False
+    delivery: Maybe[str] = UNSET
     left: Maybe[int] = UNSET
     rate_card: Maybe[str] = UNSET
 

@@ -18,6 +18,7 @@ from app.kit.problems import Problem
 from app.kit.wall_times import NoSuchTime, moment_of
 from app.rental.locations import services as locations
 from app.rental.locations.models import Location
+from app.rental.locations.rules import Delivery
 from app.rental.suppliers import queries
 from app.rental.suppliers.adapters.interface import kind_of
 from app.rental.suppliers.rules import Absence, ErrorKind, HireAsk, Operation, Place, SupplierOffer
@@ -55,11 +56,20 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """A supplier's branch at a location of ours, and where people get their vehicle there, if it says so."""
+
+    code: str
+    delivery: Delivery | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """What one supplier is asked."""
+    """What one supplier is asked, and where people would get the vehicle."""
 
     line: Line
     hire: HireAsk
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +81,8 @@ class Plan:
     questions: Sequence[Question]
     absent: Sequence[Absent]
     wanted: Wanted
-    branches: Mapping[tuple[str, UUID], str]
-    """The code of each supplier's branch at the locations of all plans, and at those nearby."""
+    branches: Mapping[tuple[str, UUID], Branch]
+    """Each supplier's branch at the locations of all plans, and at those nearby."""
     zones: Mapping[str, str]
 
     def question(self, line: Line, wanted: Wanted) -> Question | Absent:
@@ -88,7 +98,7 @@ class Plan:
         refused = refusal(line.limits, _asked_hire(wanted, self.zones[wanted.pickup]))
         if refused is not None:
             return Absent(line.code, line.name, refused.limit, refused.words, line, refused.value)
-        return Question(line, _hire(wanted, pickup, back))
+        return Question(line, _hire(wanted, pickup.code, back.code), pickup.delivery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ class Found:
     name: str
     hire: HireAsk
     offer: SupplierOffer
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +157,7 @@ def _plan(
     wanted: Wanted,
     market: str,
     lines: Iterable[Line],
-    branches: Mapping[tuple[str, UUID], str],
+    branches: Mapping[tuple[str, UUID], Branch],
     zones: Mapping[str, str],
 ) -> Plan:
     plan = Plan(market, wanted.pickup, (), (), wanted, branches, zones)
@@ -225,7 +236,10 @@ async def _ask_one(
             offers = {offer.key: offer for offer in await ask(partners, line, exchange, market=market)}
         except PartnerError as error:
             return Absent(line.code, line.name, _reason(error), error.detail, line)
-    return [Found(line.supplier_id, line.code, line.name, question.hire, offer) for offer in offers.values()]
+    return [
+        Found(line.supplier_id, line.code, line.name, question.hire, offer, question.delivery)
+        for offer in offers.values()
+    ]
 
 
 def _reason(error: PartnerError) -> Reason:
@@ -247,11 +261,11 @@ def _hire(wanted: Wanted, pickup: str, back: str) -> HireAsk:
     )
 
 
-async def _branches_at(session: AsyncSession, places: set[str]) -> dict[tuple[str, UUID], str]:
+async def _branches_at(session: AsyncSession, places: set[str]) -> dict[tuple[str, UUID], Branch]:
     """Each supplier's branch at locations of ours: the airport's own before others."""
-    found: dict[tuple[str, UUID], str] = {}
+    found: dict[tuple[str, UUID], Branch] = {}
     for branch in await queries.list_mapped(session, places):
-        found.setdefault((branch.location_code or "", branch.supplier_id), branch.code)
+        found.setdefault((branch.location_code or "", branch.supplier_id), Branch(branch.code, branch.delivery))
     return found
 
 
