@@ -23,6 +23,7 @@ from app.kit.wall_times import moment_of, wall_time
 from app.rental.bookings import rules
 from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState
+from app.rental.bookings.services.changes import in_words
 from app.rental.bookings.services.pricing import plain
 from app.rental.bookings.writes import PREFIX
 from app.rental.locations.rules import OpeningHours, is_open, read_hours
@@ -67,6 +68,8 @@ class Bookings:
     """The rows of the demo's bookings and of what they hold."""
 
     rows: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    events: list[list[Event]] = field(default_factory=list[list[Event]])
+    """What happened to each of them; what the counters add comes to it before it is told."""
     holds: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
@@ -143,6 +146,11 @@ class BookingMaker:
             ends = self._book_ahead(made, ahead)
             ahead = self._next(made, ends, timedelta(days=1 + draw() * 10))
 
+    def tell(self) -> None:
+        """Write the stories of all bookings that were made."""
+        for row, events in zip(self.made.rows, self.made.events, strict=True):
+            self._story.tell("booking", row, events)
+
     def _next(self, made: MadeVehicle, ends: datetime, pause: timedelta) -> datetime:
         """When the vehicle is next wanted: soon after it came back, or after some days."""
         soon = ends + BETWEEN
@@ -197,7 +205,7 @@ class BookingMaker:
         self.made.rows.append(row)
         if hire.state in rules.HOLDS_STOCK:
             self.made.holds.append(self._hold(row))
-        self._story.tell("booking", row, self._events(row, hire))
+        self.made.events.append(self._events(row, hire))
 
     def _row(self, hire: _Hire) -> dict[str, Any]:
         made, number = hire.made, len(self.made.rows)
@@ -234,7 +242,7 @@ class BookingMaker:
         first: dict[str, tuple[Any, Any]] = {"state": (None, "confirmed"), "total_minor": (None, total), **shown}
         events = [Event(row["created_at"], "booking.created", who, first)]
         if row["vehicle_id"]:
-            name = " ".join(filter(None, (hire.made.row["plate"], hire.made.row["make"], hire.made.row["model"])))
+            name = vehicle_in_words(hire.made.row)
             at = row["created_at"] + (min(row["pickup_at"], self._now) - row["created_at"]) * 0.7
             events.append(Event(at, "booking.vehicle_assigned", who, {"vehicle": (None, name)}))
         before = "confirmed"
@@ -271,6 +279,12 @@ class BookingMaker:
     def _customer(self, market: str) -> dict[str, Any]:
         known = self._customers.get(market) or self._anybody
         return known[int(self._random.random() * len(known))]
+
+
+def vehicle_in_words(row: Mapping[str, Any]) -> str:
+    """A vehicle as moves of bookings name it."""
+    title = " ".join(filter(None, (row["make"], row["model"])))
+    return in_words({"plate": row["plate"], "title": title, "acriss": row["acriss"]}) or ""
 
 
 def booking_row(booked: Booked) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
+from app.cli.seeds.bookings import vehicle_in_words
 from app.cli.seeds.ids import SeededIds
 from app.cli.seeds.loading import Table, table_of
 from app.cli.seeds.stories import MACHINE, Event, Storyteller
@@ -49,6 +50,7 @@ DAMAGES: Final = (
     ("front_bumper", "scratch", "12 cm", 18_000), ("left_rear_door", "dent", "size of a coin", 26_000),
     ("windscreen", "chip", "driver's side", 9_000), ("right_front_wheel", "scratch", "kerb", 12_000),
 )  # fmt: skip
+ASSIGNED, SWAPPED = "booking.vehicle_assigned", "booking.vehicle_swapped"
 FEE_STATES: Final = ("planned", "captured", "failed", "waived", "captured")
 Amounts = tuple[int, int, int]
 ENDS: Final[Mapping[str, Amounts]] = {
@@ -59,37 +61,37 @@ ENDS: Final[Mapping[str, Amounts]] = {
 
 
 class CounterMaker:
-    """Makes the rows from those of the bookings."""
+    """Makes the rows from those of the bookings; `vehicles` by their ids."""
 
-    def __init__(self, seed: str, odometers: Mapping[str, int], story: Storyteller, now: datetime) -> None:
+    def __init__(self, seed: str, vehicles: Mapping[str, Mapping[str, Any]], story: Storyteller, now: datetime) -> None:
         self._random = Random(f"{seed}/counters")  # noqa: S311 - made-up records, not secrets
-        self._odometers, self._story, self._now = odometers, story, now
+        self._vehicles, self._story, self._now = vehicles, story, now
         self._ids = {name: SeededIds(seed, name) for name in TABLES}
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
         self._earlier: dict[str, str] = {}
         """The vehicle that was hired last, by market."""
 
-    def add(self, booking: Mapping[str, Any]) -> None:
-        """What happened with one booking."""
+    def add(self, booking: Mapping[str, Any], events: list[Event]) -> None:
+        """What happened with one booking; what of it stands on the booking's own timeline comes to `events`."""
         state = str(booking["state"])
         if booking["pickup_at"] < self._now - LATEST or booking["pickup_at"] > self._now:
             return
         who = self._story.somebody("fleet", booking["market"])
         if state in OUT and booking["vehicle_id"] and booking["picked_up_at"]:
-            self._hire(booking, state, who)
+            self._hire(booking, state, who, events)
         elif state in ("cancelled", "no_show") and booking["fee_minor"]:
             purpose = "no_show" if state == "no_show" else "cancellation_fee"
             end = FEE_STATES[len(self.rows["charge"]) % len(FEE_STATES)]
             at = booking["cancel_requested_at"] or booking["pickup_at"] + timedelta(hours=2)
             self._charge(booking, purpose, booking["fee_minor"], end, min(at, self._now), who)
 
-    def _hire(self, booking: Mapping[str, Any], state: str, who: Any) -> None:
+    def _hire(self, booking: Mapping[str, Any], state: str, who: Any, events: list[Event]) -> None:
         left = booking["picked_up_at"]
         self._charge(booking, "hire", booking["total_minor"], "captured", left, who)
         hundreds = max(-(-booking["total_minor"] // 10_000), 2) * 10_000
         end = "released" if state == "closed" else "held"
         deposit = self._charge(booking, "deposit", hundreds, end, left, who)
-        odometer = self._odometers.get(str(booking["vehicle_id"]), 30_000)
+        odometer = self._odometer_of(str(booking["vehicle_id"]))
         back = state in BACK
         driven = 80 + int(self._random.random() * 900) if back else 0
         returned = booking["returned_at"] or booking["return_at"]
@@ -98,7 +100,9 @@ class CounterMaker:
         if first is None or first == str(booking["vehicle_id"]):
             self._handover(booking, "out", odometer - driven, 100, left, who, deposit)
         else:
-            self._swapped(booking, first, odometer - driven, left + (returned - left) / 3, who, deposit)
+            at = left + (returned - left) / 3
+            reason = self._swapped(booking, first, odometer - driven, at, who, deposit)
+            self._tell_swap(events, first, str(booking["vehicle_id"]), Event(at, SWAPPED, who, why=reason))
         if not back:
             return
         number = len(self.rows["handover"])
@@ -112,12 +116,13 @@ class CounterMaker:
         if number % EVERY_DAMAGE == 1:
             self._damage(booking, made, returned, who, is_closed=state == "closed")
 
-    def _swapped(self, booking: Mapping[str, Any], first: str, km: int, at: datetime, who: Any, deposit: str) -> None:
-        """A hire that left with another vehicle, which broke down on the way."""
-        present = self._odometers.get(first, 30_000)
+    def _swapped(self, booking: Mapping[str, Any], first: str, km: int, at: datetime, who: Any, deposit: str) -> str:
+        """A hire that left with another vehicle, which broke down on the way; tells what was the matter."""
+        present = self._odometer_of(first)
         out = {**booking, "vehicle_id": first}
         self._handover(out, "out", present - 240, 100, booking["picked_up_at"], who, deposit)
         number = len(self.rows["swap"])
+        reason = ("Warning light of the engine", "A flat tyre and no spare wheel")[number % 2]
         self.rows["swap"].append(
             {
                 "id": self._ids["swap"].text(number),
@@ -125,7 +130,7 @@ class CounterMaker:
                 "number": 1,
                 "swapped_at": at,
                 "swapped_by": who.name,
-                "reason": ("Warning light of the engine", "A flat tyre and no spare wheel")[number % 2],
+                "reason": reason,
                 "taken_id": first,
                 "taken_km": max(present - 90, 0) if number % 3 else None,
                 "taken_fuel_percent": 100 if number % 3 else None,
@@ -135,6 +140,19 @@ class CounterMaker:
                 "is_battery": False,
             }
         )
+        return reason
+
+    def _tell_swap(self, events: list[Event], first: str, second: str, swapped: Event) -> None:
+        """The booking had the one vehicle until it got the other."""
+        before, after = (vehicle_in_words(self._vehicles[key]) for key in (first, second))
+        for event in events:
+            if event.action == ASSIGNED:
+                event.changes["vehicle"] = (None, before)
+        swapped.changes["vehicle"] = (before, after)
+        events.append(swapped)
+
+    def _odometer_of(self, vehicle_id: str) -> int:
+        return int(self._vehicles[vehicle_id]["odometer_km"] or 0)
 
     def _charge(
         self, booking: Mapping[str, Any], purpose: str, minor: int, end: str, at: datetime, who: Any, *, words: str = ""
@@ -225,20 +243,21 @@ class CounterMaker:
     def _fine(self, booking: Mapping[str, Any], left: datetime, returned: datetime, who: Any) -> None:
         """A letter of an authority that comes days after the hire."""
         number = len(self.rows["fine"])
-        kind, authority, place, minor = FINES[number % len(FINES)]
+        kind, authority, place, euros = FINES[number % len(FINES)]
         state = FINE_STATES[number % len(FINE_STATES)]
         is_known = state in ("matched", "charged")
         at = left + (returned - left) / 2 if is_known else left - timedelta(minutes=20)
         at = at.replace(second=0, microsecond=0)
         came = min(returned + timedelta(days=4), self._now)
-        currency = booking["total_currency"]
+        read, currency = came - timedelta(minutes=4), booking["total_currency"]
         fee = FEE_MINOR[currency]
+        minor = euros * fee // FEE_MINOR["EUR"]
         charge = None
         if state == "charged":
             charge = self._charge(booking, kind, minor, "captured", came, who, words=f"{authority}, {place}")
             self._charge(booking, "admin_fee", fee, "captured", came, who)
         row: dict[str, Any] = {
-            "id": self._ids["fine"].text(number), "version": 1, "created_at": came, "updated_at": came,
+            "id": self._ids["fine"].text(number), "version": 1, "created_at": read, "updated_at": came,
             "reference": reference_of(FINE_PREFIX, number + 1), "market": booking["market"],
             "branch": booking["pickup_location"], "kind": kind, "state": state, "authority": authority,
             "authority_reference": f"{booking['market']}-{at:%y%m}-{1000 + number}",
@@ -251,7 +270,7 @@ class CounterMaker:
             "reason": {"unmatched": "No hire had it then", "dropped": "A mechanic drove it"}.get(state, ""),
         }  # fmt: skip
         amount = Money(minor, currency)
-        events = [Event(came, "fine.recorded", who, {"amount_minor": (None, amount)})]
+        events = [Event(read, "fine.recorded", who, {"amount_minor": (None, amount)})]
         if state != "unmatched":
             events.append(Event(came, f"fine.{state}", who, {"state": ("unmatched", state)}, row["reason"] or None))
         self.rows["fine"].append(row)

@@ -28,6 +28,7 @@ from app.cli.seeds.counters import TABLES as COUNTER_TABLES
 from app.cli.seeds.counters import CounterMaker, names_of
 from app.cli.seeds.customers import CUSTOMER, CustomerNumbering, make_customer
 from app.cli.seeds.ids import seeded_id
+from app.cli.seeds.invoices import InvoiceMaker
 from app.cli.seeds.loading import load, transaction
 from app.cli.seeds.locations import branches
 from app.cli.seeds.models import variants
@@ -120,6 +121,8 @@ def load_demo(cursor: Cursor, people: Sequence[Person], keys: CustomerKeys, now:
         for made in demo.vehicles:
             bookings.add(made)
         counters = _counters(demo, bookings, story, now)
+        bills = _bills(cursor, demo, bookings, counters, now)
+        bookings.tell()
         numbering, numbers = _vehicle_numbering(), count(step=4)
         periods = [row for made in demo.vehicles for row in period_rows(made, numbering, next(numbers))]
         loaded = load(cursor, VEHICLE, [made.row for made in demo.vehicles])
@@ -129,6 +132,7 @@ def load_demo(cursor: Cursor, people: Sequence[Person], keys: CustomerKeys, now:
         loaded += load(cursor, APPLICATION, demo.applications)
         loaded += load(cursor, BOOKING, bookings.made.rows)
         loaded += load(cursor, OCCUPANCY, bookings.made.holds)
+        loaded += bills.load(cursor)
         for name, table in COUNTER_TABLES.items():
             loaded += load(cursor, table, counters.rows[name])
         load_links(cursor, _links(demo), vocabulary, now)
@@ -139,15 +143,28 @@ def load_demo(cursor: Cursor, people: Sequence[Person], keys: CustomerKeys, now:
 
 def _counters(demo: Demo, bookings: BookingMaker, story: Storyteller, now: datetime) -> CounterMaker:
     """What happened at the counters with the bookings that were made."""
-    odometers = {str(made.row["id"]): int(made.row["odometer_km"] or 0) for made in demo.vehicles}
-    made = CounterMaker(SEED, odometers, story, now)
-    for row in bookings.made.rows:
-        made.add(row)
+    made = CounterMaker(SEED, {str(one.row["id"]): one.row for one in demo.vehicles}, story, now)
+    for row, events in zip(bookings.made.rows, bookings.made.events, strict=True):
+        made.add(row, events)
     parts = ("plate", "make", "model")
     names = {
         str(one.row["id"]): " ".join(str(one.row[part]) for part in parts if one.row[part]) for one in demo.vehicles
     }
     names_of([*made.rows["case"], *made.rows["fine"]], names)
+    return made
+
+
+def _bills(cursor: Cursor, demo: Demo, bookings: BookingMaker, counters: CounterMaker, now: datetime) -> InvoiceMaker:
+    """What the customers of hires that are over were billed."""
+    made = InvoiceMaker(SEED, {str(row["id"]): row for row in demo.customers}, now)
+    charges: dict[str, list[dict[str, Any]]] = {}
+    for charge in counters.rows["charge"]:
+        charges.setdefault(str(charge["subject_id"]), []).append(charge)
+    for row, events in zip(bookings.made.rows, bookings.made.events, strict=True):
+        made.add(row, events, charges.get(str(row["id"]), ()))
+    made.number(cursor)
+    for fine in counters.rows["fine"]:
+        fine["invoice_id"] = made.invoice_of.get(fine["charge_id"])
     return made
 
 
