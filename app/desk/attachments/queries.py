@@ -48,6 +48,12 @@ async def get_attachment(session: AsyncSession, subject: Key, attachment_id: UUI
     return found
 
 
+async def lock_ids(session: AsyncSession, subject: Key) -> list[UUID]:
+    """All files of a record, locked until the end of the transaction."""
+    statement = select(col(Attachment.id)).where(*_of(subject)).order_by(col(Attachment.id)).with_for_update()
+    return list((await session.execute(statement)).scalars())
+
+
 async def list_known(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
     """Those of the ids that a row has."""
     statement = select(col(Attachment.id)).where(col(Attachment.id).in_(ids))

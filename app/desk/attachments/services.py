@@ -14,7 +14,7 @@ from app.core.db import AsyncSession, Database
 from app.core.errors import AppError, Conflict, Forbidden, InvalidFields
 from app.core.jobs.queue import enqueue
 from app.core.subjects import Subject
-from app.desk.attachments import queries, rules
+from app.desk.attachments import queries, rules, writes
 from app.desk.attachments.adapters import isolation
 from app.desk.attachments.adapters.store import Store, write_upload
 from app.desk.attachments.models import Attachment
@@ -186,6 +186,14 @@ async def delete_attachment(session: AsyncSession, subject: Subject, attachment_
     await session.delete(attachment)
     await enqueue(session, REMOVE_FILE, {"attachment_id": str(attachment.id)}, created_by=actor.id)
     await _note_fact(session, subject, "attachment_deleted", attachment, actor)
+
+
+async def forget_all(session: AsyncSession, subject: tuple[str, UUID]) -> None:
+    """Take every file of a record away that is deleted itself."""
+    ids = await queries.lock_ids(session, subject)
+    for attachment_id in ids:
+        await enqueue(session, REMOVE_FILE, {"attachment_id": str(attachment_id)})
+    await writes.delete_rows(session, ids)
 
 
 def may_delete(attachment: Attachment, actor: Actor) -> bool:

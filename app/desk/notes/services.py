@@ -14,7 +14,7 @@ from app.core.cursors import CursorSigner
 from app.core.db import AsyncSession
 from app.core.errors import Conflict, Forbidden, InvalidFields
 from app.core.subjects import Subject
-from app.desk.notes import adapters, queries, rules
+from app.desk.notes import adapters, queries, rules, writes
 from app.desk.notes.models import Note, NoteVersion
 from app.desk.notes.rules import Person
 from app.desk.notifications.services import notify
@@ -92,6 +92,11 @@ async def delete_note(session: AsyncSession, subject: Subject, note_id: UUID, *,
     note.deleted_at, note.deleted_by = clock.now(), actor.name
     await _note_fact(session, subject, "note_deleted", note, actor)
     return note
+
+
+async def forget_all(session: AsyncSession, subject: tuple[str, UUID]) -> None:
+    """Delete every note of a record that is deleted itself."""
+    await writes.delete_of(session, subject)
 
 
 async def list_readers(session: AsyncSession, subject: Subject, beginning: str = "") -> list[Person]:

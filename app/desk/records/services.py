@@ -57,6 +57,13 @@ async def beside(session: AsyncSession, subject: Record, actor: Actor) -> Beside
     )
 
 
+async def forget_beside(session: AsyncSession, subject: Record) -> None:
+    """Before a record is deleted: its notes and files go too, and what is in the files."""
+    key = subject.record_kind, subject.id
+    await notes.forget_all(session, key)
+    await attachments.forget_all(session, key)
+
+
 async def _related(session: AsyncSession, subject: Record, actor: Actor) -> list[RelatedPanel]:
     panels: list[RelatedPanel] = []
     for kind in registry.record_kinds.values():

@@ -18,6 +18,7 @@ class Handover(Record, table=True):
     __table_args__ = (
         Index("uq_handover_booking", "booking_id", "direction", unique=True),
         Index("ix_handover_vehicle", "vehicle_id", "id"),
+        Index("ix_handover_state", "state", "updated_at"),
     )
     record_kind: ClassVar[str] = "handover"
 

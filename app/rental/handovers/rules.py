@@ -12,6 +12,7 @@ from uuid import UUID
 from app.kit.checks import Checks
 from app.kit.money import Money
 from app.kit.problems import Problem
+from app.rental.bookings.rules import BookingState
 
 EIGHTHS = 8
 MOST_STROKES, MOST_POINTS = 60, 4_000
@@ -47,6 +48,11 @@ class Step(StrEnum):
     AGREEMENT = "agreement"
 
 
+BEGINS_IN: Mapping[Direction, frozenset[BookingState]] = {
+    Direction.OUT: frozenset({BookingState.CONFIRMED, BookingState.NO_SHOW}),
+    Direction.IN: frozenset({BookingState.ON_HIRE}),
+}
+"""States of a booking in which one is begun."""
 STEPS: Mapping[Direction, tuple[Step, ...]] = {
     Direction.OUT: (Step.DRIVER, Step.VEHICLE, Step.CONDITION, Step.DEPOSIT, Step.AGREEMENT),
     Direction.IN: (Step.CONDITION, Step.AGREEMENT),

@@ -38,10 +38,6 @@ from app.settings import Settings
 
 PURPOSE = "driver-papers"
 SEALED = ("licence_number", "document_number")
-FROM: Mapping[Direction, frozenset[BookingState]] = {
-    Direction.OUT: frozenset({BookingState.CONFIRMED, BookingState.NO_SHOW}),
-    Direction.IN: frozenset({BookingState.ON_HIRE}),
-}
 SECURED = frozenset({ChargeState.HELD, ChargeState.CAPTURED, ChargeState.RELEASED, ChargeState.WAIVED})
 """States of a deposit with which a vehicle may leave."""
 
@@ -80,7 +76,7 @@ async def open_handover(session: AsyncSession, booking_id: UUID, direction: Dire
         return present
     if booking.source is not Source.OWN:
         raise Conflict("The supplier hands it over.", extra={"code": "not_our_fleet"})
-    if booking.state not in FROM[direction]:
+    if booking.state not in rules.BEGINS_IN[direction]:
         raise IllegalState(f"The booking is {booking.state.replace('_', ' ')}.", state=booking.state)
     is_out = direction is Direction.OUT
     handover = Handover(
