@@ -71,7 +71,8 @@ from app.rental.supplier_invoices import pages as invoice_pages
 from app.rental.supplier_invoices.api import SupplierInvoiceApi, SupplierInvoiceLineApi
 from app.rental.supplier_invoices.queries import PERMISSION as INVOICES_VIEW
 from app.rental.supplier_invoices.routes import SupplierInvoiceController, SupplierInvoiceLineController
-from app.rental.supplier_invoices.services import carry_out_acceptance
+from app.rental.supplier_invoices.services import MATCHED, carry_out_acceptance
+from app.rental.supplier_invoices.tasks import MATCH_JOB
 from app.rental.suppliers import approvals as supplier_approvals
 from app.rental.suppliers import tasks as supplier_tasks
 from app.rental.suppliers.api.health import SupplierHealthApi
@@ -229,6 +230,7 @@ AREA = Area(
         *supplier_tasks.KINDS,
         *quote_tasks.KINDS,
         *handover_tasks.KINDS,
+        MATCH_JOB,
         JobKind("figures.recount", "Count the rental's figures", recount_recent, every=timedelta(minutes=15)),
         JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),
         JobKind("rates.follow_dates", "Put versions of rate cards in force", follow_dates, every=timedelta(minutes=5)),
@@ -239,6 +241,7 @@ AREA = Area(
             every=timedelta(hours=1),
         ),
     ),
+    notification_kinds=(MATCHED,),
     task_kinds=(
         TaskKind(
             DOCUMENT_TASK,

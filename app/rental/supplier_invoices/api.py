@@ -20,6 +20,7 @@ from app.rental.supplier_invoices.models import SupplierInvoiceLine
 from app.rental.supplier_invoices.queries import MATCH
 from app.rental.supplier_invoices.schemas import (
     CauseTotal,
+    InvoiceMatching,
     LineDecision,
     LineDispute,
     NewInvoiceLine,
@@ -91,6 +92,35 @@ class SupplierInvoiceApi(Controller):
         supplier = await services.supplier_of(session, invoice)
         kept = await queries.list_lines(session, invoice.id)
         return answer(pages.invoice_item(invoice, supplier, kept), status=201, etag=invoice.etag, location=location)
+
+    @post(
+        "/{invoice_id:uuid}/matching",
+        name="api.supplier_invoices.matching.create",
+        operation_id="matchSupplierInvoice",
+        summary="Match an invoice again",
+        permission=MATCH,
+        status_code=202,
+    )
+    async def match(
+        self, session: Session, actor: CurrentActor, invoice_id: FromPath[UUID]
+    ) -> Response[InvoiceMatching]:
+        """Has every line looked at again on which nobody has decided; while that is done, tells how far it is."""
+        job = await services.ask_matching(session, invoice_id, actor=actor)
+        location = f"/api/v1/supplier-invoices/{invoice_id}/matching/{job.id}"
+        return answer(pages.matching_item(job), status=202, location=location)
+
+    @get(
+        "/{invoice_id:uuid}/matching/{matching_id:uuid}",
+        name="api.supplier_invoices.matching.show",
+        operation_id="getSupplierInvoiceMatching",
+        summary="Read how far the matching is",
+    )
+    async def matching(
+        self, session: Session, actor: CurrentActor, invoice_id: FromPath[UUID], matching_id: FromPath[UUID]
+    ) -> Response[InvoiceMatching]:
+        """Look again until `state` is no longer `queued` or `running`."""
+        invoice = await queries.get_invoice(session, invoice_id, actor)
+        return answer(pages.matching_item(await services.get_matching(session, invoice, matching_id)))
 
 
 class SupplierInvoiceLineApi(Controller):

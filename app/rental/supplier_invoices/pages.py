@@ -7,8 +7,9 @@ from datetime import date
 from app.core.area import StateView
 from app.core.columns import Column
 from app.core.filters import money
+from app.core.jobs.models import Job, JobState
 from app.core.lists import Frame, RecordList
-from app.core.values import money_value, timestamp
+from app.core.values import UNSET, money_value, timestamp
 from app.desk.audit_trail.services import TimelineEntry
 from app.desk.records.services import Beside
 from app.kit.money import Money
@@ -16,7 +17,7 @@ from app.rental.supplier_invoices.forms import DecisionForm
 from app.rental.supplier_invoices.models import SupplierInvoice, SupplierInvoiceLine
 from app.rental.supplier_invoices.queries import CAUSE_WORDS, LINES_SPEC, MATCH_WORDS, SPEC, STATE_WORDS, Sums
 from app.rental.supplier_invoices.rules import DECIDABLE, Cause, LineState, needs_consent
-from app.rental.supplier_invoices.schemas import SupplierInvoiceItem, SupplierInvoiceLineItem
+from app.rental.supplier_invoices.schemas import InvoiceMatching, SupplierInvoiceItem, SupplierInvoiceLineItem
 from app.rental.suppliers.models import Supplier
 
 PATH, LINES_PATH = "/supplier-invoices", "/supplier-invoice-lines"
@@ -174,8 +175,18 @@ class InvoiceDetail:
     rows: list[LineRow]
     more: int
     can_match: bool
+    job: Job | None
+    """What looks at its lines again now."""
     beside: Beside
     timeline: list[TimelineEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingPage:
+    """How far the looking again is."""
+
+    invoice: SupplierInvoice
+    job: Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +237,18 @@ def row(item: SupplierInvoiceItem) -> Row:
         billed=money(billed),
         agreed=money(expected),
         difference=money(Money(billed.minor - expected.minor, item.currency)),
+    )
+
+
+def matching_item(job: Job) -> InvoiceMatching:
+    """How far a looking again is, as the API shows it."""
+    return InvoiceMatching(
+        id=str(job.id),
+        state=job.state.value,
+        done=job.progress_done,
+        total=UNSET if job.progress_total is None else job.progress_total,
+        changed=job.result["changed"] if job.result else UNSET,
+        reason=job.last_error if job.state is JobState.DEAD and job.last_error else UNSET,
     )
 
 

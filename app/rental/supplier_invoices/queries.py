@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
+from app.core.jobs.models import Job
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Query, Sort
+from app.desk.imports.services.lists import BY_IMPORT, imported
 from app.rental.supplier_invoices.models import SupplierInvoice, SupplierInvoiceLine
 from app.rental.supplier_invoices.rules import Cause, LineState, MatchedBy
 from app.rental.supplier_invoices.schemas import SupplierInvoiceItem, SupplierInvoiceLineItem
@@ -19,7 +21,6 @@ from app.rental.suppliers.models import Supplier, SupplierReservation
 
 PERMISSION, MATCH = "supplier_invoices.view", "supplier_invoices.match"
 MOST_LINES = 5_000
-MOST_LOCKED = 2_000
 STATE_WORDS = {
     LineState.AGREED.value: "As agreed", LineState.OPEN.value: "To decide", LineState.ACCEPTED.value: "Accepted",
     LineState.DISPUTED.value: "Disputed",
@@ -53,6 +54,7 @@ LINES_SPEC = ListSpec(
         Filter("matched_by", "Matched by", "choice", tuple(MATCH_WORDS.items())),
         Filter("invoice", "Invoice", "id", is_offered=False),
         Filter("supplier", "Supplier", "code"),
+        BY_IMPORT,
     ),
     sorts=("created_at",),
     default_sort="-created_at",
@@ -134,6 +136,7 @@ lines = ListRead(
         "matched_by": _l.c.matched_by,
         "invoice": _l.c.invoice_id,
         "supplier": _lines_of_supplier,
+        BY_IMPORT.name: imported(_l.c.id),
     },
     # Ids are ordered by the moment they were made.
     sorts={"created_at": Sort(_l.c.id, "PRIMARY")},
@@ -259,10 +262,27 @@ def disputed(invoice_id: UUID, *, limit: int, cursor: str | None = None) -> Quer
     return Query(filters, "created_at", limit, cursor)
 
 
-async def list_open_ids(session: AsyncSession, invoice_id: UUID) -> Sequence[UUID]:
-    """The lines of an invoice that nobody has decided on."""
-    statement = select(_l.c.id).where(_l.c.invoice_id == invoice_id, _l.c.state == LineState.OPEN.value)
-    return (await session.execute(statement.order_by(_l.c.id).limit(MOST_LOCKED))).scalars().all()
+async def list_open_ids(
+    session: AsyncSession, invoice_id: UUID, *, after: UUID | None = None, limit: int
+) -> Sequence[UUID]:
+    """Some lines of an invoice that nobody has decided on, in the order in which they came."""
+    statement = select(_l.c.id).where(*_open_lines(invoice_id))
+    if after is not None:
+        statement = statement.where(_l.c.id > after)
+    return (await session.execute(statement.order_by(_l.c.id).limit(limit))).scalars().all()
+
+
+async def count_open(session: AsyncSession, invoice_id: UUID) -> int:
+    """How many lines of an invoice nobody has decided on."""
+    return (await session.execute(select(func.count()).select_from(_l).where(*_open_lines(invoice_id)))).scalar_one()
+
+
+def _open_lines(invoice_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return _l.c.invoice_id == invoice_id, _l.c.state == LineState.OPEN.value
+
+
+async def find_job(session: AsyncSession, job_id: UUID) -> Job | None:
+    return await session.get(Job, job_id)
 
 
 async def list_reservations(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:

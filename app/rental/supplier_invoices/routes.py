@@ -10,10 +10,12 @@ from litestar.params import FromPath
 from app.core import clock
 from app.core.filters import money
 from app.core.http import CurrentActor, Request, Session, local_address, redirect, redirect_to
+from app.core.jobs.queue import UNFINISHED
 from app.core.lists import frame
 from app.core.templating import render
 from app.desk.approvals import services as approvals
 from app.desk.audit_trail.services import timeline
+from app.desk.imports.services.lists import file_labels
 from app.desk.records.services import beside
 from app.desk.saved_views.services.opening import open_list
 from app.kit.money import Money
@@ -55,9 +57,26 @@ class SupplierInvoiceController(Controller):
     async def match(
         self, request: Request, session: Session, actor: CurrentActor, invoice_id: FromPath[UUID]
     ) -> Response[Any]:
-        changed = await services.match_again(session, invoice_id, actor=actor)
-        toast = f"{changed} lines came out otherwise" if changed else "Nothing came out otherwise"
-        return redirect(request, "supplier_invoices.show", invoice_id=invoice_id, toast=toast)
+        await services.ask_matching(session, invoice_id, actor=actor)
+        return redirect(request, "supplier_invoices.show", invoice_id=invoice_id)
+
+    @get("/{invoice_id:uuid}/matching/{job_id:uuid}", name="supplier_invoices.matching.show")
+    async def matching(
+        self,
+        request: Request,
+        session: Session,
+        actor: CurrentActor,
+        invoice_id: FromPath[UUID],
+        job_id: FromPath[UUID],
+    ) -> Response[Any]:
+        """How far it is, asked again and again; when it is over, the invoice as it is now."""
+        invoice = await queries.get_invoice(session, invoice_id, actor)
+        job = await services.get_matching(session, invoice, job_id)
+        if request.is_partial and job.state in UNFINISHED:
+            page = pages.MatchingPage(invoice, job)
+            return render(request, "rental/supplier_invoices/_matching.html", page, fragment="invoice_matching")
+        words, tone = services.came_of(job)
+        return redirect_to(request, f"{pages.PATH}/{invoice.id}", toast=words, tone=tone)
 
     @get("/{invoice_id:uuid}/letter", name="supplier_invoices.letter.show")
     async def letter(
@@ -83,7 +102,8 @@ class SupplierInvoiceLineController(Controller):
         opened = await open_list(reads, pages.LINES_LIST, parameters, actor, pages.LINE_VIEWS)
         found = await queries.lines.page(reads, request.runtime.cursors, opened.asked.query, actor)
         total = await queries.lines.count(reads, opened.asked.query, actor)
-        around = frame(pages.LINES_LIST, opened, page=found, total=total)
+        labels = await file_labels(reads, opened.asked, actor)
+        around = frame(pages.LINES_LIST, opened, page=found, total=total, labels=labels)
         page = pages.LineList(around, [pages.line_row(item) for item in found.items])
         headers = request.shown_at(around.canonical)
         return render(request, "rental/supplier_invoices/lines.html", page, headers=headers)
@@ -139,6 +159,7 @@ async def _detail(request: Request, session: Any, invoice: Any, actor: Any) -> p
         rows=[pages.line_row(item, can_match=can_match) for item in items],
         more=total.lines - len(shown),
         can_match=can_match,
+        job=await services.find_matching(session, invoice.id),
         beside=await beside(session, invoice, actor),
         timeline=await timeline(session, invoice, services.FIELD_LABELS),
     )

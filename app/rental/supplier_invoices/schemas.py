@@ -1,7 +1,7 @@
 """Invoices of suppliers and their lines, in lists and in the JSON API."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -107,6 +107,24 @@ class NewSupplierInvoice(msgspec.Struct, forbid_unknown_fields=True):
     lines: Annotated[list[NewInvoiceLine], msgspec.Meta(min_length=1, max_length=MOST_LINES)]
     issued_on: date | UnsetType = UNSET
     id: UUID | UnsetType = UNSET
+
+
+class InvoiceMatching(msgspec.Struct):
+    """That the lines of an invoice on which nobody has decided are looked at again: how far it is, what came of it.
+
+    `changed` is there once it is done: how many lines came out otherwise. `reason`: why it stopped before.
+    """
+
+    EXAMPLE: ClassVar = {
+        "id": "01977f3a-8c1e-7c1d-9f2b-1f6f0b7e3a11", "state": "running", "done": 4_200, "total": 20_000,
+    }  # fmt: skip
+
+    id: Id
+    state: str
+    done: int
+    total: Maybe[int] = UNSET
+    changed: Maybe[int] = UNSET
+    reason: Maybe[str] = UNSET
 
 
 class LineDecision(msgspec.Struct, forbid_unknown_fields=True):

@@ -1,18 +1,22 @@
 """Invoices of suppliers: lines are kept, matched, explained by working the price out again, and decided on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from app.core import clock
-from app.core.actor import Actor
+from app.core.actor import SYSTEM, Actor
 from app.core.approvals import Asked
+from app.core.area import NotificationKind
 from app.core.changes import record
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, IllegalState, InvalidFields
+from app.core.errors import Conflict, IllegalState, InvalidFields, NotFound
+from app.core.jobs.models import Job, JobState
+from app.core.jobs.queue import UNFINISHED, enqueue, find_unfinished
 from app.desk.approvals.models import Approval
+from app.desk.notifications.services import notify
 from app.kit.ids import new_id
 from app.kit.money import Money
 from app.kit.problems import Problem
@@ -30,6 +34,11 @@ KEPT = (
     "supplier_number", "our_reference", "driver", "pickup_on", "return_on", "description", "days", "tax_percent",
     "exchange_rate", "agreed_rate",
 )  # fmt: skip
+
+
+MATCHING = "supplier_invoices.match"
+"""The job that looks at the open lines of an invoice again."""
+MATCHED = NotificationKind("supplier_invoice.matched", "An invoice that I had matched again is done or gave up")
 
 
 class LineIsThere(Conflict):
@@ -102,11 +111,45 @@ async def add_line(
     return line
 
 
-async def match_again(session: AsyncSession, invoice_id: UUID, *, actor: Actor) -> int:
-    """Look at what nobody has decided on once more; tells how many lines came out otherwise."""
+async def ask_matching(session: AsyncSession, invoice_id: UUID, *, actor: Actor) -> Job:
+    """Have everything looked at once more that nobody has decided on; while that is done, the job that does it."""
+    invoice = await queries.get_invoice(session, invoice_id, actor)
+    payload = {"invoice_id": str(invoice.id)}
+    return await enqueue(session, MATCHING, payload, unique_key=_key_of(invoice.id), created_by=actor.id)
+
+
+async def find_matching(session: AsyncSession, invoice_id: UUID) -> Job | None:
+    """The job that looks at the lines of an invoice now, or is about to."""
+    return await find_unfinished(session, _key_of(invoice_id))
+
+
+async def get_matching(session: AsyncSession, invoice: SupplierInvoice, job_id: UUID) -> Job:
+    """Such a job by its id, also when it is over. Raises NotFound."""
+    job = await queries.find_job(session, job_id)
+    if job is None or job.unique_key != _key_of(invoice.id):
+        raise NotFound
+    return job
+
+
+def matched_in_words(found: Mapping[str, int]) -> str:
+    """`18,000 lines looked at, 12 came out otherwise`."""
+    return f"{found['lines']:,} lines looked at, {found['changed']:,} came out otherwise"
+
+
+def came_of(job: Job) -> tuple[str | None, str]:
+    """What is said of a job that is over, and whether somebody has to act."""
+    if job.state is JobState.DONE and job.result:
+        return matched_in_words(job.result), "good"
+    if job.state in UNFINISHED:
+        return None, ""
+    return f"The matching stopped: {job.last_error or 'it was cancelled'}", "act"
+
+
+async def match_again(session: AsyncSession, invoice_id: UUID, line_ids: Sequence[UUID], *, actor: Actor) -> int:
+    """Look at some lines once more; tells how many came out otherwise. What was decided meanwhile stays."""
     invoice = await queries.get_invoice(session, invoice_id, actor)
     changed = 0
-    for line_id in await queries.list_open_ids(session, invoice_id):
+    for line_id in line_ids:
         line = await queries.lock_line(session, line_id)
         if line.state is not LineState.OPEN:
             continue
@@ -143,6 +186,25 @@ async def dispute_line(session: AsyncSession, line_id: UUID, *, reason: str, act
     if line.state is not LineState.OPEN:
         raise IllegalState(f"The line is {queries.STATE_WORDS[line.state.value].lower()}.", state=line.state)
     return await _decide(session, line, LineState.DISPUTED, reason.strip(), actor)
+
+
+async def tell_matched(session: AsyncSession, invoice_id: UUID, outcome: str, *, to: UUID, has_failed: bool) -> None:
+    """Tell whoever asked for it what came of it: they have gone on with other work meanwhile."""
+    invoice = await queries.get_invoice(session, invoice_id, SYSTEM)
+    await notify(
+        session,
+        [to],
+        MATCHED.key,
+        title=f"{'Not matched' if has_failed else 'Matched'} again: invoice {invoice.number}",
+        body=outcome,
+        href=f"/supplier-invoices/{invoice.id}",
+        subject=(SupplierInvoice.record_kind, invoice.id),
+        actor=SYSTEM,
+    )
+
+
+def _key_of(invoice_id: UUID) -> str:
+    return f"{MATCHING}:{invoice_id}"
 
 
 def _require_undecided(line: SupplierInvoiceLine) -> None:

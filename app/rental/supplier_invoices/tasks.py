@@ -1,19 +1,28 @@
-"""What can be done with many lines at once."""
+"""What can be done with many lines at once, and what takes long."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from app.core.actor import Actor
+from app.core.area import JobKind
+from app.core.auth.staff import actor_of
 from app.core.bulk import BulkAction, BulkField, Done, Effect
-from app.core.db import AsyncSession
+from app.core.db import AsyncSession, Database, run_in_unit
 from app.core.exporting import FileColumn, Listing
 from app.core.filters import money
+from app.core.jobs.context import JobContext, JobRefused, LeaseLost
+from app.core.reasons import reason_of
+from app.core.registry import permissions
 from app.core.values import money_value
+from app.desk.staff.services.identity import load_staff_facts
 from app.rental.supplier_invoices import queries, rules, services
 from app.rental.supplier_invoices.queries import MATCH
 from app.rental.supplier_invoices.rules import LineState
 from app.rental.supplier_invoices.schemas import SupplierInvoiceLineItem
+
+BATCH = 200
+"""Lines of one transaction."""
 
 
 def label(item: SupplierInvoiceLineItem) -> str:
@@ -51,6 +60,57 @@ async def apply_dispute(session: AsyncSession, line_id: UUID, values: Mapping[st
     return Done("Disputed")
 
 
+async def match_again(context: JobContext) -> dict[str, int]:
+    """Look at all open lines of an invoice once more; when the last attempt fails too, its maker is told."""
+    invoice_id, maker, claim = UUID(context.payload["invoice_id"]), context.claim.created_by, context.claim
+    try:
+        found = await _match_all(context, invoice_id)
+    except (LeaseLost, JobRefused):
+        raise
+    except Exception as error:
+        if maker and claim.attempt >= claim.max_attempts:
+            await _tell(context.database, invoice_id, reason_of(error), maker, has_failed=True)
+        raise
+    if maker:
+        await _tell(context.database, invoice_id, services.matched_in_words(found), maker, has_failed=False)
+    return found
+
+
+async def _match_all(context: JobContext, invoice_id: UUID) -> dict[str, int]:
+    """Batch by batch, each in a transaction of its own."""
+    actor = await _maker(context)
+    async with context.database.session() as session:
+        total = await queries.count_open(session, invoice_id)
+    done, changed, last = 0, 0, None
+    while True:
+        async with context.database.session() as session:
+            ids = await queries.list_open_ids(session, invoice_id, after=last, limit=BATCH)
+        if not ids:
+            return {"lines": done, "changed": changed}
+        changed += await run_in_unit(
+            context.database,
+            lambda session, ids=ids: services.match_again(session, invoice_id, ids, actor=actor),
+        )
+        done, last = done + len(ids), ids[-1]
+        await context.progress(done, max(done, total))
+
+
+async def _maker(context: JobContext) -> Actor:
+    """Whoever asked for it, with what they may do now."""
+    facts = await load_staff_facts(context.database.primary, str(context.claim.created_by))
+    if facts is None:
+        raise JobRefused("The account that asked for it has been disabled.")
+    return actor_of(facts, permissions())
+
+
+async def _tell(database: Database, invoice_id: UUID, outcome: str, to: UUID, *, has_failed: bool) -> None:
+    await run_in_unit(
+        database,
+        lambda session: services.tell_matched(session, invoice_id, outcome, to=to, has_failed=has_failed),
+    )
+
+
+MATCH_JOB = JobKind(services.MATCHING, "Match an invoice again", match_again, max_attempts=3, tells_maker=False)
 BULK_ACTIONS = (
     BulkAction(
         "accept",
