@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -47,3 +48,30 @@ def moment_of(local: datetime, zone: str) -> datetime:
 def wall_time(moment: datetime, zone: str) -> datetime:
     """What the clocks of a zone show at a moment, without offset."""
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What the clocks of a zone are ahead of UTC in a stretch of time, before and after its change if it has one."""
+
+    zone: str
+    before_minutes: int
+    changed_at: datetime
+    after_minutes: int
+
+
+def clocks_between(zone: str, since: datetime, until: datetime) -> Clocks:
+    """For some weeks at most: no zone changes its clocks twice within one."""
+    before, after = _ahead(zone, since), _ahead(zone, until)
+    first, last = since, until
+    while before != after and last - first > timedelta(minutes=1):
+        middle = first + (last - first) // 2
+        first, last = (middle, last) if _ahead(zone, middle) == before else (first, middle)
+    changed_at = last.replace(second=0, microsecond=0) if before != after else until
+    return Clocks(zone, before, changed_at, after)
+
+
+def _ahead(zone: str, moment: datetime) -> int:
+    offset = moment.astimezone(ZoneInfo(zone)).utcoffset()
+    assert offset is not None
+    return round(offset.total_seconds() / 60)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.kit.wall_times import NoSuchTime, moment_of, wall_time
+from app.kit.wall_times import NoSuchTime, clocks_between, moment_of, wall_time
 
 
 def at(text):
@@ -33,3 +33,21 @@ class TestMomentOf:
         assert wall_time(moment_of(at("2026-10-25T03:30"), "Europe/Tallinn"), "Europe/Tallinn") == at(
             "2026-10-25T03:30"
         )
+
+
+class TestClocksBetween:
+    @pytest.mark.parametrize(
+        ("zone", "since", "until", "found"),
+        [
+            ("Europe/Tallinn", "2026-03-25", "2026-04-01", (120, "2026-03-29T01:00", 180)),
+            ("Europe/Tallinn", "2026-10-20", "2026-10-29", (180, "2026-10-25T01:00", 120)),
+            ("Europe/Tallinn", "2026-06-01", "2026-06-08", (180, "2026-06-08", 180)),
+            ("America/Mexico_City", "2026-03-25", "2026-04-01", (-360, "2026-04-01", -360)),
+            ("Asia/Kathmandu", "2026-01-01", "2026-01-08", (345, "2026-01-08", 345)),
+        ],
+    )
+    def test_tells_when_they_are_put_forward_or_back(self, zone, since, until, found):
+        clocks = clocks_between(zone, at(since).replace(tzinfo=UTC), at(until).replace(tzinfo=UTC))
+        before, changed_at, after = found
+        assert (clocks.before_minutes, clocks.after_minutes) == (before, after)
+        assert clocks.changed_at == at(changed_at).replace(tzinfo=UTC)

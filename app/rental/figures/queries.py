@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from app.core.actor import Actor
+from app.core.db import AsyncSession
 from app.core.read_pool import ReadPool
 from app.core.reads import ascii_text, scope_sql
 from app.kit.money import Money
 from app.rental.figures.rules import Delays, Figures, Level
+from app.rental.locations.models import Location
 
 MOST_ROWS = 1_000
+MOST_ZONES = 500
 GROUPS = {"location": "location_code", "class": "class_code", "month": "DATE_FORMAT(day, '%%Y-%%m')", "day": "day"}
 """What figures are shown by, and the expression of it."""
 
@@ -151,3 +157,9 @@ async def list_classes(reads: ReadPool, actor: Actor, span: Span) -> list[str]:
         f"ORDER BY class_code LIMIT {MOST_ROWS}"
     )
     return [str(row[0]) for row in await reads.fetch(sql, [level.value, last.isoformat(), *allowed])]
+
+
+async def list_zones(session: AsyncSession) -> Sequence[str]:
+    """The zones of all branches."""
+    found = await session.execute(select(col(Location.time_zone)).distinct().limit(MOST_ZONES))
+    return found.scalars().all()

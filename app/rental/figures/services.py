@@ -134,10 +134,10 @@ def _days(asked: Asked) -> tuple[date, date]:
 
 async def recount(session: AsyncSession, since: date, until: date) -> None:
     """Count the days [since, until) from the bookings as they are and the fleet as it was."""
-    first = since
+    first, zones = since, await queries.list_zones(session)
     while first < until:
         last = min(first + timedelta(days=WEEK_DAYS), until)
-        await writes.count_days(session, first, last)
+        await writes.count_days(session, first, last, zones)
         first = last
     await writes.set_state(session, "days", since, is_anew=False)
 

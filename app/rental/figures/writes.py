@@ -1,11 +1,14 @@
 """Counting: whole stretches of days at once, from the bookings as they are and the fleet as it was."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.wall_times import Clocks, clocks_between
 from app.rental.figures.models import DayFigure, DayFleet, FigureState, ReturnDelay
 from app.rental.figures.rules import EARLIEST_STEP, LATEST_STEP, STEP_MINUTES, Level
 from app.rental.occupancy.rules import LONGEST_STAY_DAYS
@@ -37,12 +40,29 @@ HIRES = text(
     f"AND b.source = 'own' AND b.state IN ({HIRED}) AND b.fee_minor IS NULL "
     "GROUP BY d.day, b.market, b.pickup_location, b.class_code, b.total_currency"
 )
+_CLOCKS = (
+    "(SELECT l.code, z.before_minutes, z.changed_at, z.after_minutes FROM JSON_TABLE(:clocks, '$[*]' COLUMNS "
+    "(zone VARCHAR(64) PATH '$.zone', before_minutes INT PATH '$.before_minutes', "
+    "changed_at DATETIME PATH '$.changed_at', after_minutes INT PATH '$.after_minutes')) z "
+    "JOIN location l ON l.time_zone = CONVERT(z.zone USING ascii) COLLATE ascii_bin) c"
+)
+"""What the clocks of each branch are ahead of UTC, before and after they are put forward or back."""
+
+
+def _local(moment: str) -> str:
+    """What the clocks of the branch show at a moment."""
+    return f"({moment} + INTERVAL IF({moment} < c.changed_at, c.before_minutes, c.after_minutes) MINUTE)"
+
+
+_BOOKED_AT = _local("b.created_at")
 BOOKED = text(
-    "INSERT INTO day_figure (level, day, location_code, class_code, currency, market, booked) "
-    "SELECT 'detail', DATE(b.created_at), b.pickup_location, b.class_code, b.total_currency, b.market, COUNT(*) "
-    "FROM booking b FORCE INDEX (ix_booking_created_at) "
-    "WHERE b.created_at >= :since AND b.created_at < :until AND b.source = 'own' "
-    "GROUP BY DATE(b.created_at), b.market, b.pickup_location, b.class_code, b.total_currency "
+    "INSERT INTO day_figure (level, day, location_code, class_code, currency, market, booked) "  # noqa: S608
+    f"SELECT 'detail', DATE({_BOOKED_AT}) AS on_day, b.pickup_location, b.class_code, b.total_currency, b.market, "
+    "COUNT(*) "
+    f"FROM booking b FORCE INDEX (ix_booking_created_at) STRAIGHT_JOIN {_CLOCKS} ON c.code = b.pickup_location "
+    "WHERE b.created_at >= :since_moment AND b.created_at < :until_moment "
+    f"AND {_BOOKED_AT} >= :since AND {_BOOKED_AT} < :until AND b.source = 'own' "
+    "GROUP BY on_day, b.market, b.pickup_location, b.class_code, b.total_currency "
     "ON DUPLICATE KEY UPDATE booked = booked + VALUES(booked)"
 )
 LOST = [
@@ -62,14 +82,14 @@ LOST = [
 ]
 _STAYS = (
     "SELECT location_code, class_code, market, starts_at, ends_at FROM vehicle_stay "
-    "WHERE starts_at < :until AND (ends_at IS NULL OR ends_at > :since)"
+    "WHERE starts_at < :until_moment AND (ends_at IS NULL OR ends_at > :since_moment)"
 )
 _PAUSES = (
     "SELECT s.location_code, s.class_code, s.market, GREATEST(p.starts_at, s.starts_at) AS starts_at, "
     "IF(p.ends_at IS NULL OR s.ends_at < p.ends_at, s.ends_at, p.ends_at) AS ends_at "
     "FROM vehicle_period p JOIN vehicle_stay s ON s.vehicle_id = p.vehicle_id "
-    "WHERE p.kind <> 'hire' AND p.starts_at < :until AND (p.ends_at IS NULL OR p.ends_at > :since) "
-    "AND s.starts_at < :until AND (s.ends_at IS NULL OR s.ends_at > :since) "
+    "WHERE p.kind <> 'hire' AND p.starts_at < :until_moment AND (p.ends_at IS NULL OR p.ends_at > :since_moment) "
+    "AND s.starts_at < :until_moment AND (s.ends_at IS NULL OR s.ends_at > :since_moment) "
     "AND (p.ends_at IS NULL OR s.starts_at < p.ends_at) AND (s.ends_at IS NULL OR p.starts_at < s.ends_at) "
     "AND (p.ends_at IS NULL OR p.starts_at < p.ends_at)"
 )
@@ -80,10 +100,12 @@ _ALIKE = (
     f"LEAST(COALESCE({_LAST_DAY}, CAST(:until AS DATE)), CAST(:until AS DATE)) AS last_day, COUNT(*) AS many, "
     "SUM(TIMESTAMPDIFF(MINUTE, DATE(starts_at), starts_at)) AS before_minutes, "
     f"SUM(COALESCE(TIMESTAMPDIFF(MINUTE, ends_at, {_LAST_DAY} + INTERVAL 1 DAY), 0)) AS after_minutes "
-    "FROM ({}) one GROUP BY market, location_code, class_code, first_day, last_day"
+    f"FROM (SELECT s.location_code, s.class_code, s.market, {_local('s.starts_at')} AS starts_at, "
+    f"{_local('s.ends_at')} AS ends_at FROM ({{}}) s STRAIGHT_JOIN {_CLOCKS} ON c.code = s.location_code) one "
+    "GROUP BY market, location_code, class_code, first_day, last_day"
 )
-"""Stretches of time that begin and end on the same days, so that days are laid out for thousands at once and not for
-each of a million vehicles: how many, and what of their first and last days lies outside of them."""
+"""Stretches of time that begin and end on the same days of their branch, so that days are laid out for thousands at
+once and not for each of a million vehicles: how many, and what of their first and last days lies outside of them."""
 _MINUTES_A_DAY = (
     "SUM(many * 1440 - IF(first_day = d.day, before_minutes, 0) - IF(last_day = d.day, after_minutes, 0)) "
     f"FROM ({_ALIKE}) alike JOIN {_DAYS} ON d.day BETWEEN first_day AND last_day "
@@ -134,20 +156,36 @@ STATE = text(
 )
 
 
-async def count_days(session: AsyncSession, since: date, until: date) -> None:
-    """Count the days [since, until) anew; at most 400 of them."""
+async def count_days(session: AsyncSession, since: date, until: date, zones: Sequence[str]) -> None:
+    """Count the days [since, until) anew, at most 14 of them, each by the clocks of its branch.
+
+    `zones` are those of all branches.
+    """
+    since_moment = datetime.combine(since, datetime.min.time(), UTC) - timedelta(days=1)
+    until_moment = datetime.combine(until, datetime.min.time(), UTC) + timedelta(days=1)
+    clocks = [clocks_between(zone, since_moment, until_moment) for zone in zones]
     span: dict[str, Any] = {
         "since": since,
         "until": until,
         "days": (until - since).days,
-        "since_moment": datetime.combine(since, datetime.min.time()) - timedelta(days=1),
-        "until_moment": datetime.combine(until, datetime.min.time()) + timedelta(days=1),
+        "since_moment": since_moment.replace(tzinfo=None),
+        "until_moment": until_moment.replace(tzinfo=None),
+        "clocks": msgspec.json.encode([_plain(each) for each in clocks]).decode(),
     }
     for table in (_figures, _fleet):
         levels = [level.value for level in Level]
         await session.execute(delete(table).where(table.c.level.in_(levels), table.c.day >= since, table.c.day < until))
     for statement in (HIRES, BOOKED, *LOST, FLEET, PAUSED, *SUMS):
         await session.execute(statement, {name: span[name] for name in statement.compile().params})
+
+
+def _plain(clocks: Clocks) -> dict[str, Any]:
+    return {
+        "zone": clocks.zone,
+        "before_minutes": clocks.before_minutes,
+        "changed_at": f"{clocks.changed_at:%Y-%m-%d %H:%M:%S}",
+        "after_minutes": clocks.after_minutes,
+    }
 
 
 async def count_delays(session: AsyncSession, since: date) -> None:

@@ -101,6 +101,33 @@ class TestFleet:
             whole = await read_days(session, since if since.day > 1 else date(2026, 5, 12))
             assert whole == {key: hours for key, hours in FLEET_HOURS.items() if key[0] >= str(since)}, since
 
+    @pytest.mark.parametrize(
+        ("zone", "hours"),
+        [
+            ("America/Mexico_City", {"2026-03-28": 9, "2026-03-29": 24, "2026-03-30": 3}),
+            ("Europe/Tallinn", {"2026-03-28": 1, "2026-03-29": 24, "2026-03-30": 12}),
+            ("Asia/Tokyo", {"2026-03-29": 18, "2026-03-30": 18}),
+        ],
+    )
+    async def test_days_are_those_of_the_branch_also_when_its_clocks_are_put_forward(
+        self, session, database, zone, hours
+    ):
+        await make_location(session, "TLL", time_zone=zone)
+        with at(datetime(2026, 3, 28, 21, tzinfo=UTC)):
+            car = await make_vehicle(session, plate="AAA 1", acriss="IWMD", location="TLL")
+        with at(datetime(2026, 3, 30, 9, tzinfo=UTC)):
+            await vehicles.move_vehicle(session, car.id, "retirement", fields={"reason": "Sold"}, actor=SYSTEM)
+        await services.recount(session, date(2026, 3, 20), date(2026, 4, 3))
+        assert {day: found for (day, _), found in (await read_days(session, date(2026, 3, 1))).items()} == hours
+
+    async def test_a_booking_counts_on_the_day_of_the_branch_on_which_it_was_made(self, session, database):
+        car, _ = await make_fleet(session)
+        with at(datetime(2026, 5, 31, 22, 30, tzinfo=UTC)):
+            await hired(session, car, date(2026, 6, 10))
+        await services.recount(session, date(2026, 5, 25), date(2026, 6, 8))
+        days = await read(session, database.reads, date(2026, 5, 25), date(2026, 6, 8), "day")
+        assert {day: each.booked for day, each in days.items() if each.booked} == {"2026-06-01": 1}
+
     async def test_rate_and_use_are_revenue_exactly_on_every_day_of_a_random_past(self, session, database):
         random = Random(5)  # noqa: S311 - made-up days, not secrets
         with at(NOW - timedelta(days=40)):
@@ -123,12 +150,12 @@ class TestFleet:
 
 
 FLEET_HOURS = {
-    ("2026-05-12", "TLL"): 36, **{(f"2026-05-{day}", "TLL"): 48 for day in range(13, 21)},
-    ("2026-05-21", "TLL"): 42, ("2026-05-21", "TAY"): 6, ("2026-05-22", "TLL"): 24, ("2026-05-23", "TLL"): 12,
-    ("2026-05-24", "TLL"): 18, ("2026-05-25", "TLL"): 3, **{(f"2026-05-{day}", "TAY"): 24 for day in range(22, 32)},
+    ("2026-05-12", "TLL"): 30, **{(f"2026-05-{day}", "TLL"): 48 for day in range(13, 21)},
+    ("2026-05-21", "TLL"): 45, ("2026-05-21", "TAY"): 3, ("2026-05-22", "TLL"): 24, ("2026-05-23", "TLL"): 15,
+    ("2026-05-24", "TLL"): 15, ("2026-05-25", "TLL"): 6, **{(f"2026-05-{day}", "TAY"): 24 for day in range(22, 32)},
     **{(f"2026-06-{day:02}", "TAY"): 24 for day in (1, 2)},
 }  # fmt: skip
-"""Available hours by day and branch of two cars that are there since 12 May, 6 o'clock."""
+"""Available hours by day and branch of two cars that are there since 12 May, 9 o'clock in Tallinn."""
 
 
 async def read_days(session, since):
