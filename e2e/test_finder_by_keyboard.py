@@ -89,7 +89,7 @@ class TestFinderByKeyboard:
 
     def test_is_a_page_without_scripts(self, browse: Browse) -> None:
         page = browse(EMAIL, scripts=False).go("/vehicles")
-        page.get_by_role("link", name="Find a plate, customer, application").click()
+        page.get_by_role("link", name="Find a booking, plate, customer").click()
         expect(page).to_have_url(re.compile("/search$"))
         page.locator("#filter-q").fill("octavia combi")
         page.keyboard.press("Enter")
