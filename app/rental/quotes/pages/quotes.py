@@ -119,7 +119,7 @@ class QuoteDetail:
 
 def row(item: QuoteItem) -> Row:
     """A line of the list."""
-    pickup, back = (end.local.replace("T", " ") for end in (item.pickup, item.back))
+    pickup, back = (f"{datetime.fromisoformat(end.local):%-d %b %H:%M}" for end in (item.pickup, item.back))
     return Row(item.id, item.reference, item, pickup, back, item.state == QuoteState.OPEN)
 
 
