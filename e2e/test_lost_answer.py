@@ -25,8 +25,8 @@ def nordrive(stack: Stack) -> Iterator[httpx.Client]:
 
 
 def reserve(stack: Stack, code: str = "nordrive", at: str = "TLL", state: str = "unknown") -> str:
-    """A reservation with a company; its reference."""
-    with stack.api("fleet@demo.test") as api:
+    """A reservation with a company, at a price that may be net; its reference."""
+    with stack.api("fleet.manager@demo.test") as api:
         hire = {"pickup": {"location": at, "local": PICKUP}, "return": {"location": at, "local": BACK}}
         found = api.post("supplier-searches", json=hire).raise_for_status().json()["items"]
         offer = next(item for item in found if item["supplier"] == code)

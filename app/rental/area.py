@@ -73,6 +73,11 @@ from app.rental.supplier_invoices.queries import PERMISSION as INVOICES_VIEW
 from app.rental.supplier_invoices.routes import SupplierInvoiceController, SupplierInvoiceLineController
 from app.rental.supplier_invoices.services import MATCHED, carry_out_acceptance
 from app.rental.supplier_invoices.tasks import MATCH_JOB
+from app.rental.supplier_terms import approvals as terms_approvals
+from app.rental.supplier_terms import pages as terms_pages
+from app.rental.supplier_terms.api import SupplierTermsApi, SupplierTermsTrialApi
+from app.rental.supplier_terms.routes import SupplierTermsController
+from app.rental.supplier_terms.services.sheets import carry_out_agreement as carry_out_terms
 from app.rental.suppliers import approvals as supplier_approvals
 from app.rental.suppliers import tasks as supplier_tasks
 from app.rental.suppliers.api.health import SupplierHealthApi
@@ -182,6 +187,9 @@ AREA = Area(
         SupplierHealthApi,
         SupplierReplayApi,
         SupplierReservationApi,
+        SupplierTermsController,
+        SupplierTermsApi,
+        SupplierTermsTrialApi,
         SupplierInvoiceController,
         SupplierInvoiceLineController,
         SupplierInvoiceApi,
@@ -220,6 +228,7 @@ AREA = Area(
         NavItem("Supplier reservations", "/supplier-reservations", "suppliers.view", "Rental", "calendar"),
         NavItem("Supplier invoices", invoice_pages.PATH, INVOICES_VIEW, "Rental", "receipt"),
         NavItem("Suppliers", "/suppliers", "suppliers.view", "Rental", "arrows-exchange"),
+        NavItem("Supplier terms", terms_pages.PATH, terms_pages.VIEW, "Rental", "calculator"),
         NavItem("Branches", "/locations", "locations.view", "Rental", "building", "g b"),
         NavItem("Rate cards", "/rate-cards", "rates.view", "Rental", "receipt", "g r"),
         NavItem("Exchange rates", exchange_rate_pages.PATH, exchange_rate_pages.VIEW, "Rental", "arrows-exchange"),
@@ -294,6 +303,7 @@ AREA = Area(
         ApprovalKind(approvals.PRICE_CHANGE, carry_out_price),
         ApprovalKind(approvals.RETIREMENT, carry_out_retirement),
         ApprovalKind(exchange_rate_approvals.SHEET, carry_out_agreement),
+        ApprovalKind(terms_approvals.SHEET, carry_out_terms),
         ApprovalKind(rate_approvals.ACTIVATION, rates.carry_out_activation),
     ),
     exchange_actions=(ExchangeAction("Send again", "suppliers.replay", replay_address),),

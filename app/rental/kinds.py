@@ -8,7 +8,6 @@ from app.rental.bookings import search as booking_search
 from app.rental.bookings import services as bookings
 from app.rental.bookings.models import Booking
 from app.rental.bookings.pages import lists as booking_lists
-from app.rental.bookings.rules import HOLDS_STOCK, NEVER_HOLDS, Source
 from app.rental.bookings.tasks import LISTING as BOOKING_LISTING
 from app.rental.damages import pages as damage_pages
 from app.rental.damages import queries as damage_queries
@@ -49,6 +48,10 @@ from app.rental.supplier_invoices.importers import LINES as INVOICE_LINES
 from app.rental.supplier_invoices.models import SupplierInvoice, SupplierInvoiceLine
 from app.rental.supplier_invoices.tasks import BULK_ACTIONS as INVOICE_ACTIONS
 from app.rental.supplier_invoices.tasks import LISTING as INVOICE_LISTING
+from app.rental.supplier_terms import pages as terms_pages
+from app.rental.supplier_terms import queries as terms_queries
+from app.rental.supplier_terms.models import SupplierTerms
+from app.rental.supplier_terms.services import sheets as terms
 from app.rental.suppliers import queries as supplier_queries
 from app.rental.suppliers.models import Supplier, SupplierReservation
 from app.rental.suppliers.pages import reservations as supplier_reservation_pages
@@ -62,8 +65,6 @@ from app.rental.vehicles.models import Vehicle
 from app.rental.vehicles.services import FIELD_LABELS as VEHICLE_LABELS
 from app.rental.vehicles.tasks import BULK_ACTIONS as VEHICLE_ACTIONS
 from app.rental.vehicles.tasks import LISTING as VEHICLE_LISTING
-
-_HELD, _ENDED = (", ".join(f"'{state}'" for state in sorted(states)) for states in (HOLDS_STOCK, NEVER_HOLDS))
 
 BOOKING = RecordKind(
     key="booking",
@@ -92,21 +93,7 @@ BOOKING = RecordKind(
     has_notes=True,
     has_tags=True,
     is_charged=True,
-    checks=(
-        DataCheck(
-            "I3",
-            "Own bookings that run without holding a vehicle or a class",
-            f"SELECT b.id FROM booking b LEFT JOIN occupancy o ON o.holder_id = b.id "  # noqa: S608
-            f"WHERE b.source = '{Source.OWN}' AND b.state IN ({_HELD}) AND o.id IS NULL",
-        ),
-        DataCheck(
-            "I3",
-            "Bookings that hold another vehicle or time than they say, or hold one after their end",
-            f"SELECT b.id FROM booking b JOIN occupancy o ON o.holder_id = b.id WHERE b.state IN ({_ENDED}) "  # noqa: S608
-            "OR NOT (b.vehicle_id <=> o.vehicle_id) OR b.pickup_at <> o.starts_at OR b.return_at <> o.ends_at "
-            "OR b.class_code <> o.class_code",
-        ),
-    ),
+    checks=booking_queries.CHECKS,
 )
 
 VEHICLE = RecordKind(
@@ -271,6 +258,23 @@ EXCHANGE_RATE_SHEET = RecordKind(
     has_notes=True,
 )
 
+SUPPLIER_TERMS = RecordKind(
+    key="supplier_terms",
+    title="Terms with a supplier",
+    plural="Supplier terms",
+    icon="calculator",
+    permission=terms_pages.VIEW,
+    model=SupplierTerms,
+    address=lambda record_id: f"{terms_pages.PATH}/{record_id}",
+    name=lambda sheet: sheet.name,
+    find=terms_queries.find_sheet,
+    represent=terms_queries.represent,
+    list_address=terms_pages.PATH,
+    labels=terms.FIELD_LABELS,
+    is_branch_scoped=False,
+    has_notes=True,
+)
+
 HANDOVER = RecordKind(
     key="handover",
     title="Handover",
@@ -377,6 +381,7 @@ KINDS = (
     DAMAGE_CASE,
     FINE,
     SUPPLIER,
+    SUPPLIER_TERMS,
     SUPPLIER_RESERVATION,
     SUPPLIER_INVOICE,
     SUPPLIER_INVOICE_LINE,

@@ -13,6 +13,8 @@ from app.rental.occupancy import pages as availability
 from app.rental.papers.pages import papers
 from app.rental.rates import approvals as rate_approvals
 from app.rental.supplier_invoices import approvals as invoice_approvals
+from app.rental.supplier_terms import approvals as terms_approvals
+from app.rental.supplier_terms import pages as terms
 from app.rental.suppliers import approvals as supplier_approvals
 from app.rental.vehicles import approvals
 
@@ -57,6 +59,13 @@ PERMISSIONS = (
     Permission(
         "suppliers.replay", "Send a kept request to a supplier again", (Role.FLEET_MANAGER, Role.ENGINEER, Role.ADMIN)
     ),
+    Permission(
+        terms.VIEW,
+        "See what suppliers charge us and what we earn",
+        (Role.FLEET_MANAGER, Role.RATE_MANAGER, Role.AUDITOR, Role.ADMIN),
+    ),
+    Permission(terms.EDIT, "Enter terms with suppliers", (Role.RATE_MANAGER, Role.FLEET_MANAGER, Role.ADMIN)),
+    Permission(terms_approvals.PERMISSION, "Agree to terms with suppliers", terms_approvals.DECIDERS),
     Permission("supplier_invoices.view", "See suppliers' invoices", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission("supplier_invoices.match", "Take in, accept and dispute suppliers' invoices", (*FLEET, Role.ADMIN)),
     Permission(

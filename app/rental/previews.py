@@ -27,6 +27,7 @@ from app.rental.papers.rules import Paper
 from app.rental.quotes import queries as quote_queries
 from app.rental.quotes.pages import quotes as quote_pages
 from app.rental.quotes.services import drifting
+from app.rental.supplier_terms.services.selling import SEES_MARGINS
 from app.rental.vehicles import pages
 from app.rental.vehicles.models import Vehicle
 
@@ -175,6 +176,7 @@ async def quote_of_booking(session: AsyncSession, subject_id: UUID, actor: Actor
     quote = await quote_queries.find_of_booking(session, subject_id, actor)
     if quote is None:
         return []
-    table = quote_pages.drift_of(quote, await drifting.later_stages(session, quote))
+    later = await drifting.later_stages(session, quote, actor)
+    table = quote_pages.drift_of(quote, later, sees_margins=actor.may(SEES_MARGINS))
     state = StateView("Price moved", "soon") if table.has_moved else StateView("Price as told")
     return [RelatedLine(f"/quotes/{quote.id}#drift", quote.reference, quote_pages.drift_in_words(table), state)]

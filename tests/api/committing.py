@@ -10,8 +10,10 @@ import httpx
 import pytest
 
 from app.cli.migrating import migrate
+from app.core.auth.sessions import csrf_token, start_session
 from app.core.auth.tokens import issue_tokens
 from app.core.db import Database
+from app.core.guard import session_cookie_name
 from app.core.runtime import Runtime
 from app.main import create_app
 from app.settings import Settings, load_settings
@@ -44,6 +46,19 @@ class Live:
             transport=httpx.ASGITransport(app=self.app),
             base_url=f"{BASE_URL}/api/v1",
             headers={"authorization": f"Bearer {await self.token(*roles, **scope)}"},
+            timeout=30,
+        )
+
+    async def page(self, *roles: str, **scope: object) -> httpx.AsyncClient:
+        """A browser of such a person. Close it with `async with`."""
+        async with self.database.unit() as session:
+            staff = await make_staff(session, roles=list(roles), **scope)
+            token, live = await start_session(session, staff.id, address="127.0.0.1", browser="pytest")
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=self.app),
+            base_url=BASE_URL,
+            cookies={session_cookie_name(self.runtime): token},
+            headers={"x-csrf-token": csrf_token(self.runtime.csrf_keys[0], str(live.id))},
             timeout=30,
         )
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.kit.agreed_sheets import SheetState
 from app.rental.exchange_rates.models import ExchangeRate, ExchangeRateSheet
-from app.rental.exchange_rates.rules import SheetState
 
 
 async def add_rates(

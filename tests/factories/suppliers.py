@@ -5,10 +5,15 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cli.seeds.suppliers import capabilities_of
+from app.core import clock
+from app.kit.agreed_sheets import SheetState
 from app.kit.wall_times import wall_time
+from app.rental.supplier_terms.models import SupplierTerms
+from app.rental.supplier_terms.rules import TermsLine
 from app.rental.suppliers.models import Supplier, SupplierBranch, SupplierReservation
 from app.rental.suppliers.rules import Dialect, ReservationState
 from app.rental.suppliers.services.gateway import SANDBOX, seal_secret
@@ -95,3 +100,13 @@ async def make_reservation(
     session.add(reservation)
     await session.flush()
     return reservation
+
+
+async def make_terms(session: AsyncSession, supplier: Supplier, *lines: TermsLine, **values: Any) -> SupplierTerms:
+    """Terms in force with a supplier, from today unless told otherwise."""
+    given = {"valid_from": clock.today(), "state": SheetState.IN_FORCE, "agreed_at": clock.now()}
+    kept = msgspec.to_builtins(list(lines))
+    sheet = SupplierTerms(supplier_id=supplier.id, currency=supplier.currency, lines=kept, **(given | values))
+    session.add(sheet)
+    await session.flush()
+    return sheet

@@ -318,6 +318,7 @@ def booking_row(booked: Booked) -> dict[str, Any]:
         "price_lines": [{"code": "TIME", "quantity": days, "amount": plain(total), "explanation": words}],
         "rate_snapshot": {"currency": price.currency, "rate": {"blocks": [{"days": 1, "price": price.amount}]}},
         "fee_windows": plain_windows(rules.fee_windows(pickup_at)),
+        "margin": None,
         "fee_minor": None,
         "cancel_requested_at": None,
         "picked_up_at": None,

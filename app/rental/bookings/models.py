@@ -74,6 +74,8 @@ class Booking(Record, table=True):
     total_currency: str = Field(sa_type=ascii_column(3), nullable=False)
     price_lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
     rate_snapshot: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
+    margin: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    """What a supplier's car was sold for and what it earns, by which terms: see `supplier_terms.rules.Margin`."""
     fee_windows: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
     fee_minor: int | None = Field(default=None, sa_type=BigInteger)
     """What cancelling or not coming costs, frozen when it was asked for."""

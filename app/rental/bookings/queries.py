@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, case, func, literal_column, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.area import DataCheck
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Query, Sort, ascii_text, scope_sql
@@ -19,7 +20,7 @@ from app.kit.identifiers import normalise_phone, normalise_plate
 from app.kit.ids import normalise_reference
 from app.kit.markets import MARKETS
 from app.rental.bookings.models import Booking, BookingTerms, VehicleSwap
-from app.rental.bookings.rules import BookingState
+from app.rental.bookings.rules import HOLDS_STOCK, NEVER_HOLDS, BookingState, Source
 from app.rental.bookings.schemas.bookings import SOURCE_WORDS, STATE_WORDS, BookingItem
 from app.rental.vehicles.models import Vehicle
 
@@ -301,3 +302,22 @@ async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]
 async def count_for(reads: ReadPool, actor: Actor, filters: Mapping[str, Sequence[str]]) -> int:
     """How many rows the list with these filters has for this person."""
     return await bookings.count(reads, Query(filters, SPEC.default_sort), actor)
+
+
+_HELD, _ENDED = (", ".join(f"'{state}'" for state in sorted(states)) for states in (HOLDS_STOCK, NEVER_HOLDS))
+CHECKS = (
+    DataCheck(
+        "I3",
+        "Own bookings that run without holding a vehicle or a class",
+        f"SELECT b.id FROM booking b LEFT JOIN occupancy o ON o.holder_id = b.id "  # noqa: S608
+        f"WHERE b.source = '{Source.OWN}' AND b.state IN ({_HELD}) AND o.id IS NULL",
+    ),
+    DataCheck(
+        "I3",
+        "Bookings that hold another vehicle or time than they say, or hold one after their end",
+        f"SELECT b.id FROM booking b JOIN occupancy o ON o.holder_id = b.id WHERE b.state IN ({_ENDED}) "  # noqa: S608
+        "OR NOT (b.vehicle_id <=> o.vehicle_id) OR b.pickup_at <> o.starts_at OR b.return_at <> o.ends_at "
+        "OR b.class_code <> o.class_code",
+    ),
+)
+"""What has to be true of bookings and what they hold, whoever wrote it."""

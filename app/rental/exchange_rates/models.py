@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import Date, ForeignKey, Index, Numeric, String, Uuid
 from sqlmodel import Field, SQLModel
 
-from app.core.records import Record, UtcMicros, ascii_column, enum_column
-from app.rental.exchange_rates.rules import SheetState
+from app.core.agreed_sheets import Sheet
+from app.core.records import UtcMicros, ascii_column
 
 
-class ExchangeRateSheet(Record, table=True):
+class ExchangeRateSheet(Sheet, table=True):
     """Rates of one day from one source. Nothing of it is ever changed: a later sheet takes its place."""
 
     record_kind: ClassVar[str] = "exchange_rate_sheet"
@@ -20,12 +20,7 @@ class ExchangeRateSheet(Record, table=True):
     __tablename__ = "exchange_rate_sheet"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (Index("ix_exchange_rate_sheet_valid", "valid_from", "id"),)
 
-    valid_from: date = Field(sa_type=Date, nullable=False)
     source: str = Field(sa_type=String(80), nullable=False)
-    state: SheetState = Field(default=SheetState.WAITING, sa_type=enum_column(SheetState), nullable=False)  # pyright: ignore
-    created_by: UUID | None = Field(default=None, sa_type=Uuid)
-    created_by_name: str = Field(default="", sa_type=String(120), nullable=False)
-    agreed_by_name: str = Field(default="", sa_type=String(120), nullable=False)
 
     @property
     def name(self) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 
 from app.core.actor import Actor
 from app.desk.records.services import Beside
+from app.kit.agreed_sheets import STATE_WORDS, TONES, SheetState
 from app.kit.money import EXPONENTS
 from app.rental.exchange_rates.approvals import VIEW
 from app.rental.exchange_rates.forms import SheetForm
 from app.rental.exchange_rates.models import ExchangeRate, ExchangeRateSheet
-from app.rental.exchange_rates.rules import STALE_AFTER, STARTLING_PERCENT, Rate, Rates, SheetState, moved_percent
+from app.rental.exchange_rates.rules import STALE_AFTER, STARTLING_PERCENT, Rate, Rates, moved_percent
 from app.rental.exchange_rates.schemas import (
-    STATE_WORDS,
     RateItem,
     SheetAnswer,
     SheetLine,
@@ -23,7 +23,6 @@ from app.rental.exchange_rates.schemas import (
 __all__ = ["EDIT", "PATH", "VIEW"]
 PATH = "/exchange-rates"
 EDIT = "exchange_rates.edit"
-TONES = {"waiting": "soon"}
 CURRENCIES = [(code, code) for code in sorted(EXPONENTS)]
 
 

@@ -12,9 +12,10 @@ from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort
+from app.kit.agreed_sheets import STATE_WORDS
 from app.rental.exchange_rates.models import ExchangeRate, ExchangeRateSheet
 from app.rental.exchange_rates.rules import LOOK_BACK, Rate, Rates
-from app.rental.exchange_rates.schemas import STATE_WORDS, SheetItem
+from app.rental.exchange_rates.schemas import SheetItem
 
 _s = ExchangeRateSheet.__table__  # type: ignore[attr-defined]  # pyright: ignore
 _r = ExchangeRate.__table__  # type: ignore[attr-defined]  # pyright: ignore

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from typing import Any
 
 from app.kit.cells import CellError, read_decimal
@@ -29,26 +28,6 @@ STARTLING_PERCENT = 10
 
 _LINE = re.compile(r"([A-Za-z]{3})[\s/,;:=]+(?:([A-Za-z]{3})[\s/,;:=]+)?(\S.*)")
 Pair = tuple[str, str]
-
-
-class SheetState(StrEnum):
-    """A sheet of rates is entered by one person, and is in force once another agrees."""
-
-    WAITING = "waiting"
-    IN_FORCE = "in_force"
-    WITHDRAWN = "withdrawn"
-
-
-MOVES: Mapping[SheetState, frozenset[SheetState]] = {
-    SheetState.WAITING: frozenset({SheetState.IN_FORCE, SheetState.WITHDRAWN}),
-    SheetState.IN_FORCE: frozenset(),
-    SheetState.WITHDRAWN: frozenset(),
-}
-
-
-def can_move(before: SheetState, after: SheetState) -> bool:
-    """Whether the table of states allows a move."""
-    return after in MOVES[before]
 
 
 @dataclass(frozen=True, slots=True)

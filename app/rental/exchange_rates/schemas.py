@@ -8,7 +8,6 @@ import msgspec
 
 from app.core.values import UNSET, Day, Id, Maybe, Timestamp, UnsetType
 
-STATE_WORDS = {"waiting": "Waits for consent", "in_force": "In force", "withdrawn": "Withdrawn"}
 Code = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$", examples=["SEK"])]
 RateText = Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}(\.\d{1,8})?$", examples=["11.0240"])]
 

@@ -8,17 +8,19 @@ from uuid import UUID
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.agreed_sheets import become
 from app.core.approvals import Asked
 from app.core.changes import record
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, IllegalState, InvalidFields
+from app.core.errors import Conflict, InvalidFields
 from app.desk.approvals.models import Approval
 from app.desk.approvals.services import void_changed
+from app.kit.agreed_sheets import SheetState
 from app.kit.ids import new_id
 from app.rental.exchange_rates import approvals, queries, rules
 from app.rental.exchange_rates.models import ExchangeRate, ExchangeRateSheet
-from app.rental.exchange_rates.rules import Rates, SheetState
+from app.rental.exchange_rates.rules import Rates
 
 FIELD_LABELS = {"state": "State", "valid_from": "From", "source": "Source", "rates": "Rates"}
 
@@ -69,7 +71,8 @@ async def enter_sheet(
 
 async def carry_out_agreement(session: AsyncSession, asked: Asked, actor: Actor) -> ExchangeRateSheet:
     """Put the rates of a sheet in force; nobody compares by them before."""
-    sheet = await _become(session, asked.subject_id, SheetState.IN_FORCE, actor, agreed_by_name=actor.name)
+    sheet = await queries.lock_sheet(session, asked.subject_id)
+    await become(session, sheet, SheetState.IN_FORCE, actor=actor)
     now = await read_database_time(session)
     for line in await queries.list_lines(session, sheet.id):
         line.agreed_at = now
@@ -78,18 +81,7 @@ async def carry_out_agreement(session: AsyncSession, asked: Asked, actor: Actor)
 
 async def withdraw_sheet(session: AsyncSession, sheet_id: UUID, *, actor: Actor) -> ExchangeRateSheet:
     """Take back a sheet that nobody has agreed to, and with it the request for consent. Raises IllegalState."""
-    sheet = await _become(session, sheet_id, SheetState.WITHDRAWN, actor)
-    await void_changed(session, sheet, [approvals.SHEET], actor=actor)
-    return sheet
-
-
-async def _become(
-    session: AsyncSession, sheet_id: UUID, state: SheetState, actor: Actor, *, agreed_by_name: str = ""
-) -> ExchangeRateSheet:
     sheet = await queries.lock_sheet(session, sheet_id)
-    before = sheet.state
-    if not rules.can_move(before, state):
-        raise IllegalState(f"The sheet is {before.value.replace('_', ' ')}.", state=before.value)
-    sheet.state, sheet.agreed_by_name = state, agreed_by_name
-    await record(session, f"exchange_rate_sheet.{state.value}", sheet, actor=actor, changes={"state": (before, state)})
+    await become(session, sheet, SheetState.WITHDRAWN, actor=actor)
+    await void_changed(session, sheet, [approvals.SHEET], actor=actor)
     return sheet

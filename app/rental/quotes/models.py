@@ -93,6 +93,8 @@ class Quote(Record, table=True):
     """Its price as it was told at each stage, line by line and without what was chosen besides: search, recheck."""
     currencies: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))  # pyright: ignore
     """What was locked with the price: currencies of rate, sale and settlement, what was compared, by which rates."""
+    margin: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))  # pyright: ignore
+    """What a supplier's car was sold for and what it earns, by which terms: see `supplier_terms.rules.Margin`."""
     offer: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
     """A supplier's offer as it said it last."""
     rate_key: str = Field(default="", sa_type=exact_column(500), nullable=False)

@@ -77,6 +77,7 @@ SENTENCES = {
     Cause.ONE_WAY: "a one-way fee that was not agreed",
     Cause.YOUNG_DRIVER: "a fee for a young driver that was not agreed",
     Cause.TAX_BASE: "tax worked out on another base: the agreed price includes it",
+    Cause.COMMISSION: "our commission is not taken off",
     Cause.CURRENCY_DATE: "exchanged at the rate of another day",
     Cause.DUPLICATE: "this reservation has been billed before",
     Cause.CANCELLED: "cancelled or never confirmed, and charged all the same",

@@ -27,8 +27,8 @@ STATE_WORDS = {
 }  # fmt: skip
 CAUSE_WORDS = {
     Cause.EXTRA_DAY.value: "Extra day", Cause.ONE_WAY.value: "One-way fee", Cause.YOUNG_DRIVER.value: "Young driver",
-    Cause.TAX_BASE.value: "Tax base", Cause.CURRENCY_DATE.value: "Date of exchange",
-    Cause.DUPLICATE.value: "Billed twice",
+    Cause.TAX_BASE.value: "Tax base", Cause.COMMISSION.value: "Commission",
+    Cause.CURRENCY_DATE.value: "Date of exchange", Cause.DUPLICATE.value: "Billed twice",
     Cause.CANCELLED.value: "Cancelled but charged", Cause.UNKNOWN_RESERVATION.value: "Unknown reservation",
     Cause.UNEXPLAINED.value: "Not explained",
 }  # fmt: skip

@@ -21,6 +21,7 @@ class Cause(StrEnum):
     ONE_WAY = "one_way"
     YOUNG_DRIVER = "young_driver"
     TAX_BASE = "tax_base"
+    COMMISSION = "commission"
     CURRENCY_DATE = "currency_date"
     DUPLICATE = "duplicate"
     CANCELLED = "cancelled"
@@ -44,7 +45,7 @@ class LineState(StrEnum):
 
 
 DECIDABLE = frozenset({LineState.OPEN, LineState.DISPUTED})
-ADDED = (Cause.EXTRA_DAY, Cause.ONE_WAY, Cause.YOUNG_DRIVER, Cause.TAX_BASE)
+ADDED = (Cause.EXTRA_DAY, Cause.ONE_WAY, Cause.YOUNG_DRIVER, Cause.TAX_BASE, Cause.COMMISSION)
 """Causes that can come together; fewer of them explain better."""
 MOST_TOGETHER = 3
 LARGEST_ALONE: Mapping[str, int] = {
@@ -77,6 +78,13 @@ class Agreed:
     """What is owed when it was cancelled or never came about; none while it stands."""
     is_billed: bool = False
     """Another line has been billed for it."""
+    commission_minor: int = 0
+    """What the supplier leaves us of the total: what is owed is the total less this."""
+
+    @property
+    def owed(self) -> Money:
+        """What we pay where we have the customer's money."""
+        return Money(self.total.minor - self.commission_minor, self.total.currency)
 
     @property
     def other_minor(self) -> int:
@@ -130,7 +138,7 @@ def _not_owed(agreed: Agreed, billed: Billed) -> Explanation | None:
         return _whole(agreed.fee, billed, Cause.CANCELLED)
     if agreed.total.currency != billed.amount.currency:
         return _converted(agreed, billed)
-    return Explanation(agreed.total) if agreed.total == billed.amount else None
+    return Explanation(agreed.owed) if agreed.owed == billed.amount else None
 
 
 def _by_causes(agreed: Agreed, billed: Billed) -> Explanation:
@@ -142,9 +150,9 @@ def _by_causes(agreed: Agreed, billed: Billed) -> Explanation:
                 off = abs(recomputed(agreed, billed, causes) - billed.amount.minor)
                 fitting += [(off, causes)] if off <= _tolerance(causes, agreed) else []
         if fitting:
-            return Explanation(agreed.total, _parts(agreed, billed, min(fitting, key=lambda each: each[0])[1]))
-    net = _rounded(Decimal(agreed.total.minor) / (1 + billed.tax_percent / 100))
-    return _whole(agreed.total, billed, Cause.TAX_BASE if billed.amount.minor == net else Cause.UNEXPLAINED)
+            return Explanation(agreed.owed, _parts(agreed, billed, min(fitting, key=lambda each: each[0])[1]))
+    net = _rounded(Decimal(agreed.owed.minor) / (1 + billed.tax_percent / 100))
+    return _whole(agreed.owed, billed, Cause.TAX_BASE if billed.amount.minor == net else Cause.UNEXPLAINED)
 
 
 def recomputed(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...]) -> int:
@@ -159,7 +167,9 @@ def recomputed(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...]) -> int
     if Cause.YOUNG_DRIVER in causes:
         young += agreed.usual_young_minor * days
     total = time + one_way + young + agreed.other_minor
-    return _rounded(total * (1 + billed.tax_percent / 100)) if Cause.TAX_BASE in causes else total
+    if Cause.TAX_BASE in causes:
+        total = _rounded(total * (1 + billed.tax_percent / 100))
+    return total if Cause.COMMISSION in causes else total - agreed.commission_minor
 
 
 def _applies(causes: tuple[Cause, ...], agreed: Agreed, billed: Billed) -> bool:
@@ -168,6 +178,7 @@ def _applies(causes: tuple[Cause, ...], agreed: Agreed, billed: Billed) -> bool:
         Cause.ONE_WAY: agreed.usual_one_way_minor > 0,
         Cause.YOUNG_DRIVER: agreed.usual_young_minor > 0,
         Cause.TAX_BASE: billed.tax_percent > 0,
+        Cause.COMMISSION: agreed.commission_minor > 0,
     }
     return all(facts[cause] for cause in causes)
 
@@ -180,7 +191,7 @@ def _tolerance(causes: tuple[Cause, ...], agreed: Agreed) -> int:
 def _parts(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...]) -> tuple[Part, ...]:
     """What each cause adds to those before it; the last takes what rounding left."""
     parts: list[Part] = []
-    before = agreed.total.minor
+    before = agreed.owed.minor
     for place, cause in enumerate(causes, 1):
         after = billed.amount.minor if place == len(causes) else recomputed(agreed, billed, causes[:place])
         parts.append(Part(cause, after - before))
@@ -193,7 +204,7 @@ def _converted(agreed: Agreed, billed: Billed) -> Explanation:
     currency = billed.amount.currency
     if billed.agreed_rate is None:
         return _whole(Money.zero(currency), billed, Cause.UNEXPLAINED)
-    expected = exchanged(agreed.total, billed.agreed_rate, currency)
+    expected = exchanged(agreed.owed, billed.agreed_rate, currency)
     if expected == billed.amount:
         return Explanation(expected)
     rates = [rate for rate in (billed.agreed_rate, billed.exchange_rate) if rate is not None]
@@ -217,7 +228,7 @@ def _converted_parts(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...], 
     assert billed.agreed_rate is not None
     chain = causes if rate == billed.agreed_rate else (*causes, Cause.CURRENCY_DATE)
     parts: list[Part] = []
-    before = exchanged(agreed.total, billed.agreed_rate, billed.amount.currency).minor
+    before = exchanged(agreed.owed, billed.agreed_rate, billed.amount.currency).minor
     for place, cause in enumerate(chain, 1):
         total = Money(recomputed(agreed, billed, causes[:place]), agreed.total.currency)
         after = exchanged(total, billed.agreed_rate, billed.amount.currency).minor

@@ -20,6 +20,7 @@ from app.desk.notifications.services import notify
 from app.kit.ids import new_id
 from app.kit.money import Money
 from app.kit.problems import Problem
+from app.rental.bookings.services import commission_of
 from app.rental.supplier_invoices import approvals, queries, rules
 from app.rental.supplier_invoices.models import SupplierInvoice, SupplierInvoiceLine
 from app.rental.supplier_invoices.rules import Agreed, Billed, LineState, MatchedBy
@@ -277,6 +278,7 @@ async def _agreed(session: AsyncSession, line: SupplierInvoiceLine, reservation:
         usual_young_minor=0 if young else usual_young,
         fee=_owed(reservation),
         is_billed=await queries.is_billed(session, reservation.id, line.id),
+        commission_minor=await commission_of(session, reservation),
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects import mysql
 from sqlmodel import Field, SQLModel
@@ -64,6 +65,10 @@ class Supplier(Record, table=True):
     limits: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, nullable=False)
     """What it never hires out, so that nobody asks for it: see `kit.hire_limits`."""
     is_active: bool = Field(default=True, sa_type=Boolean, nullable=False)
+    has_net_prices: bool = Field(
+        default=False, sa_type=Boolean, nullable=False, sa_column_kwargs={"server_default": text("0")}
+    )
+    """What it asks for is, or was, what we pay: only those who may see margins see it, from then on."""
     branches_read_at: datetime | None = Field(default=None, sa_type=UtcMicros)
 
     @property

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, and_, cast, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, and_, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,7 +15,7 @@ from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort
 from app.rental.suppliers.models import Supplier, SupplierBranch, SupplierReservation
-from app.rental.suppliers.rules import OPEN, Dialect, ReservationState
+from app.rental.suppliers.rules import OPEN, SEES_MARGINS, Dialect, ReservationState
 from app.rental.suppliers.schemas import ReservationItem, SupplierItem
 
 MOST_SUPPLIERS = 200
@@ -89,41 +89,52 @@ def _of_supplier(codes: Sequence[BindParameter[Any]]) -> ColumnElement[bool]:
     return _r.c.supplier_id.in_(select(_s.c.id).where(_s.c.code.in_(codes)))
 
 
-reservations = ListRead(
-    ReservationItem,
-    table=_r,
-    columns={
-        "id": _r.c.id,
-        "reference": _r.c.reference,
-        "supplier": _s.c.code,
-        "state": _r.c.state,
-        "supplier_number": _r.c.supplier_number,
-        "acriss": _r.c.acriss,
-        "pickup_location": _r.c.pickup_location,
-        "return_location": _r.c.return_location,
-        "pickup_local": _r.c.pickup_local,
-        "return_local": _r.c.return_local,
-        "offered": _r.c.offered_minor,
-        "offered_currency": _r.c.currency,
-        "polls": _r.c.polls,
-        "next_poll_at": _r.c.next_poll_at,
-        "reason": _r.c.reason,
-        "version": _r.c.version,
-        "created_at": _r.c.created_at,
-        "updated_at": _r.c.updated_at,
-    },
-    joins=lambda page: page.join(_s, _s.c.id == _r.c.supplier_id),
-    where={
-        "state": _r.c.state,
-        "supplier": _of_supplier,
-        "reference": _r.c.reference,
-        "supplier_number": _r.c.supplier_number,
-        "location": _r.c.pickup_location,
-    },
-    # Ids are ordered by the moment they were made.
-    sorts={"created_at": Sort(_r.c.id, "PRIMARY")},
-    scope={"market": _r.c.market, "branch": _r.c.pickup_location},
-)
+def _reservations(offered: ColumnElement[Any]) -> ListRead[ReservationItem]:
+    return ListRead(
+        ReservationItem,
+        table=_r,
+        columns={
+            "id": _r.c.id,
+            "reference": _r.c.reference,
+            "supplier": _s.c.code,
+            "state": _r.c.state,
+            "supplier_number": _r.c.supplier_number,
+            "acriss": _r.c.acriss,
+            "pickup_location": _r.c.pickup_location,
+            "return_location": _r.c.return_location,
+            "pickup_local": _r.c.pickup_local,
+            "return_local": _r.c.return_local,
+            "offered": offered,
+            "offered_currency": _r.c.currency,
+            "polls": _r.c.polls,
+            "next_poll_at": _r.c.next_poll_at,
+            "reason": _r.c.reason,
+            "version": _r.c.version,
+            "created_at": _r.c.created_at,
+            "updated_at": _r.c.updated_at,
+        },
+        joins=lambda page: page.join(_s, _s.c.id == _r.c.supplier_id),
+        where={
+            "state": _r.c.state,
+            "supplier": _of_supplier,
+            "reference": _r.c.reference,
+            "supplier_number": _r.c.supplier_number,
+            "location": _r.c.pickup_location,
+        },
+        # Ids are ordered by the moment they were made.
+        sorts={"created_at": Sort(_r.c.id, "PRIMARY")},
+        scope={"market": _r.c.market, "branch": _r.c.pickup_location},
+    )
+
+
+reservations = _reservations(case((~_s.c.has_net_prices, _r.c.offered_minor)))
+"""Without net prices."""
+priced_reservations = _reservations(_r.c.offered_minor)
+
+
+def reservations_for(actor: Actor) -> ListRead[ReservationItem]:
+    """The list as somebody may see it: net prices are for those who may see margins."""
+    return priced_reservations if actor.may(SEES_MARGINS) else reservations
 
 
 async def find_reservation(session: AsyncSession, reservation_id: UUID, actor: Actor) -> SupplierReservation | None:
@@ -271,7 +282,7 @@ async def lock_past_boundary(session: AsyncSession, now: datetime, limit: int) -
 
 
 async def represent(reads: ReadPool, ids: Sequence[str], actor: Actor) -> dict[str, ReservationItem]:
-    """Reservations as the API shows them, by id, of those the actor may see."""
+    """Reservations as the API shows them, by id, of those the actor may see; streams of several people share them."""
     return {item.id: item for item in await reservations.by_ids(reads, ids, actor)}
 
 

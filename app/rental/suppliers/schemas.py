@@ -152,7 +152,7 @@ class SupplierPage(msgspec.Struct):
 
 
 class ReservationItem(msgspec.Struct):
-    """What we reserved, or mean to, with a supplier."""
+    """What we reserved, or mean to, with a supplier; a net price is told to those who may see margins alone."""
 
     id: Id
     reference: str
@@ -164,7 +164,7 @@ class ReservationItem(msgspec.Struct):
     return_location: str
     pickup_local: str
     return_local: str
-    offered: MoneyValue
+    offered: Maybe[MoneyValue]
     polls: int
     next_poll_at: Maybe[Timestamp]
     reason: str
@@ -250,14 +250,14 @@ class OfferLine(msgspec.Struct, frozen=True):
 
 
 class OfferItem(msgspec.Struct, frozen=True):
-    """A supplier's car at its price."""
+    """A supplier's car at its price; a net price is told to those who may see margins alone."""
 
     supplier: str
     supplier_name: str
     key: str
     acriss: str
     model: str
-    total: MoneyValue
+    total: Maybe[MoneyValue]
     lines: list[OfferLine]
     included_km: Maybe[int]
     mileage_is_doubtful: bool

@@ -158,7 +158,7 @@ class Machine:
         found = (await standing_in.ask_suppliers(self.partners, prepared)).offers
         if not found:
             return AppError("no supplier has a car")
-        offer = self.random.choice(found).offer
+        offer = self.random.choice(found).sold.offer
         return await standing_in.intend(
             self.database, self.partners, prepared, supplier=COMPANY, key=offer.key, expected=offer.total
         )

@@ -1,9 +1,11 @@
 """A customer that we have no car for is walked: to another class or branch of ours, to a supplier, or booked anew."""
 
+from decimal import Decimal
 from html import unescape
 from re import findall
 
 import pytest
+from sqlalchemy import select
 
 from app.core.actor import SYSTEM
 from app.core.errors import InvalidFields
@@ -15,8 +17,10 @@ from app.rental.bookings.rules import BookingState, Source, StandIn
 from app.rental.bookings.services import standing_in
 from app.rental.locations import services as locations
 from app.rental.occupancy import services as occupancy
+from app.rental.supplier_terms.rules import Model, TermsLine, retail
+from app.rental.suppliers.models import Supplier
 from tests.factories.rental import HOURS, make_booking, make_fleet, make_location, make_vehicle
-from tests.factories.suppliers import make_supplier
+from tests.factories.suppliers import make_supplier, make_terms
 from tests.rental.quotes.asks import asked
 from tests.rental.suppliers.hires import next_hire
 
@@ -171,6 +175,30 @@ class TestToASupplier:
         assert (answer.status_code, made["replaces_id"], made["source"]) == (201, str(overbooked.id), "supplier")
         again = await client.post(f"{address}/walk", json={"reason": "Overbooked", "supplier": chosen})
         assert (again.status_code, again.json()["code"]) == (409, "illegal_state")
+
+    async def test_what_a_supplier_charges_is_for_those_who_may_see_margins(
+        self, session, overbooked, api_for, client_for
+    ):
+        line = TermsLine("****", Model.NET, markup_percent=Decimal(25))
+        supplier = (await session.execute(select(Supplier))).scalars().first()
+        await make_terms(session, supplier, line)
+        await session.commit()
+        clerk, manager = await api_for("fleet_clerk"), await api_for("fleet_manager")
+        address = f"/bookings/{overbooked.id}"
+        told, whole = [(await each.post(f"{address}/walk-searches")).json()["suppliers"] for each in (clerk, manager)]
+        assert [each["price"] for each in told] == [each["price"] for each in whole]
+        mine = [each for each in whole if each["supplier"] == supplier.code]
+        assert mine
+        for each in mine:
+            net = Money.parse(*each["cost"].values())
+            assert Money.parse(*each["price"].values()) == retail(net, line, "EUR")
+        assert all("cost" not in each for each in told if each["supplier"] == supplier.code)
+        page = (await (await client_for("fleet_clerk")).get(f"{address}/walk/new?suppliers=yes")).text
+        assert not [each for each in mine if each["cost"]["amount"] in page]
+        chosen = {"supplier": supplier.code, "key": mine[0]["key"], "expected": mine[0]["price"]}
+        answer = await clerk.post(f"{address}/walk", json={"reason": "Overbooked", "supplier": chosen})
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["total"] == {"amount": "234.00", "currency": "EUR"}
 
 
 class TestBookedAnew:

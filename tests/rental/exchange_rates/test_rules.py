@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
 
 import pytest
 from hypothesis import given
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.kit.money import Money
 from app.rental.exchange_rates import rules
-from app.rental.exchange_rates.rules import Rate, SheetState
+from app.rental.exchange_rates.rules import Rate
 
 DAY = date(2027, 5, 3)
 
@@ -102,9 +101,3 @@ def test_a_sheet_is_refused_by_its_field(change, field, words):
     problems = rules.check_sheet({**fields, "rates": named}, DAY)
     assert problems[0].field == field
     assert words in problems[0].detail
-
-
-@pytest.mark.parametrize(("before", "after"), list(product(SheetState, repeat=2)))
-def test_every_pair_of_states(before, after):
-    allowed = {(SheetState.WAITING, SheetState.IN_FORCE), (SheetState.WAITING, SheetState.WITHDRAWN)}
-    assert rules.can_move(before, after) is ((before, after) in allowed)

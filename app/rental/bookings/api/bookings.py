@@ -37,6 +37,7 @@ from app.rental.bookings.schemas.bookings import (
     preview_item,
     terms_item,
 )
+from app.rental.supplier_terms.services.selling import SEES_MARGINS, MarginItem, margin_item
 
 ADDRESS = "/api/v1/bookings"
 TAGS = ["Bookings"]
@@ -95,6 +96,21 @@ class BookingApi(Controller):
         if not found:
             raise NotFound
         return record_answer(request, found[0], found[0].version)
+
+    @get(
+        "/{booking_id:uuid}/margin",
+        name="api.bookings.margin.show",
+        operation_id="getBookingMargin",
+        summary="Read what a booking of a supplier's car earns",
+        permission=SEES_MARGINS,
+    )
+    async def margin(self, session: Session, actor: CurrentActor, booking_id: BookingId) -> Response[MarginItem]:
+        """Net, mark-up, commission and margin; 404 for a car of ours, and where nothing was kept."""
+        booking = await queries.get_booking(session, booking_id, actor)
+        found = await services.find_margin(session, booking)
+        if found is None:
+            raise NotFound("Nothing is kept of what this booking earns.")
+        return answer(margin_item(found))
 
     @get(
         "/{booking_id:uuid}/earlier-terms",

@@ -28,9 +28,8 @@ from app.rental.bookings.schemas.walks import (
     WalkCandidates,
 )
 from app.rental.bookings.services import standing_in
-from app.rental.bookings.services.standing_in import OwnCandidate
+from app.rental.bookings.services.standing_in import OwnCandidate, Supplied
 from app.rental.suppliers.services.reservations import Intent
-from app.rental.suppliers.services.searching import Found
 
 BookingId = FromPath[UUID]
 
@@ -60,7 +59,7 @@ class BookingWalkApi(Controller):
         result = await standing_in.ask_suppliers(runtime.partners, prepared)
         agreed = prepared.booking.total
         absent = [AbsentSupplier(each.code, each.reason.value, each.detail) for each in result.absent]
-        offers = [_supplied(found, agreed) for found in result.offers]
+        offers = [_supplied(each, agreed, actor) for each in result.offers]
         return answer(WalkCandidates(_value(agreed), [_own(each) for each in own], offers, absent))
 
     @post(
@@ -130,17 +129,18 @@ def _own(found: OwnCandidate) -> OwnStandIn:
     )
 
 
-def _supplied(found: Found, agreed: Money) -> SupplierStandIn:
-    cost = found.offer.total
+def _supplied(supplied: Supplied, agreed: Money, actor: Actor) -> SupplierStandIn:
+    found, cost, is_known = supplied.found, supplied.cost, supplied.is_known_to(actor)
     return SupplierStandIn(
         supplier=found.code,
         supplier_name=found.name,
         key=found.offer.key,
         class_code=found.offer.acriss,
         model=found.offer.model,
-        cost=_value(cost),
+        price=_value(supplied.sold.offer.total),
         is_on_request=found.offer.is_on_request,
-        difference=_value(cost - agreed) if cost.currency == agreed.currency else UNSET,
+        cost=_value(cost) if is_known else UNSET,
+        difference=_value(cost - agreed) if is_known and cost.currency == agreed.currency else UNSET,
     )
 
 

@@ -18,10 +18,12 @@ from app.rental.bookings.models import Booking, BookingTerms
 from app.rental.bookings.pages.prices import FeeRow, HirePrice, rows_of_fees
 from app.rental.bookings.rules import BookingState, Move, can_move
 from app.rental.bookings.schemas.bookings import STATE_WORDS
+from app.rental.bookings.services.earning import margin_now
 from app.rental.bookings.services.moves import open_in_words
 from app.rental.locations.models import Location
 from app.rental.locations.services import way_to
 from app.rental.occupancy.services import Judged
+from app.rental.supplier_terms.services.selling import SEES_MARGINS, margin_in_words
 from app.rental.suppliers.models import SupplierReservation
 
 EDIT, CANCEL, CLOSE = "bookings.edit", "bookings.cancel", "bookings.close"
@@ -105,6 +107,7 @@ class Supplied:
     price: str
     drifted: list[tuple[str, str]]
     wanted: str
+    margin: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,17 +289,21 @@ def priced_by(booking: Booking) -> PricedBy:
             return PricedBy("")
 
 
-def supplied_by(reservation: SupplierReservation | None) -> Supplied | None:
-    """The reservation of a supplier's car."""
+def supplied_by(booking: Booking, reservation: SupplierReservation | None, actor: Actor) -> Supplied | None:
+    """The reservation of a supplier's car; what it costs and earns for those who may see margins."""
     if reservation is None:
         return None
+    margin, sees_margins = margin_now(booking, reservation), actor.may(SEES_MARGINS)
+    sees_price = sees_margins or margin is None or not margin.is_net
+    drifted = [(words, f"{money(offered)}, then {money(now)}") for words, offered, now in reservation.drifted]
     return Supplied(
         reservation.reference,
         f"/supplier-reservations/{reservation.id}",
         STATE_WORDS[reservation.state.value],
-        money(reservation.total),
-        [(words, f"{money(offered)}, then {money(now)}") for words, offered, now in reservation.drifted],
+        money(reservation.total) if sees_price else "",
+        drifted if sees_price else [],
         reservation.wanted,
+        margin_in_words(margin) if margin and sees_margins else [],
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from app.core.actor import Actor
 from app.core.filters import money
 from app.kit import acriss
 from app.kit.money import Money
@@ -10,9 +11,9 @@ from app.rental.bookings.forms import OWN, SUPPLIER, WalkForm
 from app.rental.bookings.models import Booking
 from app.rental.bookings.pages.details import End
 from app.rental.bookings.rules import StandIn
-from app.rental.bookings.services.standing_in import OwnCandidate
+from app.rental.bookings.services.standing_in import OwnCandidate, Supplied, SuppliedResult
 from app.rental.occupancy.services import ClassLeft
-from app.rental.suppliers.services.searching import Absent, Found, Result
+from app.rental.suppliers.services.searching import Absent
 
 KIND_WORDS = {StandIn.SAME: "same class", StandIn.BETTER: "better", StandIn.SMALLER: "smaller"}
 MOST_OFFERS = 20
@@ -52,6 +53,7 @@ class WalkPage:
     form: WalkForm
     own: list[Candidate]
     supplied: SupplierCars
+    sees_costs: bool
 
 
 def overbooked_in_words(left: ClassLeft | None) -> str:
@@ -78,11 +80,11 @@ def own_candidate(found: OwnCandidate, booking: Booking) -> Candidate:
     )
 
 
-def supplied_cars(result: Result | None, booking: Booking) -> SupplierCars:
+def supplied_cars(result: SuppliedResult | None, booking: Booking, actor: Actor) -> SupplierCars:
     """What suppliers answered; nothing before they were asked."""
     if result is None:
         return SupplierCars()
-    offers = [_offer(found, booking) for found in result.offers[:MOST_OFFERS]]
+    offers = [_offer(each, booking, actor) for each in result.offers[:MOST_OFFERS]]
     return SupplierCars(is_asked=True, offers=offers, absent=[_absent(each) for each in result.absent])
 
 
@@ -104,17 +106,18 @@ def borne_in_words(agreed: Money, cost: Money) -> str:
     return f"we bear {money(more)}" if more.minor > 0 else f"we keep {money(-more)}"
 
 
-def _offer(found: Found, booking: Booking) -> Candidate:
-    offer = found.offer
-    price = offer.total
+def _offer(supplied: Supplied, booking: Booking, actor: Actor) -> Candidate:
+    """A supplier's car: what it costs us where that may be known, else what a new customer would pay."""
+    found, offer = supplied.found, supplied.sold.offer
+    price, is_known = offer.total, supplied.is_known_to(actor)
     return Candidate(
         target=f"{SUPPLIER}|{found.code}|{price.amount}|{price.currency}|{offer.key}",
         where=found.name,
         class_code=offer.acriss,
         class_words=offer.model,
         note="on request" if offer.is_on_request else "available",
-        price=money(price),
-        difference=borne_in_words(booking.total, price),
+        price=money(supplied.cost if is_known else price),
+        difference=(borne_in_words(booking.total, supplied.cost) if is_known else worth_in_words(booking.total, price)),
         is_doubtful=offer.is_on_request,
     )
 

@@ -122,7 +122,7 @@ async def detail_page(session: Any, booking: Booking, actor: Actor) -> details.B
         lines=prices.lines_of(booking.price_lines),
         choices=rules.choices_in_words(booking.chosen),
         priced_by=details.priced_by(booking),
-        supplied=details.supplied_by(await services.find_reservation(session, booking)),
+        supplied=details.supplied_by(booking, await services.find_reservation(session, booking), actor),
         overbooked=walks.overbooked_in_words(await find_left(session, booking)),
         stands_in=stands_in,
         rebook="" if any(words == queries.REPLACED for words, _, _ in stands_in) else details.rebook_address(booking),

@@ -21,9 +21,9 @@ from app.rental.bookings.pages.details import EDIT
 from app.rental.bookings.services import standing_in
 from app.rental.locations import services as locations
 from app.rental.occupancy.services import ClassSoldOut
+from app.rental.supplier_terms.services.selling import SEES_MARGINS
 from app.rental.suppliers.services.offering import SupplierSaysNo
 from app.rental.suppliers.services.reservations import Intent, PriceMoved
-from app.rental.suppliers.services.searching import Result
 
 Id = FromPath[UUID]
 TEMPLATE = "rental/bookings/walk.html"
@@ -101,7 +101,7 @@ async def _page(request: Request, actor: Actor, booking_id: UUID, form: WalkForm
         own = await standing_in.find_own_candidates(session, booking, actor)
         left = await standing_in.find_left(session, booking)
         places = await locations.by_codes(session, {booking.pickup_location, booking.return_location})
-    result: Result | None = await standing_in.ask_suppliers(runtime.partners, prepared) if asks else None
+    result = await standing_in.ask_suppliers(runtime.partners, prepared) if asks else None
     return walks.WalkPage(
         booking=booking,
         ends=details.ends_of(booking, places),
@@ -109,7 +109,8 @@ async def _page(request: Request, actor: Actor, booking_id: UUID, form: WalkForm
         overbooked=walks.overbooked_in_words(left),
         form=form,
         own=walks.own_candidates(own, booking),
-        supplied=walks.supplied_cars(result, booking),
+        supplied=walks.supplied_cars(result, booking, actor),
+        sees_costs=actor.may(SEES_MARGINS),
     )
 
 

@@ -250,7 +250,8 @@ class TermsList(msgspec.Struct):
 def terms_item(terms: BookingTerms) -> TermsItem:
     total = money_value(terms.total_minor, terms.total_currency)
     assert total is not None
-    return TermsItem(terms.number, total, terms.terms, terms.reason, timestamp(terms.replaced_at), terms.replaced_by)
+    shown = {name: value for name, value in terms.terms.items() if name != "margin"}
+    return TermsItem(terms.number, total, shown, terms.reason, timestamp(terms.replaced_at), terms.replaced_by)
 
 
 class EndFields(msgspec.Struct, forbid_unknown_fields=True):

@@ -23,15 +23,20 @@ class OwnStandIn(msgspec.Struct):
 
 
 class SupplierStandIn(msgspec.Struct):
-    """A supplier's car; `difference` is what it costs us beyond what the customer pays, negative where it is less."""
+    """A supplier's car; `price` is what a new customer would pay, and what `expected` says when it is chosen.
+
+    `cost` is what it costs us, `difference` that beyond what the customer pays, negative where it is less: where it is
+    sold by terms with the supplier, both are for those who may see margins.
+    """
 
     supplier: str
     supplier_name: str
     key: str
     class_code: str
     model: str
-    cost: MoneyValue
+    price: MoneyValue
     is_on_request: bool
+    cost: Maybe[MoneyValue] = UNSET
     difference: Maybe[MoneyValue] = UNSET
 
 

@@ -10,6 +10,7 @@ from app.rental.bookings.services.changes import (
     remove_vehicle,
 )
 from app.rental.bookings.services.creation import HirePreview, create_booking, preview_booking
+from app.rental.bookings.services.earning import commission_of, find_margin, margin_now
 from app.rental.bookings.services.moves import (
     ChargesOpen,
     close_booking,
@@ -47,13 +48,16 @@ __all__ = [
     "assign_vehicle",
     "cancel_booking",
     "close_booking",
+    "commission_of",
     "create_booking",
     "dispute_booking",
     "extend_booking",
     "find_lost",
+    "find_margin",
     "find_reservation",
     "follow_reservation",
     "hire_of",
+    "margin_now",
     "mark_no_show",
     "open_in_words",
     "preview_booking",

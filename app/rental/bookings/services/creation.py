@@ -20,11 +20,12 @@ from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState, Source
 from app.rental.bookings.services.pricing import Hire, NoPrice, Priced, card_for, hire_of, price
 from app.rental.bookings.services.rebooking import is_replaced
-from app.rental.bookings.services.supplied import price_by_offer
+from app.rental.bookings.services.supplied import price_sold
 from app.rental.bookings.services.terms import by_the_wall, handovers, term_columns
 from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import services as occupancy
 from app.rental.occupancy.rules import Stay
+from app.rental.supplier_terms.services import selling as terms
 from app.rental.suppliers.services.reservations import Intent, submit_reservation
 
 
@@ -110,7 +111,8 @@ async def _price(
     session: AsyncSession, class_code: str, hire: Hire, supplier: Intent | None, vehicle_id: UUID | None
 ) -> Priced:
     if supplier is not None:
-        return price_by_offer(supplier.offer, hire.pickup.at)
+        sold = await terms.sell_now(session, supplier.supplier_id, supplier.market, supplier.offer)
+        return price_sold(sold, hire.pickup.at)
     return await price(session, class_code, hire, vehicle_id=vehicle_id)
 
 

@@ -60,12 +60,16 @@ class NoPrice(AppError):
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """What a hire costs, as it is kept: `snapshot` is what it was priced by, `fee_windows` what cancelling costs."""
+    """What a hire costs, as it is kept: `snapshot` is what it was priced by, `fee_windows` what cancelling costs.
+
+    `margin` is what a supplier's car earns, by which terms.
+    """
 
     total: Money
     lines: list[dict[str, Any]]
     snapshot: dict[str, Any] = field(default_factory=dict[str, Any])
     fee_windows: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    margin: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,11 @@ def by_rate(rate: RateTerms, currency: str, hire: Hire) -> Priced:
 def plain(amount: Money) -> dict[str, str]:
     """Money as it is kept in JSON."""
     return {"amount": amount.amount, "currency": amount.currency}
+
+
+def plain_line(code: str, amount: Money, words: str) -> dict[str, Any]:
+    """One line of a price as it is kept in JSON."""
+    return {"code": code, "quantity": 1, "amount": plain(amount), "explanation": words}
 
 
 def _time(hire: Hire) -> HireTime:

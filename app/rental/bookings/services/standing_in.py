@@ -5,10 +5,11 @@ Suppliers are asked outside of any transaction: `prepare_walk` reads what they a
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.db import AsyncSession, Database
 from app.core.errors import InvalidFields
@@ -26,9 +27,12 @@ from app.rental.locations.models import Location
 from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import services as occupancy
 from app.rental.occupancy.services import ClassLeft
+from app.rental.supplier_terms.rules import Sold
+from app.rental.supplier_terms.services.selling import SEES_MARGINS, Agreements, agreements_on
+from app.rental.suppliers.rules import SupplierOffer
 from app.rental.suppliers.services import offering, searching
 from app.rental.suppliers.services.reservations import Intent
-from app.rental.suppliers.services.searching import Found, Plan, Result, Wanted
+from app.rental.suppliers.services.searching import Absent, Found, Plan, Wanted
 from app.settings import Settings
 
 NEAR_KM = 60
@@ -57,6 +61,37 @@ class Prepared:
     wanted: Wanted
     plan: Plan
     place: Location
+    agreements: Agreements
+    """By which suppliers' cars are sold."""
+
+    def sold(self, supplier_id: UUID, offer: SupplierOffer) -> Sold:
+        """A supplier's car as a new customer would pay for it, and what we would earn."""
+        return self.agreements.sell(supplier_id, self.plan.market, offer)
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """A supplier's car: whose it is, and what it is sold for and costs us."""
+
+    found: Found
+    sold: Sold
+
+    @property
+    def cost(self) -> Money:
+        """What we would pay."""
+        return Money(self.sold.margin.cost_minor, self.sold.margin.currency)
+
+    def is_known_to(self, actor: Actor) -> bool:
+        """Whether somebody may know what it costs us: all may where that is what anybody pays."""
+        return self.sold.margin.line is None or actor.may(SEES_MARGINS)
+
+
+@dataclass(frozen=True, slots=True)
+class SuppliedResult:
+    """What suppliers have, the class that was booked first, and who has nothing."""
+
+    offers: list[Supplied]
+    absent: list[Absent]
 
 
 async def find_own_candidates(session: AsyncSession, booking: Booking, actor: Actor) -> list[OwnCandidate]:
@@ -107,17 +142,23 @@ async def prepare_walk(session: AsyncSession, settings: Settings, booking_id: UU
     wanted = Wanted(booking.pickup_location, booking.pickup_local, booking.return_location, booking.return_local, age)
     known = await locations.by_codes(session, {wanted.pickup, wanted.back})
     plan = (await searching.plan_searches(session, settings, [wanted], known))[0]
-    return Prepared(booking, wanted, plan, known[wanted.pickup])
+    agreements = await agreements_on(session, clock.today())
+    return Prepared(booking, wanted, plan, known[wanted.pickup], agreements)
 
 
-async def ask_suppliers(partners: Partners, prepared: Prepared) -> Result:
+async def ask_suppliers(partners: Partners, prepared: Prepared) -> SuppliedResult:
     """Offers of classes that we know, and who has none; no transaction may be open.
 
-    The class that was booked comes first, then those of its size, each the cheapest first.
+    The class that was booked comes first, then those of its size, each the cheapest for us first.
     """
     found = await searching.search(partners, prepared.plan)
-    known = [each for each in found.offers if acriss.is_known(each.offer.acriss)]
-    return replace(found, offers=sorted(known, key=lambda each: _distance(prepared.booking.class_code, each)))
+    known = [
+        Supplied(each, prepared.sold(each.supplier_id, each.offer))
+        for each in found.offers
+        if acriss.is_known(each.offer.acriss)
+    ]
+    offers = sorted(known, key=lambda each: _distance(prepared.booking.class_code, each))
+    return SuppliedResult(offers, found.absent)
 
 
 async def intend(
@@ -125,11 +166,13 @@ async def intend(
 ) -> Intent:
     """A supplier's offer as it is now, to be reserved for the driver of the booking; no transaction may be open.
 
-    Raises InvalidFields, SupplierSaysNo, PartnerError.
+    `expected` is what it was told to be sold for: how far the supplier's price has moved since is known, and kept, only
+    where that is its price. Raises InvalidFields, SupplierSaysNo, PartnerError.
     """
     question = offering.question_for(prepared.plan, supplier)
     offer = await offering.recheck(partners, prepared.plan, question, key)
-    await offering.note_drift(database, prepared.plan, question, expected, offer)
+    if not prepared.sold(question.line.supplier_id, offer).margin.is_net:
+        await offering.note_drift(database, prepared.plan, question, expected, offer)
     given, _, surname = prepared.booking.driver_name.rpartition(" ")
     return offering.intent_of(prepared.plan, question, prepared.wanted, offer, prepared.place, (surname, given))
 
@@ -138,9 +181,9 @@ def _rank(each: OwnCandidate) -> tuple[bool, bool, float, int]:
     return each.kind is StandIn.SMALLER, each.kind is not StandIn.SAME, each.km, each.worth.minor if each.worth else 0
 
 
-def _distance(booked: str, found: Found) -> tuple[bool, bool, str, int]:
-    code, total = found.offer.acriss, found.offer.total
-    return code != booked, acriss.bucket(code) != acriss.bucket(booked), total.currency, total.minor
+def _distance(booked: str, supplied: Supplied) -> tuple[bool, bool, str, int]:
+    code, cost = supplied.found.offer.acriss, supplied.cost
+    return code != booked, acriss.bucket(code) != acriss.bucket(booked), cost.currency, cost.minor
 
 
 def _near(here: Location, places: Iterable[Location]) -> list[tuple[float, Location]]:

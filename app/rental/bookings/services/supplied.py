@@ -24,25 +24,31 @@ from app.rental.bookings.models import Booking
 from app.rental.bookings.rules import BookingState, Source
 from app.rental.bookings.services.charging import charge_fee
 from app.rental.bookings.services.moves import enter, fee_due, in_words
-from app.rental.bookings.services.pricing import LINE_MARKS, Priced, plain
+from app.rental.bookings.services.pricing import LINE_MARKS, Priced, plain_line
 from app.rental.bookings.services.rebooking import ask_for_another_car
 from app.rental.bookings.services.terms import handovers, replace_terms
+from app.rental.supplier_terms.rules import Sold
+from app.rental.supplier_terms.services import selling as terms
 from app.rental.suppliers.models import SupplierReservation
-from app.rental.suppliers.rules import SupplierOffer
 from app.rental.suppliers.services import reservations
 from app.rental.suppliers.services.reservations import Amendment
 
 KIND = Booking.record_kind
 LONGEST_NUMBER = 40
+WALKED_WORDS = "the agreed price, for the changed hire"
 TIMES = ("pickup_local", "pickup_at", "return_local", "return_at")
 
 
-def price_by_offer(offer: SupplierOffer, pickup_at: datetime) -> Priced:
-    """A supplier's offer as the price of a booking, where no quote has made one of it."""
-    snapshot = reservations.snapshot(offer)
+def price_sold(sold: Sold, pickup_at: datetime) -> Priced:
+    """A supplier's offer as the price of a booking: what customers see of it, and what we earn by it."""
+    offer = sold.offer
     free = FREE_BEFORE if offer.free_hours is None else timedelta(hours=offer.free_hours)
-    windows = plain_windows(usual_windows(pickup_at, free))
-    return Priced(offer.total, _lines(snapshot, offer.total), {"supplier": snapshot}, windows)
+    return replace(_priced(sold), fee_windows=plain_windows(usual_windows(pickup_at, free)))
+
+
+def _priced(sold: Sold) -> Priced:
+    snapshot, total = reservations.snapshot(sold.offer), sold.offer.total
+    return Priced(total, _lines(snapshot, total), {"supplier": snapshot}, margin=terms.plain_margin(sold.margin))
 
 
 async def cancel_with_supplier(session: AsyncSession, booking: Booking, *, reason: str, actor: Actor) -> Booking:
@@ -141,9 +147,7 @@ async def _amended(
     )  # fmt: skip
     if not has_them:
         return False
-    total = Money(
-        round_ratio(booking.total_minor * reservation.total.minor, wanted["supplier_minor"]), booking.total_currency
-    )
+    priced = _resold(booking, reservation, wanted["supplier_minor"])
     columns: dict[str, Any] = {
         name: datetime.fromisoformat(value) if name in TIMES else value
         for name, value in wanted.items()
@@ -151,17 +155,35 @@ async def _amended(
     }
     due = Money(wanted.get("due_minor", 0), booking.total_currency)
     offered = _offered_windows(booking, reservation, columns["pickup_at"] - booking.pickup_at)
-    windows = after_change(due, booking.total, offered, total, clock.now())
+    windows = after_change(due, booking.total, offered, priced.total, clock.now())
     columns |= {
-        "total_minor": total.minor,
-        "price_lines": _lines(reservation.offer, total),
-        "rate_snapshot": {"supplier": reservation.offer},
+        "total_minor": priced.total.minor,
+        "price_lines": priced.lines,
+        "rate_snapshot": priced.snapshot,
+        "margin": priced.margin,
         "fee_windows": plain_windows(windows),
     }
     why = f"{wanted['reason']} {reason}".strip()
     return await replace_terms(
         session, booking, columns, path=[BookingState.CONFIRMED], action="booking.amended", why=why, actor=actor
     )
+
+
+def _resold(booking: Booking, reservation: SupplierReservation, before_minor: int) -> Priced:
+    """What an amended hire costs: a net price by the line that it was sold by, else moved as the supplier's was.
+
+    A customer who was walked pays what was agreed, which moves likewise, whatever the supplier takes.
+    """
+    offer, kept = reservations.offer_of(reservation), terms.read_margin(booking.margin)
+    is_walked = "supplier" not in booking.rate_snapshot
+    if kept is not None and kept.is_net and not is_walked:
+        return _priced(terms.sell_as_before(kept, offer))
+    moved = round_ratio(booking.total_minor * reservation.total.minor, before_minor)
+    total = Money(moved, booking.total_currency)
+    margin = terms.plain_margin(terms.moved_margin(kept, offer, total)) if kept else None
+    if is_walked:
+        return Priced(total, [plain_line("TIME", total, WALKED_WORDS)], booking.rate_snapshot, margin=margin)
+    return Priced(total, _lines(reservation.offer, total), {"supplier": reservation.offer}, margin=margin)
 
 
 def _offered_windows(booking: Booking, reservation: SupplierReservation, by: timedelta) -> list[FeeWindow]:
@@ -172,7 +194,7 @@ def _offered_windows(booking: Booking, reservation: SupplierReservation, by: tim
 
 
 def _lines(offer: Mapping[str, Any], total: Money) -> list[dict[str, Any]]:
-    """The supplier's own lines where they come to the total, else one that says what the supplier takes."""
+    """The lines of what was offered where they come to the total, else one that is all of it."""
     told: Sequence[Mapping[str, Any]] = offer.get("lines", ())
     amounts = [_money(line["amount"]) for line in told]
     if (
@@ -190,9 +212,7 @@ def _lines(offer: Mapping[str, Any], total: Money) -> list[dict[str, Any]]:
             }
             for line in told
         ]
-    theirs = _money(offer["total"])
-    words = f"by the supplier's price of {theirs}"
-    return [{"code": "TIME", "quantity": 1, "amount": plain(total), "explanation": words}]
+    return [plain_line("TIME", total, terms.HIRE_WORDS)]
 
 
 def _money(kept: Mapping[str, str]) -> Money:

@@ -20,7 +20,7 @@ from app.rental.occupancy.rules import check_stay
 
 TERMS = (
     "pickup_location", "pickup_local", "pickup_zone", "return_location", "return_local", "return_zone", "class_code",
-    "choices", "price_lines", "rate_snapshot", "fee_windows",
+    "choices", "price_lines", "rate_snapshot", "fee_windows", "margin",
 )  # fmt: skip
 SHOWN = ("pickup_location", "pickup_local", "return_location", "return_local", "class_code", "choices")
 
@@ -98,6 +98,7 @@ def term_columns(
         "price_lines": priced.lines,
         "rate_snapshot": priced.snapshot,
         "fee_windows": priced.fee_windows,
+        "margin": priced.margin,
     }
 
 

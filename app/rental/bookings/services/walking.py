@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from app.core import clock
 from app.core.actor import Actor
 from app.core.changes import record
@@ -20,6 +22,8 @@ from app.rental.bookings.services.pricing import Priced
 from app.rental.bookings.services.terms import handovers, replace_terms
 from app.rental.occupancy import services as occupancy
 from app.rental.occupancy.rules import Stay
+from app.rental.supplier_terms.rules import Sold
+from app.rental.supplier_terms.services import selling as terms
 from app.rental.suppliers.services.reservations import Intent, PriceMoved
 
 
@@ -82,18 +86,21 @@ async def walk_booking(
 ) -> Booking:
     """Give the customer a supplier's car at the price that was agreed, in a new booking that takes this one's place.
 
-    This one is cancelled and costs nothing. A car that costs us something else than `expected` is refused.
+    This one is cancelled and costs nothing. A car that would be sold for something else than `expected` is refused.
     Raises IllegalState, NotOurFleet, InvalidFields, PriceMoved.
     """
     booking = await begin_with_reason(session, booking_id, "walk", actor, reason)
-    cost = supplier.offer.total
-    if cost != expected:
-        raise PriceMoved(f"It costs {cost} now, not {expected}.", extra={"total": cost})
+    sold = await terms.sell_now(session, supplier.supplier_id, supplier.market, supplier.offer)
+    if sold.offer.total != expected:
+        total = sold.offer.total
+        raise PriceMoved(f"It costs {total} now, not {expected}.", extra={"total": total})
     made = await create_booking(
         session,
         fields=_as_it_was(booking),
         actor=actor,
-        priced=Priced(booking.total, booking.price_lines, booking.rate_snapshot, booking.fee_windows),
+        priced=Priced(
+            booking.total, booking.price_lines, booking.rate_snapshot, booking.fee_windows, _kept_of(sold, booking)
+        ),
         supplier=supplier,
         replaces=booking,
     )
@@ -110,6 +117,15 @@ async def walk_booking(
     facts = {"replaced_by": made.reference}
     await record(session, "booking.walked", booking, actor=actor, why=reason, changes=changes, facts=facts)
     return made
+
+
+def _kept_of(sold: Sold, booking: Booking) -> dict[str, Any] | None:
+    """What is left of the agreed price for us; in another currency nobody can say."""
+    return (
+        terms.plain_margin(replace(sold.margin, retail_minor=booking.total_minor))
+        if (sold.margin.currency == booking.total_currency)
+        else None
+    )
 
 
 def _class_wanted(text: str) -> str:

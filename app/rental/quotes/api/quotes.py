@@ -18,6 +18,7 @@ from app.rental.quotes import queries
 from app.rental.quotes.schemas.quotes import NewQuote, QuoteBookingBody, QuoteItem, QuotePage, quote_item
 from app.rental.quotes.services import booking, preparing, quoting
 from app.rental.quotes.services.preparing import Subject
+from app.rental.supplier_terms.services.selling import SEES_MARGINS, MarginItem, margin_item, read_margin
 from app.rental.suppliers.rules import SupplierOffer
 
 ADDRESS = "/api/v1/quotes"
@@ -51,6 +52,20 @@ class QuoteApi(Controller):
         if not found:
             raise NotFound
         return record_answer(request, found[0], found[0].version)
+
+    @get(
+        "/{quote_id:uuid}/margin",
+        name="api.quotes.margin.show",
+        operation_id="getQuoteMargin",
+        summary="Read what a quote of a supplier's car earns",
+        permission=SEES_MARGINS,
+    )
+    async def margin(self, session: Session, actor: CurrentActor, quote_id: QuoteId) -> Response[MarginItem]:
+        """Net, mark-up, commission and margin, as they are frozen with it; 404 for a car of ours."""
+        found = read_margin((await queries.get_quote(session, quote_id, actor)).margin)
+        if found is None:
+            raise NotFound("Nothing is kept of what this quote earns.")
+        return answer(margin_item(found))
 
     @post(
         name="api.quotes.create",

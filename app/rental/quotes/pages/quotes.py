@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from app.core.actor import Actor
 from app.core.columns import Column
 from app.core.filters import money
 from app.core.lists import Frame, RecordList
@@ -20,6 +21,7 @@ from app.rental.quotes.queries import SPEC
 from app.rental.quotes.rules import QuoteState, drift
 from app.rental.quotes.schemas.quotes import STATE_WORDS, QuoteCurrencies, QuoteItem
 from app.rental.quotes.services.preparing import money_of
+from app.rental.supplier_terms.services.selling import SEES_MARGINS, margin_in_words, read_margin
 
 LIST = RecordList(
     key="quotes",
@@ -76,6 +78,8 @@ class DriftTable:
     totals: list[str]
     moved: str
     has_moved: bool
+    is_net: bool = False
+    """Whether it tells what the supplier asked for, which no customer sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class QuoteDetail:
     currencies: list[tuple[str, str]]
     windows: list[tuple[str, str]]
     drift: DriftTable
+    margin: list[tuple[str, str]]
     seconds: int
     related: list[tuple[str, str, str]]
     form: QuoteBookingForm
@@ -146,9 +151,15 @@ def windows_of(quote: Quote) -> list[tuple[str, str]]:
     return [(f"{float(window['percent']):g} %", window.get("until") or "") for window in quote.fee_windows]
 
 
-def drift_of(quote: Quote, later: Sequence[dict[str, Any]] = ()) -> DriftTable:
-    """How the price moved from stage to stage, line by line."""
-    stages = [*quote.stages, *later]
+def drift_of(quote: Quote, later: Sequence[dict[str, Any]] = (), *, sees_margins: bool = False) -> DriftTable:
+    """How the price moved from stage to stage, line by line: what customers were told, or what the supplier asked."""
+    stages = [
+        *(
+            each.get("supplier", {}) | {"stage": each["stage"]} if sees_margins and "supplier" in each else each
+            for each in quote.stages
+        ),
+        *later,
+    ]
     lines = [[(line["code"], money_of(line["amount"])) for line in stage["lines"]] for stage in stages]
     moved = drift(lines[0], lines[-1])
     by_stage = [{each.code: each.after for each in drift(lines[0], stage)} for stage in lines]
@@ -169,6 +180,7 @@ def drift_of(quote: Quote, later: Sequence[dict[str, Any]] = ()) -> DriftTable:
         totals=[money(total) for total in totals],
         moved=_signed(delta.minor, money(delta)) if delta is not None else "another currency",
         has_moved=delta is None or delta.minor != 0,
+        is_net=sees_margins and any("supplier" in each for each in quote.stages),
     )
 
 
@@ -176,6 +188,12 @@ def drift_in_words(table: DriftTable) -> str:
     """`Search 234.00 EUR, Recheck 240.00 EUR: +6.00 EUR`."""
     told = ", ".join(f"{words} {total}" for words, total in zip(table.stages, table.totals, strict=True))
     return f"{told}: {table.moved if table.has_moved else 'not moved'}"
+
+
+def margin_of(quote: Quote, actor: Actor) -> list[tuple[str, str]]:
+    """What it earns, for those who may see it; nothing of a car of ours."""
+    margin = read_margin(quote.margin)
+    return margin_in_words(margin) if margin and actor.may(SEES_MARGINS) else []
 
 
 def state_words(state: QuoteState) -> str:

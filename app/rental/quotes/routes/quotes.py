@@ -32,6 +32,7 @@ from app.rental.quotes.routes.searches import offer_page
 from app.rental.quotes.rules import QuoteState
 from app.rental.quotes.services import booking, drifting, preparing, quoting
 from app.rental.quotes.services.preparing import Subject
+from app.rental.supplier_terms.services.selling import SEES_MARGINS
 from app.rental.suppliers.rules import SupplierOffer
 
 EDIT, BOOK = "quotes.edit", "bookings.edit"
@@ -166,7 +167,10 @@ async def _detail(
         choices=booking_rules.choices_in_words(booking_rules.read_choices(quote.choices)),
         currencies=pages.currencies_of(quote),
         windows=pages.windows_of(quote),
-        drift=pages.drift_of(quote, await drifting.later_stages(session, quote)),
+        drift=pages.drift_of(
+            quote, await drifting.later_stages(session, quote, actor), sees_margins=actor.may(SEES_MARGINS)
+        ),
+        margin=pages.margin_of(quote, actor),
         seconds=pages.seconds_left(quote, now),
         related=related,
         form=form,

@@ -156,6 +156,8 @@ class KeptOffer(msgspec.Struct, frozen=True):
     key: str = ""
     pickup_branch: str = ""
     return_branch: str = ""
+    asked: dict[str, Any] | None = None
+    """What the supplier asks for, total and lines, where that is a net price: no customer sees it."""
 
 
 class CarChange(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -63,7 +63,7 @@ async def _book(
     session: AsyncSession, quote: Quote, fields: Mapping[str, Any], supplier: Intent | None, actor: Actor
 ) -> Booking:
     await _refuse_other_driver(session, quote, fields)
-    priced = Priced(quote.total, quote.price_lines, quote.rate_snapshot, quote.fee_windows)
+    priced = Priced(quote.total, quote.price_lines, quote.rate_snapshot, quote.fee_windows, quote.margin)
     hire = {
         "pickup": {"location": quote.pickup_location, "local": quote.pickup_local},
         "back": {"location": quote.return_location, "local": quote.return_local},

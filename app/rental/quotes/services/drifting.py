@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.core.actor import Actor
 from app.core.db import AsyncSession
 from app.kit.money import Money
 from app.rental.bookings import services as bookings
@@ -13,14 +14,19 @@ from app.rental.quotes import rules
 from app.rental.quotes.models import Quote
 from app.rental.quotes.services.preparing import money_of
 from app.rental.supplier_invoices import services as supplier_invoices
+from app.rental.supplier_terms.services.selling import SEES_MARGINS, read_margin
 from app.rental.suppliers.models import SupplierReservation
 
 BILLED = frozenset({BookingState.RETURNED, BookingState.CLOSED, BookingState.DISPUTED})
 Stage = dict[str, Any]
 
 
-async def later_stages(session: AsyncSession, quote: Quote) -> list[Stage]:
-    """Confirmation and invoice, as far as they are known; both without what was chosen besides."""
+async def later_stages(session: AsyncSession, quote: Quote, actor: Actor) -> list[Stage]:
+    """Confirmation and invoice, as far as they are known; both without what was chosen besides.
+
+    Of a car that is sold by terms, what the supplier confirms and bills is for those who may see margins: for others
+    the customer's price is confirmed, and stays.
+    """
     booking = await session.get(Booking, quote.booking_id) if quote.booking_id else None
     if booking is None:
         return []
@@ -29,6 +35,10 @@ async def later_stages(session: AsyncSession, quote: Quote) -> list[Stage]:
     kept = await bookings.find_reservation(session, booking)
     if kept is None or kept.confirmed is None:
         return []
+    margin = read_margin(quote.margin)
+    if margin is not None and margin.line is not None and not actor.may(SEES_MARGINS):
+        last = quote.stages[-1]
+        return [stage("confirmation", money_of(last["total"]), last["lines"])]
     confirmed = stage("confirmation", kept.confirmed, _confirmed_lines(kept, kept.confirmed))
     return [confirmed, *await _billed_by_supplier(session, kept, confirmed)]
 

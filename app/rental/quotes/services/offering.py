@@ -6,6 +6,7 @@ from app.core.values import UNSET, Maybe, MoneyValue
 from app.kit import acriss
 from app.kit.hire_pricing.card_prices import TAX
 from app.kit.money import Money
+from app.rental.bookings.services import pricing
 from app.rental.quotes.rules import OWN, Hire, Refusal, changed_parts, transmission_of
 from app.rental.quotes.schemas.searches import (
     CarChange,
@@ -18,6 +19,7 @@ from app.rental.quotes.schemas.searches import (
 )
 from app.rental.quotes.services.fleet import Fleet, Offered
 from app.rental.quotes.services.prices import ByCard
+from app.rental.supplier_terms.rules import Sold
 from app.rental.suppliers.rules import PriceLine, SupplierOffer
 from app.rental.suppliers.services.searching import Absent, Found
 
@@ -69,9 +71,9 @@ def own_offer(fleet: Fleet, offered: Offered) -> KeptOffer:
     )
 
 
-def supplier_offer(found: Found, number: int, hire: Hire) -> KeptOffer | None:
-    """A supplier's car; None when its class is none that we know."""
-    offer = found.offer
+def supplier_offer(found: Found, number: int, hire: Hire, sold: Sold) -> KeptOffer | None:
+    """A supplier's car as it is sold; None when its class is none that we know."""
+    offer = sold.offer
     try:
         of_class = _of_class(acriss.parse(offer.acriss))
     except acriss.AcrissError:
@@ -99,7 +101,16 @@ def supplier_offer(found: Found, number: int, hire: Hire) -> KeptOffer | None:
         key=offer.key,
         pickup_branch=found.hire.pickup.branch,
         return_branch=found.hire.back.branch,
+        asked=asked_of(found.offer, sold),
     )
+
+
+def asked_of(offer: SupplierOffer, sold: Sold) -> dict[str, Any] | None:
+    """What a supplier asks for, as a stage of its price; nothing where the customer pays just that."""
+    if not sold.margin.is_net:
+        return None
+    lines = [pricing.plain_line(line.code, line.amount, line.words) for line in offer.lines]
+    return {"total": pricing.plain(offer.total), "lines": lines}
 
 
 def own_exclusion(hire: Hire, refusal: Refusal, changed: Offered | None, tried: int) -> CarExclusion:

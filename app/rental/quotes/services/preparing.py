@@ -49,6 +49,8 @@ class Subject:
     stage: str
     told: list[dict[str, Any]]
     told_total: Money
+    asked: dict[str, Any] | None = None
+    """What the supplier asked for then, where that is not what the customer was told."""
     plan: Plan | None = None
     replaces: UUID | None = None
     replaces_booking: UUID | None = None
@@ -56,6 +58,11 @@ class Subject:
     comparison: Comparison | None = None
     """What the search compared in, and by which rates; a quote that is asked for again keeps what was locked."""
     locked: dict[str, Any] | None = None
+
+    @property
+    def asked_total(self) -> Money:
+        """What the supplier asked for when it was last told."""
+        return money_of(self.asked["total"]) if self.asked else self.told_total
 
 
 async def prepare_offer(
@@ -96,8 +103,9 @@ async def prepare_offer(
             choices=taken,
             rate_key=kept.key,
             stage="search",
-            told=[_plain_line(line.code, line.amount.to_money(), line.explanation) for line in offer.lines],
+            told=[pricing.plain_line(line.code, line.amount.to_money(), line.explanation) for line in offer.lines],
             told_total=offer.total.to_money(),
+            asked=kept.asked,
             replaces_booking=UUID(lost) if (lost := asked.get("replaces_booking_id")) else None,
             comparison=comparison_of(search),
         ),
@@ -133,6 +141,7 @@ async def prepare_again(session: AsyncSession, settings: Settings, quote_id: UUI
             stage="quote",
             told=last["lines"],
             told_total=money_of(last["total"]),
+            asked=last.get("supplier"),
             replaces=quote.id,
             replaces_booking=quote.replaces_booking_id,
             locked=quote.currencies,
@@ -151,7 +160,7 @@ async def ask_again(database: Database, partners: Partners, subject: Subject) ->
         return None
     question = suppliers.question_for(subject.plan, subject.source)
     offer = await suppliers.recheck(partners, subject.plan, question, subject.rate_key)
-    await suppliers.note_drift(database, subject.plan, question, subject.told_total, offer)
+    await suppliers.note_drift(database, subject.plan, question, subject.asked_total, offer)
     return offer
 
 
@@ -196,10 +205,6 @@ async def _with_plan(session: AsyncSession, settings: Settings, subject: Subject
     if not subject.choices.is_plain:
         raise InvalidFields([Problem("choices", "invalid", "A supplier's car comes as it is offered")])
     return replace(subject, plan=await _plan_for(session, settings, subject))
-
-
-def _plain_line(code: str, amount: Money, words: str) -> dict[str, Any]:
-    return {"code": code, "quantity": 1, "amount": pricing.plain(amount), "explanation": words}
 
 
 def _refuse(problems: list[Problem]) -> None:

@@ -22,7 +22,7 @@ from app.rental.bookings import rules as booking_rules
 from app.rental.bookings.rules import Choices
 from app.rental.bookings.services import pricing
 from app.rental.bookings.services.pricing import NoPrice, Priced
-from app.rental.bookings.services.supplied import price_by_offer
+from app.rental.bookings.services.supplied import price_sold
 from app.rental.occupancy import services as occupancy
 from app.rental.occupancy.services import ClassSoldOut
 from app.rental.quotes import queries, rules, writes
@@ -30,9 +30,11 @@ from app.rental.quotes.models import Quote
 from app.rental.quotes.rules import QuoteState
 from app.rental.quotes.schemas.quotes import QuoteCurrencies
 from app.rental.quotes.schemas.searches import value_of
+from app.rental.quotes.services.offering import asked_of
 from app.rental.quotes.services.preparing import Subject
+from app.rental.supplier_terms.services import selling as terms
 from app.rental.suppliers.rules import SupplierOffer
-from app.rental.suppliers.services.offering import SupplierSaysNo
+from app.rental.suppliers.services.offering import SupplierSaysNo, question_for
 
 __all__ = ["ClassSoldOut", "NoPrice", "SupplierSaysNo"]
 
@@ -49,6 +51,8 @@ class Rechecked:
     plain_total: Money
     plain_lines: list[dict[str, Any]]
     offer: SupplierOffer | None = None
+    asked: dict[str, Any] | None = None
+    """What the supplier asks for, where that is not what the customer pays."""
 
 
 async def keep_quote(
@@ -62,7 +66,7 @@ async def keep_quote(
         raise Conflict("A quote with this id exists.", extra={"code": "duplicate"})
     rechecked = await _recheck(session, subject, offer)
     now = await read_database_time(session)
-    stages = [_stage(subject.stage, subject.told_total, subject.told), _rechecked_stage(rechecked)]
+    stages = [_told_stage(subject), _rechecked_stage(rechecked)]
     made = await _new_quote(session, subject, rechecked, stages=stages, now=now, actor=actor)
     if quote_id is not None:
         made.id = quote_id
@@ -126,8 +130,7 @@ async def become(session: AsyncSession, quote: Quote, state: QuoteState, *, acto
 
 async def _recheck(session: AsyncSession, subject: Subject, offer: SupplierOffer | None) -> Rechecked:
     if offer is not None:
-        priced = price_by_offer(offer, subject.pickup.at)
-        return Rechecked(priced, priced.total, priced.lines, offer)
+        return await _sold(session, subject, offer)
     stay = occupancy.stay_between(subject.pickup, subject.back)
     found = {each.class_code: each for each in await occupancy.availability(session, stay)}
     counted = found.get(subject.class_code)
@@ -139,6 +142,15 @@ async def _recheck(session: AsyncSession, subject: Subject, offer: SupplierOffer
     bare = replace(hire, choices=Choices(brand=subject.choices.brand, product=subject.choices.product))
     alone = priced if subject.choices == bare.choices else await pricing.price(session, subject.class_code, bare)
     return Rechecked(priced, alone.total, alone.lines)
+
+
+async def _sold(session: AsyncSession, subject: Subject, offer: SupplierOffer) -> Rechecked:
+    """A supplier's car by the terms of today."""
+    assert subject.plan is not None
+    supplier_id = question_for(subject.plan, subject.source).line.supplier_id
+    sold = await terms.sell_now(session, supplier_id, subject.plan.market, offer)
+    priced = price_sold(sold, subject.pickup.at)
+    return Rechecked(priced, priced.total, priced.lines, offer, asked_of(offer, sold))
 
 
 async def _replaced(
@@ -156,7 +168,7 @@ async def _replaced(
     if not moved:
         return None
     told = Rechecked(Priced(subject.told_total, subject.told), subject.told_total, subject.told)
-    stages = [_stage(subject.stage, subject.told_total, subject.told)]
+    stages = [_told_stage(subject)]
     before = await _new_quote(session, subject, told, stages=stages, now=now, actor=actor)
     before.replaced_by_id = made.id
     session.add(before)
@@ -200,6 +212,7 @@ async def _new_quote(
         rate_snapshot=priced.snapshot,
         fee_windows=priced.fee_windows,
         stages=stages,
+        margin=priced.margin,
         currencies=_locked(subject, priced.total),
         offer=msgspec.to_builtins(offer) if offer else {},
         rate_key=offer.key if offer else subject.rate_key,
@@ -231,12 +244,18 @@ def _locked(subject: Subject, total: Money) -> dict[str, Any] | None:
     )
 
 
-def _stage(name: str, total: Money, lines: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"stage": name, "total": pricing.plain(total), "lines": lines}
+def _stage(name: str, total: Money, lines: list[dict[str, Any]], asked: dict[str, Any] | None) -> dict[str, Any]:
+    """What customers were told, and beside it what the supplier asked for where that is another price."""
+    told = {"stage": name, "total": pricing.plain(total), "lines": lines}
+    return told | {"supplier": asked} if asked else told
+
+
+def _told_stage(subject: Subject) -> dict[str, Any]:
+    return _stage(subject.stage, subject.told_total, subject.told, subject.asked)
 
 
 def _rechecked_stage(rechecked: Rechecked) -> dict[str, Any]:
-    return _stage("recheck", rechecked.plain_total, rechecked.plain_lines)
+    return _stage("recheck", rechecked.plain_total, rechecked.plain_lines, rechecked.asked)
 
 
 async def _free_reference(session: AsyncSession) -> str:

@@ -5,7 +5,7 @@ No transaction is open while a supplier is asked. Whoever asks may die: what has
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,8 @@ from app.rental.quotes.services.offering import (
     supplier_offer,
 )
 from app.rental.quotes.services.trying import Trying, changes
+from app.rental.supplier_terms.services import selling as terms
+from app.rental.supplier_terms.services.selling import Agreements
 from app.rental.suppliers.services.searching import (
     DEADLINE_SECONDS,
     Absent,
@@ -67,6 +69,8 @@ class Prepared:
     own: dict[str, Answered]
     """By branch."""
     plans: Sequence[Plan]
+    agreements: Agreements = field(default_factory=Agreements)
+    """By which suppliers' cars are sold."""
 
 
 async def prepare(
@@ -80,6 +84,7 @@ async def prepare(
         fleet = await read_fleet(session, reads, question, clock.now())
         own = own_answers(fleet, question)
     plans: Sequence[Plan] = ()
+    agreements = Agreements()
     if not sources or sources - {OWN}:
         several = [_wanted(question, place.code) for place in question.places]
         known = {place.code: place for place in (*question.places, *question.neighbours)}
@@ -87,7 +92,8 @@ async def prepare(
             known.setdefault(question.back.code, question.back)
         planned = await plan_searches(session, settings, several, known)
         plans = [_of_sources(plan, sources) for plan in planned]
-    return Prepared(asked, question, own, plans)
+        agreements = await terms.agreements_on(session, clock.today())
+    return Prepared(asked, question, own, plans, agreements)
 
 
 async def keep_search(session: AsyncSession, prepared: Prepared, actor: Actor) -> CarSearch:
@@ -141,7 +147,8 @@ def start(runtime: Runtime, kept: Sequence[UUID], prepared: Prepared) -> None:
 
 async def follow_search(database: Database, partners: Partners, search_id: UUID, prepared: Prepared) -> None:
     """Ask the suppliers and write each answer as it comes; who has nothing is asked for a change or two besides."""
-    trying = Trying(partners, prepared.question, asyncio.get_running_loop().time() + DEADLINE_SECONDS)
+    until = asyncio.get_running_loop().time() + DEADLINE_SECONDS
+    trying = Trying(partners, prepared.question, until, prepared.agreements)
 
     async def keep(source: str, place: str, answered: Answered, milliseconds: int = 0) -> None:
         content = msgspec.to_builtins(answered)
@@ -162,7 +169,7 @@ async def follow_search(database: Database, partners: Partners, search_id: UUID,
             if _may_try(prepared, plan, absent) and not trying.start(plan, absent, settle):
                 await settle(absent.code, plan.pickup, supplier_exclusion(absent, plan.pickup))
     async for heard in listen(partners, prepared.plans, deadline=DEADLINE_SECONDS):
-        answered = _answered(heard, prepared.question)
+        answered = _answered(heard, prepared, by_pickup[heard.pickup].market)
         answered.is_trying = bool(heard.absent) and trying.start(by_pickup[heard.pickup], heard.absent, settle)
         await keep(heard.code, heard.pickup, answered, heard.milliseconds)
     await trying.finish()
@@ -232,9 +239,13 @@ def _of_sources(plan: Plan, sources: frozenset[str]) -> Plan:
     )
 
 
-def _answered(heard: Heard, question: Question) -> Answered:
+def _answered(heard: Heard, prepared: Prepared, market: str) -> Answered:
+    question, sell = prepared.question, prepared.agreements.sell
     hire = _hire(question, heard.pickup, "")
-    kept = [supplier_offer(found, number, hire) for number, found in enumerate(heard.offers)]
+    kept = [
+        supplier_offer(found, number, hire, sell(found.supplier_id, market, found.offer))
+        for number, found in enumerate(heard.offers)
+    ]
     offers = [each for each in kept if each and question.filters.take(each.offer.class_code, each.offer.source)]
     excluded = [supplier_exclusion(heard.absent, heard.pickup)] if heard.absent else []
     return Answered(offers, excluded)

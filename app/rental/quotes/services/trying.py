@@ -16,8 +16,10 @@ from app.rental.quotes.rules import Hire
 from app.rental.quotes.schemas.searches import CarExclusion, KeptOffer
 from app.rental.quotes.services.asking import Question, distance
 from app.rental.quotes.services.offering import supplier_change, supplier_exclusion, supplier_offer
+from app.rental.supplier_terms.rules import Sold
+from app.rental.supplier_terms.services.selling import Agreements
 from app.rental.suppliers.rules import Absence, ErrorKind
-from app.rental.suppliers.services.searching import Absent, Plan, Wanted, ask_one
+from app.rental.suppliers.services.searching import Absent, Found, Plan, Wanted, ask_one
 from app.rental.suppliers.services.searching import Question as Ask
 
 MOST_EACH = 2
@@ -41,6 +43,7 @@ class Trying:
     partners: Partners
     question: Question
     until: float
+    agreements: Agreements
     tried: int = 0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set["asyncio.Task[None]"])
 
@@ -79,7 +82,11 @@ class Trying:
             if isinstance(answered, Absent):
                 continue
             hire = hire_of(wanted)
-            kept = [offer for number, each in enumerate(answered) if (offer := supplier_offer(each, number, hire))]
+            kept = [
+                offer
+                for number, each in enumerate(answered)
+                if (offer := supplier_offer(each, number, hire, self._sold(plan, each)))
+            ]
             wished = [each for each in kept if self.question.filters.take(each.offer.class_code, each.offer.source)]
             if wished:
                 cheapest = min(wished, key=_cost)
@@ -87,6 +94,9 @@ class Trying:
                 excluded = msgspec.structs.replace(excluded, change=change)
                 break
         await settle(absent.code, plan.pickup, excluded)
+
+    def _sold(self, plan: Plan, found: Found) -> Sold:
+        return self.agreements.sell(found.supplier_id, plan.market, found.offer)
 
 
 def changes(plan: Plan, absent: Absent, question: Question) -> Iterator[Wanted]:

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from app.core.actor import Actor
 from app.core.api import given_fields, list_answer, record_answer
 from app.core.db import AsyncSession
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, NotFound
 from app.core.http import CurrentActor, Request, Session, answer, honour_match
 from app.core.openapi_vocabulary import TOTAL
 from app.core.unit_of_work import run_unit
@@ -19,7 +19,7 @@ from app.rental.locations import services as locations
 from app.rental.suppliers import queries
 from app.rental.suppliers.api.searches import money_of, wanted_of
 from app.rental.suppliers.models import SupplierReservation
-from app.rental.suppliers.rules import ReservationState
+from app.rental.suppliers.rules import SEES_MARGINS, ReservationState
 from app.rental.suppliers.schemas import (
     CancellationBody,
     NewReservation,
@@ -50,7 +50,7 @@ class SupplierReservationApi(Controller):
     )
     async def index(self, request: Request, actor: CurrentActor) -> Response[ReservationPage]:
         """The reservations of one's markets and branches, the newest first."""
-        return await list_answer(request, actor, queries.reservations, queries.RESERVATIONS_SPEC)
+        return await list_answer(request, actor, queries.reservations_for(actor), queries.RESERVATIONS_SPEC)
 
     @get(
         "/{reservation_id:uuid}",
@@ -62,7 +62,9 @@ class SupplierReservationApi(Controller):
         self, request: Request, actor: CurrentActor, reservation_id: FromPath[UUID]
     ) -> Response[ReservationItem]:
         """Where it is: `submitting` until the worker has asked, `unknown` while nobody knows what became of it."""
-        found = await queries.reservations.by_ids(request.runtime.database.reads, [str(reservation_id)], actor)
+        found = await queries.reservations_for(actor).by_ids(
+            request.runtime.database.reads, [str(reservation_id)], actor
+        )
         if not found:
             raise NotFound
         return record_answer(request, found[0], found[0].version)
@@ -78,6 +80,8 @@ class SupplierReservationApi(Controller):
     ) -> Response[ReservationItem]:
         """Asks the supplier for the price again: 409 `price_moved` when it is not the expected one.
 
+        403 for a net price that is not yours to see: search and quote the car instead.
+
         The intent is kept and answered as `submitting`; the worker books, once, whatever is lost on the way.
         """
         runtime, wanted = request.runtime, wanted_of(data)
@@ -85,6 +89,8 @@ class SupplierReservationApi(Controller):
             plan = await searching.plan_search(session, runtime.settings, wanted, actor)
             place = (await locations.by_codes(session, {wanted.pickup}))[wanted.pickup]
         question = offering.question_for(plan, data.supplier)
+        if question.line.has_net_prices and not actor.may(SEES_MARGINS):
+            raise Forbidden("Its prices are net: search and quote the car instead.")
         offer = await offering.recheck(runtime.partners, plan, question, data.key)
         expected: Money = given_fields(data, without=("pickup", "back", "id"))["expected"]
         await offering.note_drift(runtime.database, plan, question, expected, offer)
@@ -112,7 +118,7 @@ class SupplierReservationApi(Controller):
         found = await queries.get_reservation(session, reservation_id, actor)
         honour_match(request, found)
         made = await reservations.request_cancellation(session, reservation_id, reason=data.reason, actor=actor)
-        return await _told(session, made)
+        return await _told(session, actor, made)
 
     @post(
         "/{reservation_id:uuid}/poll",
@@ -128,7 +134,7 @@ class SupplierReservationApi(Controller):
         """The worker asks at once instead of when it would have; 409 for what does not hang."""
         found = await queries.get_reservation(session, reservation_id, actor)
         honour_match(request, found)
-        return await _told(session, await reservations.ask_now(session, reservation_id, actor=actor))
+        return await _told(session, actor, await reservations.ask_now(session, reservation_id, actor=actor))
 
     @post(
         "/{reservation_id:uuid}/outcome",
@@ -154,12 +160,13 @@ class SupplierReservationApi(Controller):
         if "told" in fields:
             fields["told"] = Told(**fields["told"])
         settled = await settle_by_hand(session, reservation_id, **fields, actor=actor)
-        return await _told(session, settled)
+        return await _told(session, actor, settled)
 
 
-async def _told(session: AsyncSession, made: SupplierReservation) -> Response[ReservationItem]:
+async def _told(session: AsyncSession, actor: Actor, made: SupplierReservation) -> Response[ReservationItem]:
     supplier = await queries.get_supplier(session, made.supplier_id)
-    return answer(reservation_item(made, supplier.code), etag=made.etag)
+    is_shown = not supplier.has_net_prices or actor.may(SEES_MARGINS)
+    return answer(reservation_item(made, supplier.code, is_shown=is_shown), etag=made.etag)
 
 
 async def _submit(
@@ -171,7 +178,7 @@ async def _submit(
     return answer(reservation_item(made, data.supplier), status=201, etag=made.etag, location=location)
 
 
-def reservation_item(made: SupplierReservation, supplier: str) -> ReservationItem:
+def reservation_item(made: SupplierReservation, supplier: str, *, is_shown: bool = True) -> ReservationItem:
     """A reservation as the list reads it."""
     return ReservationItem(
         id=str(made.id),
@@ -184,7 +191,7 @@ def reservation_item(made: SupplierReservation, supplier: str) -> ReservationIte
         return_location=made.return_location,
         pickup_local=made.pickup_local.isoformat(timespec="minutes"),
         return_local=made.return_local.isoformat(timespec="minutes"),
-        offered=money_of(made.offered),
+        offered=money_of(made.offered) if is_shown else UNSET,
         polls=made.polls,
         next_poll_at=timestamp(made.next_poll_at) if made.next_poll_at else UNSET,
         reason=made.reason,

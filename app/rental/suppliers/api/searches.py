@@ -5,6 +5,7 @@ from datetime import datetime
 from litestar import Controller, Response, post
 from litestar.params import JSONBody
 
+from app.core.actor import Actor
 from app.core.errors import InvalidFields
 from app.core.http import CurrentActor, Request, answer
 from app.core.values import UNSET, MoneyValue, money_value
@@ -12,6 +13,7 @@ from app.kit.money import Money
 from app.kit.problems import Problem
 from app.kit.wall_times import NoSuchTime, read_local
 from app.rental.suppliers.pages.words import REASON_WORDS
+from app.rental.suppliers.rules import SEES_MARGINS
 from app.rental.suppliers.schemas import (
     AbsenceItem,
     NewReservation,
@@ -46,7 +48,8 @@ class SupplierSearchApi(Controller):
         """Offers of every supplier with a branch at both locations, the cheapest first. It changes nothing.
 
         Each supplier has 4 seconds, all together 4.5: who is late, refuses or was not asked is listed in `absent` with
-        the reason. A `key` is the supplier's own, and has to be checked again before it is booked.
+        the reason. Net prices are for those who may see margins. A `key` is the supplier's own, and has to be checked
+        again before it is booked.
         """
         runtime, wanted = request.runtime, wanted_of(data)
         async with runtime.database.session() as session:
@@ -56,7 +59,9 @@ class SupplierSearchApi(Controller):
             AbsenceItem(each.code, each.name, each.reason.value, REASON_WORDS[each.reason], each.detail)
             for each in result.absent
         ]
-        return answer(SupplierSearchAnswer([_item(found) for found in result.offers], absent, result.milliseconds))
+        return answer(
+            SupplierSearchAnswer([_item(found, actor) for found in result.offers], absent, result.milliseconds)
+        )
 
 
 def wanted_of(data: SupplierSearch | NewReservation) -> Wanted:
@@ -77,16 +82,16 @@ def _local(place: SearchPlace, name: str, problems: list[Problem]) -> datetime:
         return datetime.min  # noqa: DTZ901 - a placeholder that the problem keeps from being used
 
 
-def _item(found: Found) -> OfferItem:
-    offer = found.offer
+def _item(found: Found, actor: Actor) -> OfferItem:
+    offer, is_shown = found.offer, not found.is_net or actor.may(SEES_MARGINS)
     return OfferItem(
         supplier=found.code,
         supplier_name=found.name,
         key=offer.key,
         acriss=offer.acriss,
         model=offer.model,
-        total=money_of(offer.total),
-        lines=[OfferLine(line.code, line.words, money_of(line.amount)) for line in offer.lines],
+        total=money_of(offer.total) if is_shown else UNSET,
+        lines=[OfferLine(line.code, line.words, money_of(line.amount)) for line in offer.lines if is_shown],
         included_km=UNSET if offer.mileage.included_km is None else offer.mileage.included_km,
         mileage_is_doubtful=offer.mileage.is_doubtful,
         is_on_request=offer.is_on_request,

@@ -16,7 +16,7 @@ from app.kit.wall_times import wall_time
 from app.rental.suppliers import rules
 from app.rental.suppliers.forms import ReasonForm, SettleForm
 from app.rental.suppliers.models import Supplier, SupplierReservation
-from app.rental.suppliers.pages.words import OPERATION_WORDS
+from app.rental.suppliers.pages.words import HIDDEN, OPERATION_WORDS
 from app.rental.suppliers.queries import RESERVATIONS_SPEC, STATE_WORDS
 from app.rental.suppliers.rules import Operation, ReservationState
 from app.rental.suppliers.schemas import ReservationItem
@@ -121,7 +121,9 @@ class ReservationDetail:
     timeline: list[TimelineEntry]
 
 
-def by_hand(reservation: SupplierReservation, supplier: Supplier, operation: Operation | None) -> ByHand | None:
+def by_hand(
+    reservation: SupplierReservation, supplier: Supplier, operation: Operation | None, *, sees_price: bool = True
+) -> ByHand | None:
     """The call that somebody has to make; none while a machine does it."""
     if operation is None or not rules.missing(supplier.capabilities, operation):
         return None
@@ -130,12 +132,13 @@ def by_hand(reservation: SupplierReservation, supplier: Supplier, operation: Ope
     pickup = f"{short(reservation.pickup_local)} at {reservation.pickup_branch}"
     known = f"reservation {number}" if number else f"the reservation with our reference {reservation.reference}"
     about = f"{known}, {driver}, pick-up {pickup}"
+    price = f", for {money(reservation.offered)}" if sees_price else ""
     texts = {
         Operation.CANCEL: f"Please cancel {about}. What does cancelling cost? May I have your name?",
         Operation.AMEND: f"Please change {about}, to {reservation.wanted}. What is the price then? Your name?",
         Operation.BOOK: (
-            f"Please book {reservation.acriss} for {driver}, {pickup} until {short(reservation.return_local)}, for"
-            f" {money(reservation.offered)}. Our reference is {reservation.reference}. What is your number?"
+            f"Please book {reservation.acriss} for {driver}, {pickup} until {short(reservation.return_local)}{price}."
+            f" Our reference is {reservation.reference}. What is your number?"
         ),
     }
     asked = f"Do you have {about}? What is its number, is it confirmed, and at what price? May I have your name?"
@@ -171,7 +174,7 @@ def row(item: ReservationItem) -> Row:
         acriss=item.acriss,
         places=f"{item.pickup_location} to {item.return_location}",
         times=f"{short(item.pickup_local)} to {short(item.return_local)}",
-        price=money(item.offered),
+        price=money(item.offered) if isinstance(item.offered, MoneyValue) else HIDDEN,
         polls=item.polls,
         next_at=item.next_poll_at if isinstance(item.next_poll_at, str) else None,
         made_at=item.created_at,
@@ -199,14 +202,16 @@ def detail(
     supplier: Supplier,
     *,
     may_settle: bool,
+    sees_price: bool,
     exchanges: list[ExchangeLine],
     beside: Beside,
     timeline: list[TimelineEntry],
     cancel_form: ReasonForm | None = None,
     settle_form: SettleForm | None = None,
 ) -> ReservationDetail:
-    """The record page."""
+    """The record page; a net price is for those who may see margins."""
     confirmed, offer = reservation.confirmed, reservation.offer
+    lines, drifted = (offer.get("lines", []), reservation.drifted) if sees_price else ([], [])
     drift = rules.drift_percent(reservation.offered, confirmed) if confirmed else None
     km = offer.get("included_km")
     return ReservationDetail(
@@ -215,13 +220,13 @@ def detail(
         state=STATE_WORDS[reservation.state.value],
         tone=TONES.get(reservation.state, ""),
         is_on=reservation.state is ReservationState.CONFIRMED,
-        offered=money(reservation.offered),
-        confirmed=money(confirmed) if confirmed else "",
-        drift=f"{drift} % against the offer" if drift else "",
-        lines=[(line["words"] or line["code"], money(MoneyValue(**line["amount"]))) for line in offer.get("lines", [])],
-        drifted=[(words, f"{money(offered)}, then {money(now)}") for words, offered, now in reservation.drifted],
+        offered=money(reservation.offered) if sees_price else HIDDEN,
+        confirmed=(money(confirmed) if sees_price else HIDDEN) if confirmed else "",
+        drift=f"{drift} % against the offer" if drift and sees_price else "",
+        lines=[(line["words"] or line["code"], money(MoneyValue(**line["amount"]))) for line in lines],
+        drifted=[(words, f"{money(offered)}, then {money(now)}") for words, offered, now in drifted],
         wanted=reservation.wanted,
-        by_hand=by_hand(reservation, supplier, awaited(reservation)),
+        by_hand=by_hand(reservation, supplier, awaited(reservation), sees_price=sees_price),
         mileage="unlimited" if km is None else f"{km:,} km",
         outcomes=outcomes(reservation) if may_settle else [],
         can_cancel=may_settle and reservation.state in CANCELLABLE and reservation.cancel_asked_at is None,

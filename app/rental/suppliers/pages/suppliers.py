@@ -18,7 +18,7 @@ from app.rental.locations.services import DELIVERY_WORDS
 from app.rental.suppliers.forms import SearchForm, StopForm
 from app.rental.suppliers.models import Supplier, SupplierBranch
 from app.rental.suppliers.pages.health import Row as HealthRow
-from app.rental.suppliers.pages.words import OPERATION_WORDS, REASON_WORDS
+from app.rental.suppliers.pages.words import HIDDEN, OPERATION_WORDS, REASON_WORDS
 from app.rental.suppliers.queries import DIALECT_WORDS, SPEC
 from app.rental.suppliers.rules import EVERYWHERE, Stop
 from app.rental.suppliers.rules.mapping import Candidate
@@ -94,6 +94,7 @@ class SupplierDetail:
     can_map: bool
     can_stop: bool
     can_edit: bool
+    sees_margins: bool
     stop_form: StopForm
     markets: list[tuple[str, str]]
     beside: Beside
@@ -267,21 +268,23 @@ def branch_rows(
     ]
 
 
-def search_page(form: SearchForm, locations: list[tuple[str, str]], result: Result | None) -> SearchPage:
-    """The form, and below it what came of it."""
+def search_page(
+    form: SearchForm, locations: list[tuple[str, str]], result: Result | None, *, sees_margins: bool
+) -> SearchPage:
+    """The form, and below it what came of it; net prices are for those who may see margins."""
     if result is None:
         return SearchPage(form, locations)
     return SearchPage(
         form,
         locations,
         is_asked=True,
-        offers=[_offer(found) for found in result.offers[:SHOWN_OFFERS]],
+        offers=[_offer(found, is_hidden=found.is_net and not sees_margins) for found in result.offers[:SHOWN_OFFERS]],
         absent=[_absent(each) for each in result.absent],
         milliseconds=result.milliseconds,
     )
 
 
-def _offer(found: Found) -> OfferRow:
+def _offer(found: Found, *, is_hidden: bool) -> OfferRow:
     offer = found.offer
     km = "unlimited" if offer.mileage.included_km is None else f"{offer.mileage.included_km:,} km"
     excess = next((cover.excess for cover in offer.covers if cover.excess), None)
@@ -289,8 +292,8 @@ def _offer(found: Found) -> OfferRow:
         supplier=found.name,
         acriss=offer.acriss,
         model=offer.model,
-        total=money(offer.total),
-        lines=", ".join(f"{line.words or line.code} {money(line.amount)}" for line in offer.lines),
+        total=HIDDEN if is_hidden else money(offer.total),
+        lines="" if is_hidden else ", ".join(f"{line.words or line.code} {money(line.amount)}" for line in offer.lines),
         mileage=km,
         is_doubtful=offer.mileage.is_doubtful,
         state="On request" if offer.is_on_request else "Available",

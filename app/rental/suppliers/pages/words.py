@@ -39,3 +39,5 @@ REASON_WORDS: Mapping[str, str] = {
     ErrorKind.ALREADY_CANCELLED: "Cancelled already",
     ErrorKind.UNSUPPORTED: "Cannot do it",
 }
+HIDDEN = "net, not shown"
+"""In the place of a price that is for those who may see margins."""

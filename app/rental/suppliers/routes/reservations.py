@@ -21,7 +21,7 @@ from app.rental.suppliers import queries
 from app.rental.suppliers.forms import ReasonForm, SettleForm
 from app.rental.suppliers.models import SupplierReservation
 from app.rental.suppliers.pages import reservations as pages
-from app.rental.suppliers.rules import ReservationState
+from app.rental.suppliers.rules import SEES_MARGINS, ReservationState
 from app.rental.suppliers.services import reservations
 from app.rental.suppliers.services.by_hand import Told, settle_by_hand
 
@@ -37,8 +37,9 @@ class ReservationController(Controller):
     async def index(self, request: Request, actor: CurrentActor) -> Response[Any]:
         reads = request.runtime.database.reads
         opened = await open_list(reads, pages.LIST, request.query_params.multi_items(), actor, pages.VIEWS)
-        found = await queries.reservations.page(reads, request.runtime.cursors, opened.asked.query, actor)
-        total = await queries.reservations.count(reads, opened.asked.query, actor)
+        listed = queries.reservations_for(actor)
+        found = await listed.page(reads, request.runtime.cursors, opened.asked.query, actor)
+        total = await listed.count(reads, opened.asked.query, actor)
         around = frame(pages.LIST, opened, page=found, total=total)
         page = pages.ReservationList(around, [pages.row(item) for item in found.items])
         headers = request.shown_at(around.canonical)
@@ -129,9 +130,11 @@ def _told(reservation: SupplierReservation, fields: dict[str, Any]) -> Told:
 
 async def _detail(session: Any, reservation_id: UUID, actor: Any, **forms: Any) -> pages.ReservationDetail:
     reservation = await queries.get_reservation(session, reservation_id, actor)
+    supplier = await queries.get_supplier(session, reservation.supplier_id)
     return pages.detail(
         reservation,
-        await queries.get_supplier(session, reservation.supplier_id),
+        supplier,
+        sees_price=not supplier.has_net_prices or actor.may(SEES_MARGINS),
         may_settle=actor.may("suppliers.settle"),
         exchanges=await exchanges.list_about(session, reservation),
         beside=await beside(session, reservation, actor),

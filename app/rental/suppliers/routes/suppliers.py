@@ -25,7 +25,7 @@ from app.rental.suppliers.pages import editing as editing_pages
 from app.rental.suppliers.pages import health as health_pages
 from app.rental.suppliers.pages import suppliers as pages
 from app.rental.suppliers.routes.editing import fields_of
-from app.rental.suppliers.rules import Stop
+from app.rental.suppliers.rules import SEES_MARGINS, Stop
 from app.rental.suppliers.rules.measuring import Window
 from app.rental.suppliers.services import branches, editing, health, searching, stops
 
@@ -67,7 +67,7 @@ class SupplierController(Controller):
             places = await locations.choices(session, actor)
             plan = await _plan(session, request, form, actor) if is_asked else None
         result = await searching.search(runtime.partners, plan) if plan else None
-        page = pages.search_page(form, places, result)
+        page = pages.search_page(form, places, result, sees_margins=actor.may(SEES_MARGINS))
         status = 422 if form.errors and is_asked else 200
         return render(request, "rental/suppliers/search.html", page, status=status)
 
@@ -184,6 +184,7 @@ async def _detail(
         can_map=actor.may("suppliers.map"),
         can_stop=actor.may("suppliers.stop"),
         can_edit=actor.may("suppliers.edit"),
+        sees_margins=actor.may(SEES_MARGINS),
         stop_form=form,
         markets=pages.market_choices(actor.markets),
         beside=await beside(session, supplier, actor),

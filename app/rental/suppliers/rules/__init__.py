@@ -69,6 +69,8 @@ class Stop(StrEnum):
 
 
 EVERYWHERE = "*"
+SEES_MARGINS = "margins.view"
+"""The permission to see what suppliers charge us and what we earn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,11 @@ async def find_supplier(session: AsyncSession, code: str) -> Supplier | None:
     return await queries.find_by_code(session, code)
 
 
+async def list_suppliers(session: AsyncSession) -> list[Supplier]:
+    """Every supplier that we work with."""
+    return list(await queries.list_active(session))
+
+
 async def get_supplier(session: AsyncSession, supplier_id: UUID) -> Supplier:
     """Raises NotFound."""
     return await queries.get_supplier(session, supplier_id)

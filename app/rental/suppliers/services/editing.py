@@ -26,7 +26,7 @@ FIELD_LABELS = {
     "name": "Name", "dialect": "Dialect", "base_url": "Address", "account": "Account", "currency": "Currency",
     "phone": "Telephone", "capabilities": "What it can do", "has_period_quirk": "RentalPeriod means Day",
     "search_milliseconds": "Time in a search", "most_calls": "Calls at once", "is_active": "In use",
-    "limits": "What it hires out", "secret": "Secret",
+    "limits": "What it hires out", "has_net_prices": "Prices are net", "secret": "Secret",
     "webhook_key": "Key of its messages", "stops": "Stops", "location_code": "Location",
 }  # fmt: skip
 
@@ -34,6 +34,14 @@ FIELD_LABELS = {
 class CodeTaken(Conflict):
     code = "code_taken"
     title = "There is a supplier of this code"
+
+
+async def mark_net(session: AsyncSession, supplier_id: UUID, *, actor: Actor) -> None:
+    """From now on what the supplier asks for is not everybody's to see; that is never taken back."""
+    supplier = await queries.lock_supplier(session, supplier_id)
+    if not supplier.has_net_prices:
+        supplier.has_net_prices = True
+        await record(session, "supplier.marked_net", supplier, actor=actor, changes={"has_net_prices": (False, True)})
 
 
 async def create_supplier(

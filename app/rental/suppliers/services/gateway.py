@@ -37,6 +37,7 @@ class Line:
     stops: Mapping[str, str]
     search_seconds: float
     limits: HireLimits
+    has_net_prices: bool = False
 
     def can(self, operation: Operation) -> bool:
         """Whether it is done by machine; else people do it."""
@@ -70,6 +71,7 @@ def line_to(supplier: Supplier, settings: Settings) -> Line:
         stops=supplier.stops,
         search_seconds=supplier.search_milliseconds / 1000,
         limits=HireLimits.read(supplier.limits),
+        has_net_prices=supplier.has_net_prices,
     )
 
 

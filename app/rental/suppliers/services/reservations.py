@@ -21,7 +21,7 @@ from app.kit.price_drift import drift
 from app.kit.problems import Problem
 from app.rental.suppliers import queries, rules, writes
 from app.rental.suppliers.models import SupplierReservation
-from app.rental.suppliers.rules import HireAsk, ReservationFound, ReservationState, SupplierOffer
+from app.rental.suppliers.rules import HireAsk, Mileage, PriceLine, ReservationFound, ReservationState, SupplierOffer
 from app.rental.suppliers.services import following
 
 PREFIX = "SR"
@@ -335,6 +335,17 @@ def snapshot(offer: SupplierOffer) -> dict[str, Any]:
             {"code": cover.code, "excess": _plain(cover.excess) if cover.excess else None} for cover in offer.covers
         ],
     }
+
+
+def offer_of(reservation: SupplierReservation) -> SupplierOffer:
+    """The offer that was kept, at what it costs now; without its lines where they were of another price."""
+    kept, total = reservation.offer, reservation.total
+    is_fresh = kept.get("total") == _plain(total)
+    lines = [PriceLine(**(line | {"amount": _money(line["amount"])})) for line in kept.get("lines", ()) if is_fresh]
+    return SupplierOffer(
+        reservation.rate_key, reservation.acriss, str(kept.get("model", "")), total, tuple(lines),
+        Mileage(kept.get("included_km")), (), is_on_request=False,
+    )  # fmt: skip
 
 
 def _money(kept: Mapping[str, str]) -> Money:

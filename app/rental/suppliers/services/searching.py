@@ -111,6 +111,8 @@ class Found:
     hire: HireAsk
     offer: SupplierOffer
     delivery: Delivery | None = None
+    is_net: bool = False
+    """Whether only those who may see margins may see its price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,7 @@ async def _ask_one(
         except PartnerError as error:
             return Absent(line.code, line.name, _reason(error), error.detail, line)
     return [
-        Found(line.supplier_id, line.code, line.name, question.hire, offer, question.delivery)
+        Found(line.supplier_id, line.code, line.name, question.hire, offer, question.delivery, line.has_net_prices)
         for offer in offers.values()
     ]
 

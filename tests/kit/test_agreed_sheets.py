@@ -1,0 +1,13 @@
+"""Sheets that one person enters and another agrees to: every move of the table, and no other."""
+
+from itertools import product
+
+import pytest
+
+from app.kit.agreed_sheets import SheetState, can_move
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(SheetState, repeat=2)))
+def test_every_pair_of_states(before, after):
+    allowed = {(SheetState.WAITING, SheetState.IN_FORCE), (SheetState.WAITING, SheetState.WITHDRAWN)}
+    assert can_move(before, after) is ((before, after) in allowed)
