@@ -1,12 +1,15 @@
 """One effect per Idempotency-Key, with real commits and requests at the same moment."""
 
 import asyncio
-from uuid import uuid4
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 
-from tests.factories.rental import make_location, make_vehicle
+from app.core import clock
+from tests.factories.desk import make_customer
+from tests.factories.rental import make_fleet, make_location, make_vehicle
 
 BODY = {"make": "Kia", "market": "EE"}
 
@@ -92,6 +95,37 @@ class TestReplay:
         async with await live.client("fleet_clerk") as client:
             answer = await client.post("/vehicles", json=BODY, headers={"Idempotency-Key": "x" * 201})
         assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
+
+
+class TestRefusals:
+    async def test_of_work_that_had_written_leaves_nothing_but_the_answer(self, live):
+        """The vehicle is free and is given to the booking, and then its class turns out to be promised already."""
+        async with live.database.unit() as session:
+            vehicle = (await make_fleet(session, 1))[0]
+            customer = await make_customer(session)
+        day = clock.today() + timedelta(days=30)
+        hire = {
+            "customer_id": str(customer.id),
+            "driver": {"name": "Liis Tamm"},
+            "pickup": {"location": "TLL", "local": f"{day}T10:00"},
+            "return": {"location": "TLL", "local": f"{day + timedelta(days=3)}T10:00"},
+            "class_code": "IWMD",
+        }
+        with_vehicle, headers = hire | {"vehicle_id": str(vehicle.id)}, key()
+        async with await live.client("fleet_clerk") as client:
+            promised = await client.post("/bookings", json=hire, headers=key())
+            refused = await client.post("/bookings", json=with_vehicle, headers=headers)
+            again = await client.post("/bookings", json=with_vehicle, headers=headers)
+            async with live.database.session() as session:
+                held = (await session.execute(text("SELECT LOWER(holder_id) FROM occupancy"))).scalars().all()
+            await client.post(f"/bookings/{promised.json()['id']}/cancellation", json={"reason": "Other plans"})
+            made = await client.post("/bookings", json=with_vehicle, headers=key())
+            late = await client.post("/bookings", json=with_vehicle, headers=key())
+        assert (refused.status_code, refused.json()["code"]) == (409, "class_sold_out")
+        assert (again.json(), again.headers["idempotency-replayed"]) == (refused.json(), "true")
+        assert [UUID(each) for each in held] == [UUID(promised.json()["id"])]
+        assert made.status_code == 201, made.text
+        assert (late.status_code, late.json()["code"]) == (409, "vehicle_taken")
 
 
 class TestAtTheSameMoment:
