@@ -13,7 +13,7 @@ from app.rental.supplier_terms.schemas import line_item
 PERCENTS, AMOUNTS = ("commission_percent", "markup_percent"), ("markup_per_hire", "markup_least")
 LINE_FIELDS = ("market", "pattern", "model", *OF_COMMISSION, *OF_NET)
 BLANK = {"pattern": "****", "model": Model.NET.value, "step": "0.01"}
-TRIAL = {"trial.market": "EE", "trial.class_code": "CDMR", "trial.price": "150.00", "trial.time": "120.00"}
+TRIAL = {"trial.market": "EE", "trial.class_code": "CDMR", "trial.price": "150.00"}
 
 
 class TermsForm(Form):

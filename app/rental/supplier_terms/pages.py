@@ -23,6 +23,7 @@ from app.rental.suppliers.rules import SEES_MARGINS as VIEW
 __all__ = ["EDIT", "PATH", "VIEW"]
 PATH = "/supplier-terms"
 EDIT = "supplier_terms.edit"
+TRIED = ("class_code", "price", "time")
 MARKET_CHOICES = [(code, market.name) for code, market in MARKETS.items()]
 MODEL_CHOICES = [(Model.NET.value, "Net: we mark up"), (Model.COMMISSION.value, "Commission of their price")]
 BASE_CHOICES = [(base.value, words.capitalize()) for base, words in BASE_WORDS.items()]
@@ -180,6 +181,11 @@ def edit_page(form: TermsForm, supplier: Supplier, effect: Effect) -> EditPage:
     """The editor with the lines as they were typed."""
     lines = [EditLine(number, line["model"] == Model.COMMISSION) for number, line in enumerate(form.typed_lines)]
     return EditPage(form, supplier, lines, effect)
+
+
+def field_of(name: str) -> str:
+    """The field of the editor that a problem is about: those of the trial stand beside the lines."""
+    return f"trial.{name}" if name in TRIED else name
 
 
 def effect_of(sold: Sold) -> Effect:

@@ -118,4 +118,4 @@ def _effect(typed: TermsForm, supplier: Supplier) -> Effect:
         form.require_clean()
         return pages.effect_of(sheets.try_terms(fields, trial, supplier.currency))
     except InvalidFields as refused:
-        return Effect(problems=[(problem.field, problem.detail) for problem in refused.problems])
+        return Effect(problems=[(pages.field_of(problem.field), problem.detail) for problem in refused.problems])

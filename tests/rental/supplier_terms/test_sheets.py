@@ -135,7 +135,7 @@ class TestEditor:
         tried = (await page.post("/supplier-terms/trial", data=self.typed())).text
         assert "112.50" in tried
         wrong = (await page.post("/supplier-terms/trial", data=self.typed(**{"trial.class_code": "nothing"}))).text
-        assert "A class such as CDMR" in wrong
+        assert "Enter a class such as CDMR" in wrong
         assert (await page.get("/supplier-terms/new?supplier=nobody")).status_code == 404
 
     async def test_what_is_wrong_is_shown_beside_its_field_and_what_is_right_waits(self, client_for, supplier):

@@ -113,11 +113,11 @@ def _check_trial(trial: Mapping[str, Any], currency: str) -> list[Problem]:
     problems: list[Problem] = []
     code, price, time = trial.get("class_code"), trial.get("price"), trial.get("time")
     if not code or not acriss.is_known(str(code).upper()):
-        problems.append(Problem("class_code", "malformed", "A class such as CDMR"))
+        problems.append(Problem("class_code", "malformed", "Enter a class such as CDMR"))
     if not isinstance(price, Money) or price.currency != currency or not 0 <= price.decimal <= LARGEST_PRICE:
-        problems.append(Problem("price", "out_of_range", f"A price in {currency}"))
+        problems.append(Problem("price", "out_of_range", f"Enter a price in {currency}"))
     elif isinstance(time, Money) and (time.currency != currency or not 0 <= time.minor <= price.minor):
-        problems.append(Problem("time", "out_of_range", "From nothing to the price"))
+        problems.append(Problem("time", "out_of_range", "Time is at most the whole price"))
     return problems
 
 
