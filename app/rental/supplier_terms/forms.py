@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from app.core.errors import InvalidFields
 from app.core.forms import Form
 from app.kit.cells import CellError, read_decimal
 from app.kit.money import Money, MoneyError
@@ -48,6 +49,13 @@ class TermsForm(Form):
         """As services take them; what is no number is refused beside its field."""
         lines = [self._read(place, line, currency) for place, line in enumerate(self.typed_lines)]
         return {"supplier": self.supplier, "valid_from": self.valid_from, "note": self.note, "lines": lines}
+
+    def take(self, refused: InvalidFields) -> None:
+        """What a service refused beside its field, with the number that its line has on the page."""
+        for problem in refused.problems:
+            parts = problem.field.split(".")
+            where = f"Line {int(parts[1]) + 1}: " if len(parts) > 1 and parts[0] == "lines" else ""
+            self.errors.setdefault(problem.field, where + problem.detail)
 
     def trial(self, currency: str) -> dict[str, Any]:
         """The price to be tried, without what is none."""

@@ -25,7 +25,7 @@ PATH = "/supplier-terms"
 EDIT = "supplier_terms.edit"
 TRIED = ("class_code", "price", "time")
 MARKET_CHOICES = [(code, market.name) for code, market in MARKETS.items()]
-MODEL_CHOICES = [(Model.NET.value, "Net: we mark up"), (Model.COMMISSION.value, "Commission of their price")]
+MODEL_CHOICES = [(Model.NET.value, "Net, marked up"), (Model.COMMISSION.value, "Retail, commission")]
 BASE_CHOICES = [(base.value, words.capitalize()) for base, words in BASE_WORDS.items()]
 STEP_CHOICES = [(STEPS[0], "No rounding"), *((step, f"Up to {step}") for step in STEPS[1:])]
 

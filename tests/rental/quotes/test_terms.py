@@ -139,7 +139,7 @@ class TestNet:
         assert again["replaces_id"]
 
     async def test_pages_tell_a_clerk_one_price_and_a_manager_what_is_left(self, market, agent, search, sold):
-        supplier = await sold("nordrive", NET)
+        await sold("nordrive", NET)
         async with market.database.unit() as session:
             (await find_by_code(session, "nordrive")).has_net_prices = True
         last = await search(filters={"sources": ["nordrive"]})
@@ -150,6 +150,7 @@ class TestNet:
                 await session.execute(text("SELECT offered_minor FROM supplier_reservation ORDER BY id DESC"))
             ).first()
         net = Money(kept[0], "EUR").amount
+        ends = "&".join(f"{name}_local={last[name]['local']}" for name in ("pickup", "return"))
         pages = [f"/quotes/{quoted['id']}", f"/bookings/{made['id']}", "/supplier-reservations"]
         async with (
             await market.page("fleet_clerk", markets=["EE"]) as clerk,
@@ -160,9 +161,37 @@ class TestNet:
                 assert net not in shown, address
                 assert "Mark-up" not in shown
                 assert net in (await boss.get(address)).text, address
+            search_page = f"/suppliers/search?pickup=TLL&driver_age=30&{ends}"
+            assert "net, not shown" in (await clerk.get(search_page)).text
+            assert "net, not shown" not in (await boss.get(search_page)).text
             for address in pages[:2]:
                 assert "Net, mark-up, commission, margin" in (await boss.get(address)).text
-        assert supplier.code == "nordrive"
+
+    async def test_a_clerk_who_asks_the_supplier_itself_learns_no_net_price(self, market, agent, manager, sold):
+        await sold("nordrive", NET)
+        async with market.database.unit() as session:
+            (await find_by_code(session, "nordrive")).has_net_prices = True
+        day = asked()
+        hire = {
+            "pickup": {"location": "TLL", "local": day["pickup"]["local"]},
+            "return": {"location": "TLL", "local": day["return"]["local"]},
+        }
+        mine, theirs = [
+            [each for each in (await client.post("/supplier-searches", json=hire)).json()["items"]
+             if each["supplier"] == "nordrive"]
+            for client in (agent, manager)
+        ]  # fmt: skip
+        assert mine
+        assert all("total" not in each and not each["lines"] for each in mine)
+        body = hire | {"supplier": "nordrive", "key": theirs[0]["key"], "surname": "Kask"}
+        guess = await agent.post(
+            "/supplier-reservations", json=body | {"expected": {"amount": "1.00", "currency": "EUR"}}
+        )
+        assert (guess.status_code, theirs[0]["total"]["amount"] in guess.text) == (403, False)
+        made = await manager.post("/supplier-reservations", json=body | {"expected": theirs[0]["total"]})
+        assert made.status_code == 201, made.text
+        assert "offered" in made.json()
+        assert "offered" not in (await agent.get(f"/supplier-reservations/{made.json()['id']}")).json()
 
 
 class TestCommission:
