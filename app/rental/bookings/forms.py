@@ -84,6 +84,8 @@ class HireForm(Form):
         """Show what a service refused beside the fields."""
         for problem in problems:
             name = NAMES.get(problem.field, problem.field.removeprefix("choices."))
+            if name == "return_location" and not self.return_location and "pickup_location" in self.errors:
+                continue  # it is the branch of the pick-up, which is told already
             is_missing = problem.code == "required" and name in LABELS
             self.errors.setdefault(name, f"{LABELS[name]} is missing" if is_missing else problem.detail)
 

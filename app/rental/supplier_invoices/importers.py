@@ -1,6 +1,7 @@
 """Rows of a supplier's file as lines of its invoice."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from app.kit.markets import MARKETS
 from app.kit.money import EXPONENTS
 from app.kit.problems import Problem
 from app.rental.supplier_invoices import rules, services
+from app.rental.supplier_invoices.models import SupplierInvoice
 
+SHARED = "supplier_invoice_lines.shared"
 _CURRENCIES = tuple((code, code) for code in sorted(EXPONENTS))
 _MARKETS = tuple((code, market.name) for code, market in MARKETS.items())
 _FIELDS = (
@@ -38,6 +41,24 @@ _FIELDS = (
 )
 
 
+@dataclass(slots=True)
+class Shared:
+    """What the rows of a batch ask for again and again."""
+
+    invoices: dict[tuple[str, str, str], SupplierInvoice] = field(
+        default_factory=dict[tuple[str, str, str], SupplierInvoice]
+    )
+    usual: services.UsualFees = field(default_factory=services.UsualFees)
+
+    async def invoice_of(self, session: AsyncSession, row: ImportRow, actor: Actor) -> SupplierInvoice:
+        """The invoice of a row; one that was rolled back with the row that opened it is opened again."""
+        supplier, number, market = (str(row.fields[name]) for name in ("supplier", "invoice_number", "market"))
+        key = supplier, number, market
+        if key not in self.invoices or self.invoices[key] not in session:
+            self.invoices[key] = await services.open_invoice(session, fields=row.fields, actor=actor)
+        return self.invoices[key]
+
+
 class InvoiceLineImporter:
     """Lines of suppliers' invoices; the first one of a number makes the invoice."""
 
@@ -60,7 +81,9 @@ class InvoiceLineImporter:
         checked = rules.check_line(values)
         return values, problems + [problem for problem in checked if problem.field not in refused]
 
-    async def find_existing(self, session: AsyncSession, source: str, keys: Sequence[str]) -> dict[str, Existing]:  # noqa: ARG002 - a key names a line within its invoice only
+    async def find_existing(self, session: AsyncSession, source: str, keys: Sequence[str]) -> dict[str, Existing]:  # noqa: ARG002
+        """None: a key names a line within its invoice only. A batch begins here, and with it what its rows share."""
+        session.info[SHARED] = Shared()
         return {}
 
     async def save(
@@ -73,8 +96,10 @@ class InvoiceLineImporter:
         actor: Actor,
     ) -> Saved:
         """Keep a line; one that is there already is refused, so that the same file again adds nothing."""
-        invoice = await services.open_invoice(session, fields=row.fields, actor=actor)
-        return Saved(await services.add_line(session, invoice, row.key, fields=row.fields, actor=actor))
+        shared: Shared = session.info[SHARED]
+        invoice = await shared.invoice_of(session, row, actor)
+        line = await services.add_line(session, invoice, row.key, fields=row.fields, usual=shared.usual, actor=actor)
+        return Saved(line)
 
 
 LINES = InvoiceLineImporter()

@@ -22,6 +22,8 @@ from app.rental.suppliers.models import Supplier
 
 PATH, LINES_PATH = "/supplier-invoices", "/supplier-invoice-lines"
 SHOWN_LINES = 200
+FIRST_LINES = 50
+"""Of an invoice on its page; all of them are in the list of lines."""
 LIST = RecordList(
     key="supplier_invoices",
     title="Supplier invoices",

@@ -143,7 +143,7 @@ class SupplierInvoiceLineController(Controller):
 async def _detail(request: Request, session: Any, invoice: Any, actor: Any) -> pages.InvoiceDetail:
     sums = await queries.sum_lines(session, invoice)
     total = pages.sum_of(sums)
-    shown = await queries.list_first_ids(session, invoice.id, pages.SHOWN_LINES)
+    shown = await queries.list_first_ids(session, invoice.id, pages.FIRST_LINES)
     items = await queries.lines.by_ids(request.runtime.database.reads, shown, actor)
     causes = await queries.sum_causes(session, invoice.id, invoice.currency)
     can_match = actor.may(MATCH)

@@ -37,6 +37,8 @@ KEPT = (
 )  # fmt: skip
 
 
+UsualFees = dict[UUID, tuple[int, int]]
+"""What suppliers usually take: one way, and for a young driver each day."""
 MATCHING = "supplier_invoices.match"
 """The job that looks at the open lines of an invoice again."""
 MATCHED = NotificationKind("supplier_invoice.matched", "An invoice that I had matched again is done or gave up")
@@ -87,9 +89,18 @@ async def open_invoice(
 
 
 async def add_line(
-    session: AsyncSession, invoice: SupplierInvoice, key: str, *, fields: Mapping[str, Any], actor: Actor
+    session: AsyncSession,
+    invoice: SupplierInvoice,
+    key: str,
+    *,
+    fields: Mapping[str, Any],
+    usual: UsualFees | None = None,
+    actor: Actor,
 ) -> SupplierInvoiceLine:
-    """Keep a line, and say what it is about and why it differs. Raises LineIsThere, InvalidFields."""
+    """Keep a line, and say what it is about and why it differs. Raises LineIsThere, InvalidFields.
+
+    `usual` holds the fees that other lines of the batch have asked for already.
+    """
     problems = rules.check_line({**fields, "supplier": "-", "invoice_number": invoice.number, "market": invoice.market})
     if problems:
         raise InvalidFields(problems)
@@ -105,7 +116,7 @@ async def add_line(
         currency=amount.currency,
         **values,
     )
-    await _match(session, invoice, line)
+    await _match(session, invoice, line, {} if usual is None else usual)
     session.add(line)
     await session.flush()  # the next line has to see that its reservation is billed
     await record(session, "supplier_invoice_line.added", line, actor=actor, facts=_facts(line))
@@ -149,13 +160,13 @@ def came_of(job: Job) -> tuple[str | None, str]:
 async def match_again(session: AsyncSession, invoice_id: UUID, line_ids: Sequence[UUID], *, actor: Actor) -> int:
     """Look at some lines once more; tells how many came out otherwise. What was decided meanwhile stays."""
     invoice = await queries.get_invoice(session, invoice_id, actor)
-    changed = 0
+    changed, usual = 0, UsualFees()
     for line_id in line_ids:
         line = await queries.lock_line(session, line_id)
         if line.state is not LineState.OPEN:
             continue
         before = _facts(line)
-        await _match(session, invoice, line)
+        await _match(session, invoice, line, usual)
         if _facts(line) != before:
             changed += 1
             changes = {name: (before[name], value) for name, value in _facts(line).items() if before[name] != value}
@@ -225,11 +236,11 @@ async def _decide(
     return line
 
 
-async def _match(session: AsyncSession, invoice: SupplierInvoice, line: SupplierInvoiceLine) -> None:
+async def _match(session: AsyncSession, invoice: SupplierInvoice, line: SupplierInvoiceLine, usual: UsualFees) -> None:
     """Find what a line is about, and explain it."""
     reservation, line.matched_by = await _find(session, invoice, line)
     line.reservation_id = reservation.id if reservation else None
-    agreed = await _agreed(session, line, reservation) if reservation else None
+    agreed = await _agreed(session, line, reservation, usual) if reservation else None
     tax = line.tax_percent if line.tax_percent is not None else Decimal(rules.STANDARD_VAT.get(line.market, "0"))
     billed = Billed(line.amount, tax, line.days, line.exchange_rate, line.agreed_rate)
     explained = rules.explain(agreed, billed)
@@ -258,7 +269,9 @@ async def _find(
     return None, MatchedBy.NOTHING
 
 
-async def _agreed(session: AsyncSession, line: SupplierInvoiceLine, reservation: SupplierReservation) -> Agreed:
+async def _agreed(
+    session: AsyncSession, line: SupplierInvoiceLine, reservation: SupplierReservation, usual: UsualFees
+) -> Agreed:
     """What was agreed of a reservation; what the supplier usually takes only where the bill differs."""
     one_way, young = (
         billing.amount_of(reservation, billing.ONE_WAY),
@@ -266,7 +279,10 @@ async def _agreed(session: AsyncSession, line: SupplierInvoiceLine, reservation:
     )
     usual_one_way = usual_young = 0
     if line.amount != reservation.total:
-        usual_one_way, usual_young = await billing.usual_fees(session, reservation.supplier_id)
+        supplier_id = reservation.supplier_id
+        if supplier_id not in usual:
+            usual[supplier_id] = await billing.usual_fees(session, supplier_id)
+        usual_one_way, usual_young = usual[supplier_id]
     time = billing.amount_of(reservation, "TIME") or reservation.total.minor - one_way - young
     return Agreed(
         total=reservation.total,

@@ -249,7 +249,7 @@ class TestPages:
         found = await clerk.post("/car-searches", data=given | {"driver_age": "30"})
         assert found.status_code == 303
         page = (await clerk.get(found.headers["location"])).text
-        for words in ("Own fleet", "CWMD", "Everybody has answered", "tax included"):
+        for words in ("Own fleet", "CWMD", "Everybody has answered", "At the branch"):
             assert words in page
         none = (await clerk.get(f"{found.headers['location']}?transmission=automatic")).text
         assert "No offer fits the filters" in none

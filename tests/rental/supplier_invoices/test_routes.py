@@ -116,6 +116,7 @@ class TestPages:
     async def test_what_an_invoice_comes_to_is_of_all_its_lines(self, client_for, api_for, reserved, monkeypatch):
         """However many a page shows: the sums, the causes and the letter are whole."""
         monkeypatch.setattr(pages, "SHOWN_LINES", 3)
+        monkeypatch.setattr(pages, "FIRST_LINES", 3)
         api, client = await api_for("fleet_clerk"), await client_for("fleet_clerk")
         lines = [{"supplier_number": f"XX{number}", "amount": money("10.00")} for number in range(8)]
         body = {"supplier": "baltic", "number": "2026-20000", "market": "EE", "lines": lines}

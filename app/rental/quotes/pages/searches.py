@@ -271,7 +271,7 @@ def _badges(offer: CarOffer) -> list[str]:
         DELIVERY_WORDS[offer.delivery] if isinstance(offer.delivery, str) else "",
         "unlimited km" if offer.has_unlimited_km else km,
         "km doubtful" if offer.is_mileage_doubtful else "",
-        "tax included" if offer.is_tax_included else "plus tax, in the total",
+        "" if offer.is_tax_included else "plus tax, in the total",
         *(f"{cover.code} included" for cover in offer.covers),
         f"deposit {money(offer.deposit)}" if offer.deposit is not UNSET else "",  # pyright: ignore
         "on request" if offer.is_on_request else "",
