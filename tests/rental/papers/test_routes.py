@@ -96,3 +96,10 @@ async def test_a_paper_fetches_nothing(tmp_path):
     secret.write_text("do not print this")
     html = f'<p>Paper</p><img src="file://{secret}"><link rel="stylesheet" href="http://127.0.0.1:9/x.css">'
     assert "do not print" not in words_of(await to_pdf(html))
+
+
+async def test_a_paper_has_our_own_letters_in_every_script_of_our_markets():
+    pdf = await to_pdf("<h1>Invoice</h1><p>Łódź Žižek Šķēde Χρήστος Иван <b>423.00</b></p>")
+    assert "Łódź Žižek Šķēde Χρήστος Иван 423.00" in words_of(pdf)
+    fonts = PdfReader(io.BytesIO(pdf)).pages[0]["/Resources"]["/Font"].values()
+    assert {"Inter" in font.get_object()["/BaseFont"] for font in fonts} == {True}

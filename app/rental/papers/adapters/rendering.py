@@ -64,6 +64,7 @@ def _write(library: Any, html: str) -> bytes:
             response = library.urls.URLFetcherResponse
             return response(url, body=(FONTS / name).read_bytes(), headers={"Content-Type": "font/woff2"})
 
-    style = library.CSS(string=STYLE.read_text(), url_fetcher=Fonts())
+    fonts = importlib.import_module("weasyprint.text.fonts").FontConfiguration()
+    style = library.CSS(string=STYLE.read_text(), url_fetcher=Fonts(), font_config=fonts)
     document = library.HTML(string=html, url_fetcher=Fonts(), base_url="about:blank")
-    return document.write_pdf(stylesheets=[style])
+    return document.write_pdf(stylesheets=[style], font_config=fonts)

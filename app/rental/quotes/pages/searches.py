@@ -10,6 +10,7 @@ from app.core.filters import money
 from app.core.values import UNSET
 from app.kit import acriss
 from app.kit.hire_pricing.card_terms import CardTerms
+from app.kit.hire_pricing.marks import line_name
 from app.rental.locations.services import DELIVERY_WORDS
 from app.rental.quotes.forms import CITY, AskForm, OfferForm
 from app.rental.quotes.rules import OWN
@@ -233,16 +234,19 @@ def offer_page(
         row=offer_row(search_id, offer),
         form=form,
         covers=[
-            (cover.code, f"{cover.code}: {cover.price} {currency} per {cover.per.value}, excess {cover.excess}")
+            (
+                cover.code,
+                f"{line_name(cover.code)}: {cover.price} {currency} per {cover.per.value}, excess {cover.excess}",
+            )
             for cover in (terms.covers if terms else ())
             if cover.price is not None
         ],
         extras=[
-            (extra.code, f"{extra.code}: {extra.price} {currency} per {extra.per.value}")
+            (extra.code, f"{line_name(extra.code)}: {extra.price} {currency} per {extra.per.value}")
             for extra in (terms.extras if terms else ())
         ],
         products=[
-            (product.code, f"{product.code} {product.adjustment_percent or 0} %")
+            (product.code, f"{line_name(product.code)} {product.adjustment_percent or 0} %")
             for product in (terms.products if terms else ())
         ],
         driver_words=f"{driver.price} {currency} per {driver.per.value}" if driver else "",

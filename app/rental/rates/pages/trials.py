@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from app.kit.hire_pricing.marks import line_name
 from app.kit.hire_pricing.prices import HirePrice
 from app.kit.markets import MARKETS
 from app.rental.rates.forms import TrialForm
 
 TRY = "/rates/try"
 LONGEST_ADDRESS = 4_000
-CODE_WORDS = {"TIME": "Time", "ADJUSTMENT": "Adjustment", "MILEAGE": "Kilometres", "TAX": "Tax"}
 CURRENCIES = tuple((code, code) for code in sorted({market.currency for market in MARKETS.values()}))
 ZONES = tuple(sorted({market.zone for market in MARKETS.values()} | {"UTC"}))
 STRATEGIES = (("per_day", "Each day by its own season"), ("first_day", "The whole hire by the first day"))
@@ -61,9 +61,7 @@ def price_shown(price: HirePrice) -> PriceShown:
     days, hours = price.charged.days, price.charged.hours
     counted = [f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in ((days, "day"), (hours, "hour"))]
     charged = " and ".join(words for words, number in zip(counted, (days, hours), strict=True) if number)
-    rows = [
-        PriceRow(CODE_WORDS.get(line.code, line.code), line.explanation, line.amount.amount) for line in price.lines
-    ]
+    rows = [PriceRow(line_name(line.code), line.explanation, line.amount.amount) for line in price.lines]
     return PriceShown(price.total.amount, price.total.currency, charged, rows)
 
 
