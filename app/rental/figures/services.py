@@ -11,6 +11,7 @@ from app.core.read_pool import ReadPool
 from app.rental.figures import queries, writes
 from app.rental.figures.queries import Freshness, Span, read_delays
 from app.rental.figures.rules import Figures
+from app.rental.occupancy.rules import LONGEST_STAY_DAYS
 from app.rental.quotes.services import counting
 
 BACK, AHEAD = 45, 60
@@ -168,6 +169,7 @@ async def finish_recount(session: AsyncSession) -> None:
 
 async def recount_delays(session: AsyncSession) -> None:
     """How late vehicles came back in the last year."""
-    since = clock.today() - DELAYS_OVER
-    await writes.count_delays(session, since)
+    today = clock.today()
+    since = today - DELAYS_OVER
+    await writes.count_delays(session, since, today + timedelta(days=LONGEST_STAY_DAYS))
     await writes.set_state(session, "delays", since, is_anew=True)

@@ -146,9 +146,12 @@ DELAYS = text(
     "INSERT INTO return_delay (market, location_code, class_code, step, cases) "
     "SELECT b.market, b.return_location, b.class_code, GREATEST(:earliest, LEAST(:latest, "
     "FLOOR(TIMESTAMPDIFF(MINUTE, b.return_at, b.returned_at) / :minutes))) AS late, COUNT(*) "
-    "FROM booking b FORCE INDEX (ix_booking_return_at) WHERE b.return_at >= :since AND b.returned_at IS NOT NULL "
-    "AND b.source = 'own' GROUP BY b.market, b.return_location, b.class_code, late"
+    "FROM booking b FORCE INDEX (ix_booking_return_at) WHERE b.return_at >= :since AND b.return_at < :until "
+    "AND b.returned_at IS NOT NULL AND b.source = 'own' GROUP BY b.market, b.return_location, b.class_code, late "
+    "ON DUPLICATE KEY UPDATE cases = cases + VALUES(cases)"
 )
+DELAY_DAYS = 28
+"""So many days of returns are counted by one statement: a year of a million hires would take longer than one may."""
 STATE = text(
     "INSERT INTO figure_state (kind, counted_at, since) VALUES (:kind, UTC_TIMESTAMP(6), :since) "
     "ON DUPLICATE KEY UPDATE counted_at = UTC_TIMESTAMP(6), "
@@ -188,11 +191,14 @@ def _plain(clocks: Clocks) -> dict[str, Any]:
     }
 
 
-async def count_delays(session: AsyncSession, since: date) -> None:
-    """Count returns since a day anew."""
+async def count_delays(session: AsyncSession, since: date, until: date) -> None:
+    """Count the returns of the days [since, until) anew."""
     await session.execute(delete(_delays))
-    steps = {"earliest": EARLIEST_STEP, "latest": LATEST_STEP, "minutes": STEP_MINUTES, "since": since}
-    await session.execute(DELAYS, steps)
+    steps = {"earliest": EARLIEST_STEP, "latest": LATEST_STEP, "minutes": STEP_MINUTES}
+    while since < until:
+        last = min(since + timedelta(days=DELAY_DAYS), until)
+        await session.execute(DELAYS, steps | {"since": since, "until": last})
+        since = last
 
 
 async def forget_state(session: AsyncSession, kind: str) -> None:
