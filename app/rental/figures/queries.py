@@ -72,6 +72,12 @@ async def find_stop(reads: ReadPool) -> date | None:
     return rows[0][0] if rows else None
 
 
+async def are_delays_old(reads: ReadPool, after: timedelta) -> bool:
+    """Whether late returns were last counted so long ago, or never."""
+    asked = "SELECT 1 FROM figure_state WHERE kind = 'delays' AND counted_at > UTC_TIMESTAMP(6) - INTERVAL %s SECOND"
+    return not await reads.fetch(asked, [int(after.total_seconds())])
+
+
 async def find_largest_fleet(reads: ReadPool, actor: Actor, day: date) -> str:
     """The branch with the most vehicles in service on a day that was counted; empty when none was."""
     scope, allowed = scope_sql(actor, market="market", branch="location_code")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.db import AsyncSession
+from app.core.db import AsyncSession, Database, run_in_unit
 from app.core.read_pool import ReadPool
 from app.rental.figures import queries, writes
 from app.rental.figures.queries import Freshness, Span, read_delays
@@ -19,6 +19,8 @@ BACK, AHEAD = 45, 60
 WEEK_DAYS = 7
 """So many days are counted by one statement: over a million vehicles it takes some seconds."""
 DELAYS_OVER = timedelta(days=365)
+DELAYS_KEPT = timedelta(hours=20)
+"""So long they stand: a quarter of an hour says nothing of a year, and of a million hires they take a minute."""
 LONGEST_DAYS = 800
 PERIODS = {
     "28d": "Last 28 days",
@@ -165,6 +167,12 @@ async def finish_recount(session: AsyncSession) -> None:
     """The end of a longer count."""
     await recount_delays(session)
     await writes.forget_state(session, writes.STOPPED)
+
+
+async def recount_old_delays(database: Database) -> None:
+    """Count late returns anew, once a day."""
+    if await queries.are_delays_old(database.reads, DELAYS_KEPT):
+        await run_in_unit(database, recount_delays)
 
 
 async def recount_delays(session: AsyncSession) -> None:

@@ -12,5 +12,5 @@ async def recount_recent(context: JobContext) -> dict[str, int]:
     """The days around today and how late vehicles came back: each week in a unit of work of its own."""
     for since, until in services.weeks(clock.today() - timedelta(days=services.BACK)):
         await run_in_unit(context.database, lambda session, a=since, b=until: services.recount(session, a, b))
-    await run_in_unit(context.database, services.recount_delays)
+    await services.recount_old_delays(context.database)
     return {"days": services.BACK + services.AHEAD}

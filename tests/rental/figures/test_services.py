@@ -77,6 +77,20 @@ class TestRecount:
         assert markets["EE"].by_step == {2: 1}
         assert groups["TLL", "IWMD"].cases == 1
 
+    async def test_delays_are_counted_once_a_day(self, session, database):
+        async def counted(minutes: int) -> dict[int, int]:
+            booking.returned_at = booking.return_at + timedelta(minutes=minutes)
+            await session.flush()
+            await services.recount_old_delays(database)
+            return dict((await services.read_delays(database.reads, ["TLL"], ["EE"]))[0]["EE"].by_step)
+
+        car, _ = await make_fleet(session)
+        booking = await hired(session, car, date(2026, 6, 10))
+        assert await counted(40) == {2: 1}
+        assert await counted(100) == {2: 1}
+        await session.execute(text("UPDATE figure_state SET counted_at = counted_at - INTERVAL 21 HOUR"))
+        assert await counted(100) == {6: 1}
+
 
 def at(moment):
     return time_machine.travel(moment, tick=False)
