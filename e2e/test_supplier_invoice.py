@@ -16,8 +16,8 @@ NUMBER = "AU-2029-1"
 
 
 def reserve(stack: Stack, pickup: str, back: str) -> str:
-    """A confirmed hire with the company; its reference."""
-    with stack.api("fleet@demo.test") as api:
+    """A confirmed hire with the company, at a price that may be net; its reference."""
+    with stack.api("fleet.manager@demo.test") as api:
         hire = {"pickup": {"location": "HEL", "local": pickup}, "return": {"location": "HEL", "local": back}}
         found = api.post("supplier-searches", json=hire).raise_for_status().json()["items"]
         offer = next(item for item in found if item["supplier"] == "aurora" and not item["is_on_request"])

@@ -19,7 +19,7 @@ def enter(writer: Person) -> Page:
     """A line for every class that is net, and one for estates of which we get a share."""
     page = writer.go("/supplier-terms")
     writer.look("supplier-terms")
-    page.get_by_role("row", name=re.compile("Sunway")).get_by_role("link", name="New version").click()
+    page.get_by_role("row", name=re.compile("Aurora")).get_by_role("link", name="New version").click()
     page.get_by_label("Mark-up").fill("20")
     page.get_by_label("Round the total").select_option("1.00")
     page.get_by_label("Their price", exact=True).fill("101.00")
@@ -62,17 +62,21 @@ def test_from_terms_to_a_car_that_is_sold_by_them(browse: Browse, api: httpx.Cli
     writer, decider, clerk = browse(WRITER), browse(DECIDER), browse(CLERK)
     agree(decider, enter(writer).url.removeprefix(stack.address))
 
-    hire = {"pickup": {"location": "VNO", "local": tomorrow(6)}, "return": {"location": "VNO", "local": tomorrow(9)}}
+    hire = {"pickup": {"location": "HEL", "local": tomorrow(6)}, "return": {"location": "HEL", "local": tomorrow(9)}}
     found = api.post("supplier-searches", json=hire).raise_for_status().json()["items"]
-    car = next(each for each in found if each["supplier"] == "sunway" and each["acriss"] != "IWMR")
+    car = next(
+        each
+        for each in found
+        if each["supplier"] == "aurora" and each["acriss"] != "IWMR" and not each["is_on_request"]
+    )
     net = car["total"]["amount"]
 
     page = clerk.go("/car-searches")
-    page.locator("#field-place").select_option("VNO")
+    page.locator("#field-place").select_option("HEL")
     page.locator("#field-pickup_local").fill(hire["pickup"]["local"])
     page.locator("#field-return_local").fill(hire["return"]["local"])
     page.get_by_role("button", name="Search").click()
-    row = page.locator("table.offers tr", has_text="Sunway").filter(has_text=car["acriss"])
+    row = page.locator("table.offers tr", has_text="Aurora").filter(has_text=car["acriss"])
     expect(row).to_contain_text(".00 EUR", timeout=8_000)
     expect(page.get_by_text("Everybody has answered or is late")).to_be_visible(timeout=8_000)
     retail = row.locator(".money b").inner_text()
