@@ -85,6 +85,11 @@ class TimedConnection(Answering):
         except asyncio.CancelledError:
             self._close_on_cancel()
             raise
+        except pymysql.err.MySQLError:
+            raise
+        except Exception as error:
+            self.close()  # the rest of the answer would be taken for the next one's
+            raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, f"An answer cannot be read: {error}") from error
         assert not result.has_next, "one statement has one answer"
         self._result, self._affected_rows = result, result.affected_rows
         self.server_status = result.server_status

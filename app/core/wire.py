@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 
 from aiomysql.connection import Connection
 from pymysql.constants import COMMAND, FIELD_TYPE
-from pymysql.err import InternalError, OperationalError
+from pymysql.err import OperationalError
 from pymysql.protocol import EOFPacketWrapper, MysqlPacket, OKPacketWrapper
 
 Decoder = Callable[[bytes], Any]
@@ -277,7 +277,7 @@ def _length(packet: bytes, at: int) -> tuple[int, int]:
         return first, at + 1
     size = {TWO_BYTES: 2, THREE_BYTES: 3, EIGHT_BYTES: 8}.get(first)
     if size is None:
-        raise InternalError(f"{first} begins no length")
+        raise ValueError(f"{first} begins no length")
     return int.from_bytes(packet[at + 1 : at + 1 + size], "little"), at + 1 + size
 
 

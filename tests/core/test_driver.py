@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from app.core.db import Database, has_written
 
@@ -70,6 +70,16 @@ class TestAnswers:
 
 
 class TestConnections:
+    async def test_one_whose_answer_cannot_be_read_is_given_up(self, database):
+        (mine,) = await one(database, "SELECT CONNECTION_ID()")
+        async with database.session() as session:
+            await session.execute(text("SET SESSION sql_mode = ''"))
+            with pytest.raises(OperationalError, match="cannot be read: year 0"):
+                await session.execute(text("SELECT CAST('0000-00-00' AS DATETIME), seq FROM seq_1_to_50000"))
+        found = await one(database, "SELECT CONNECTION_ID(), 7")
+        assert found[1] == 7
+        assert found[0] != mine
+
     async def test_one_that_was_killed_just_now_is_replaced_before_it_is_used(self, database):
         (mine,) = await one(database, "SELECT CONNECTION_ID()")
         await database.reads.fetch(f"KILL {int(mine)}")
