@@ -15,6 +15,7 @@ from sqlalchemy import text
 from app.core import db
 from app.core.area import JobKind
 from app.core.db import Database
+from app.core.errors import Unavailable
 from app.core.jobs import context as jobs_context
 from app.core.jobs.context import JobContext
 from app.core.jobs.runner import JobRunner
@@ -71,12 +72,14 @@ def be_given_up_soon() -> None:
     db.UNIT_SETTINGS = f"{db.UNIT_SETTINGS}, idle_transaction_timeout=1"
 
 
-async def _unfinished(database: Database, keys: list[str]) -> int:
+async def _unfinished(database: Database, keys: list[str]) -> bool:
+    """Whether jobs are left; what a process was waiting for when it was stopped is overdue, and asked for again."""
     places = ", ".join(["%s"] * len(keys))
-    rows = await database.reads.fetch(
-        f"SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running') AND kind IN ({places})", keys
-    )
-    return int(rows[0][0])
+    sql = f"SELECT 1 FROM job WHERE state IN ('queued', 'running') AND kind IN ({places}) LIMIT 1"
+    try:
+        return bool(await database.reads.fetch(sql, keys))
+    except Unavailable:
+        return True
 
 
 async def make_due(database: Database) -> None:
