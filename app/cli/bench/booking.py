@@ -32,7 +32,8 @@ COMMITS, FLUSHES = "Com_commit", "Innodb_data_fsyncs"
 METHOD: Final = (
     "Hires of one day of our own fleet, priced by a rate card, each of another class at another airport, 16 clients. "
     "*By hand* is one Python script on the application's core with 16 connections (aiomysql) that sends the same "
-    "statements in the same order and commits each: no HTTP, no token, no checks, no answer that is shaped. "
+    "statements in the same order, and one more that looks for a free reference, and commits each: no HTTP, no token, "
+    "no checks, no answer that is shaped. "
     "Statements, commits and flushes (of the redo log, and of data files meanwhile) are the server's own counters."
 )
 
