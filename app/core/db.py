@@ -182,8 +182,11 @@ def _note_writes(
 
 
 async def has_written(session: AsyncSession) -> bool:
-    """Whether anything but reading was asked of the database in this unit since the statement marked `BEGINS`."""
-    return (await session.connection()).info.get(WRITTEN, True)
+    """Whether anything but reading was asked of the database in this unit since the statement marked `BEGINS`.
+
+    A session whose flush was refused has written, and gives no connection until it is rolled back.
+    """
+    return not session.is_active or (await session.connection()).info.get(WRITTEN, True)
 
 
 async def finish(session: AsyncSession) -> None:

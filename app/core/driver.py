@@ -32,14 +32,15 @@ CONVERTERS = conversions | {FIELD_TYPE.DATETIME: datetime.fromisoformat, FIELD_T
 class WholeResult:
     """What aiomysql's cursors look at after a statement, as its `MySQLResult` has it."""
 
-    __slots__ = ("affected_rows", "description", "has_next", "insert_id", "rows", "server_status", "warning_count")
-    unbuffered_active = False
+    __slots__ = ("affected_rows", "description", "insert_id", "rows", "server_status", "warning_count")
+    unbuffered_active = has_next = False
 
     def __init__(self, answer: Answer) -> None:
         end = answer.end
         self.server_status: int = end.server_status
         self.warning_count: int = end.warning_count
-        self.has_next = bool(end.server_status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
+        if end.server_status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS:
+            raise ValueError("one statement has one answer")
         self.description = self.rows = self.insert_id = None
         if answer.description:
             self.description, self.rows = answer.description, answer.rows
@@ -90,7 +91,6 @@ class TimedConnection(Answering):
         except Exception as error:
             self.close()  # the rest of the answer would be taken for the next one's
             raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, f"An answer cannot be read: {error}") from error
-        assert not result.has_next, "one statement has one answer"
         self._result, self._affected_rows = result, result.affected_rows
         self.server_status = result.server_status
         self._answered = time.monotonic()

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from app.core.db import Database, has_written
+from app.core.idempotency import IdempotentAnswer
 
 
 @pytest.fixture
@@ -103,4 +104,15 @@ class TestWriting:
             await session.execute(text("SELECT 2"))
             assert not await has_written(session)
             await session.execute(text("SET @written = 1"))
+            assert await has_written(session)
+
+    async def test_a_flush_that_was_refused_is_writing(self, database):
+        async with database.session() as session:
+            await session.execute(text("SELECT 1"), execution_options={"forecourt_begins": True})
+            session.add(IdempotentAnswer(key_hash="one", body_hash=""))
+            await session.flush()
+            session.expunge_all()
+            session.add(IdempotentAnswer(key_hash="one", body_hash=""))
+            with pytest.raises(IntegrityError):
+                await session.flush()
             assert await has_written(session)
