@@ -10,6 +10,9 @@ from e2e.people import toast
 from e2e.records import add_vehicle, created
 
 WORK = re.compile(r"/tasks/[0-9a-f-]{36}/work$")
+LONG = "Compare the mileage of the contract with photos of the dashboard before the invoice"
+LENGTHS = range(66, 76, 2)
+"""Titles that are cut on a telephone: what is not seen of them must not lie over the links of the next columns."""
 
 
 def add_task(api: httpx.Client, title: str, vehicle: str, **fields: str) -> dict[str, str]:
@@ -21,6 +24,8 @@ def add_task(api: httpx.Client, title: str, vehicle: str, **fields: str) -> dict
 def test_take_complete_and_go_on_by_keyboard(browse: Browse, api: httpx.Client) -> None:
     vehicle = add_vehicle(api)["id"]
     add_task(api, "Look at the left mirror", vehicle)
+    for length in LENGTHS:
+        add_task(api, LONG[:length], vehicle)
     clerk = browse("fleet@demo.test")
     page = clerk.go("/tasks?team=fleet&active=yes")
     expect(page.get_by_role("link", name="Look at the left mirror").first).to_be_visible()
