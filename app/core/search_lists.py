@@ -1,6 +1,6 @@
 """A list page's rows: from the database, or by free text from the search engine, with counts of filter values."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -13,6 +13,8 @@ from app.core.actor import Actor
 from app.core.area import RecordKind
 from app.core.errors import InvalidFields, MalformedRequest, Unavailable
 from app.core.listing import Filter, ListQuery, ListSpec
+from app.core.lists import Frame, Opened, RecordList, frame
+from app.core.previews import Drawer
 from app.core.read_pool import ReadPool
 from app.core.reads import MAX_VALUES, ListRead, Page
 from app.core.runtime import Runtime
@@ -92,6 +94,28 @@ async def answer_list(
         except SearchUnavailable as error:
             _note(error)
     return Answer(page, total, facets)
+
+
+def frame_answer(
+    shown: RecordList,
+    opened: Opened,
+    found: Answer[Item],
+    *,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    drawer: Drawer | None = None,
+) -> Frame:
+    """The frame around an answer; menus whose values nobody asked to count are sent when they are opened."""
+    return frame(
+        shown,
+        opened,
+        page=found.page,
+        total=found.total,
+        facets=found.facets,
+        labels=labels,
+        notice=found.notice,
+        drawer=drawer,
+        menus_later=found.facets is None,
+    )
 
 
 async def walk_text(

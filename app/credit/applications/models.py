@@ -27,6 +27,7 @@ class Application(Record, table=True):
         Index("ix_application_term", "term_months", "id", "market"),
         Index("ix_application_due", "information_due_on", "id", "market"),
         Index("ix_application_state", "state", "updated_at", "id", "market"),
+        Index("ix_application_state_created", "state", "created_at", "id", "market"),
         Index("ix_application_state_submitted", "state", "submitted_at", "id", "market"),
         Index("ix_application_overdue", "state", "information_due_on"),
         Index("ix_application_market", "market", "updated_at"),

@@ -125,6 +125,7 @@ applications = ListRead(
     scope={"market": _a.c.market},
     indexes={
         frozenset({"state", "sort:updated_at"}): "ix_application_state",
+        frozenset({"state", "sort:created_at"}): "ix_application_state_created",
         frozenset({"state", "sort:submitted_at"}): "ix_application_state_submitted",
         frozenset({"market", "sort:updated_at"}): "ix_application_market",
         frozenset({"product", "sort:updated_at"}): "ix_application_product",

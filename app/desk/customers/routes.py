@@ -10,8 +10,7 @@ from app.core.actor import Actor
 from app.core.conflicts import find_conflict, is_agreed
 from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
-from app.core.lists import frame
-from app.core.search_lists import answer_list
+from app.core.search_lists import answer_list, frame_answer
 from app.core.templating import render
 from app.desk.audit_trail.services import timeline
 from app.desk.customers import pages, queries, services
@@ -42,11 +41,7 @@ class CustomerController(Controller):
             with_facets=request.shows_menus, with_total=True,
         )  # fmt: skip
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
-        around = frame(
-            pages.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice,
-            menus_later=found.facets is None,
-            drawer=drawer,
-        )  # fmt: skip
+        around = frame_answer(pages.LIST, opened, found, drawer=drawer)
         page = pages.CustomerList(around, [pages.row(item) for item in found.page.items], can_create=actor.may(EDIT))
         headers = request.shown_at(around.canonical)
         return render(request, "desk/customers/index.html", page, headers=headers)

@@ -43,6 +43,11 @@ def _object(**columns: Any) -> Any:
     )
 
 
+def _what_is_there(**columns: Any) -> Any:
+    """The same without what is null."""
+    return func.json_merge_patch(literal_column("'{}'"), _object(**columns))
+
+
 def _end(name: str) -> Any:
     """One end of the hire as `HireEnd` writes it."""
     return _object(
@@ -55,14 +60,16 @@ def _end(name: str) -> Any:
 
 _VEHICLE = case(
     (_v.c.id.is_(None), null()),
-    else_=_object(
+    else_=_what_is_there(
         id=_v.c.id,
         title=func.concat_ws(literal_column("' '"), _v.c.make, _v.c.model),
         plate=_v.c.plate,
         acriss=_v.c.acriss,
     ),
 )
-_DRIVER = _object(name=_b.c.driver_name, phone=_b.c.driver_phone, email=_b.c.driver_email, born_on=_b.c.driver_born_on)
+_DRIVER = _what_is_there(
+    name=_b.c.driver_name, phone=_b.c.driver_phone, email=_b.c.driver_email, born_on=_b.c.driver_born_on
+)
 
 SPEC = ListSpec(
     filters=(

@@ -1,6 +1,6 @@
 """Reading locations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, cast, or_, select
@@ -11,7 +11,7 @@ from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
-from app.core.reads import ListRead, Sort, scope_sql
+from app.core.reads import ListRead, Sort, ascii_text, scope_sql
 from app.kit.markets import MARKETS
 from app.rental.locations.models import Location
 from app.rental.locations.schemas import LocationItem
@@ -120,9 +120,12 @@ async def list_in_market(session: AsyncSession, market: str) -> list[Location]:
     return list((await session.execute(statement)).scalars())
 
 
-async def list_names(reads: ReadPool, actor: Actor) -> dict[str, str]:
-    """Names of the active locations the actor may see, by code, on the read path."""
+async def list_names(reads: ReadPool, actor: Actor, *, of: Collection[str] | None = None) -> dict[str, str]:
+    """Names of the active locations the actor may see, by code, on the read path; with `of`, of these codes."""
     scope, values = scope_sql(actor, market="market", branch="code")
+    if of is not None:
+        codes = sorted(ascii_text(code) for code in of)
+        scope, values = f"{scope} AND code IN ({', '.join(['%s'] * len(codes))})", values + codes
     sql = f"SELECT code, name FROM location WHERE is_active = 1{scope} ORDER BY code LIMIT 1000"  # noqa: S608
     return {str(code): str(name) for code, name in await reads.fetch(sql, values)}
 

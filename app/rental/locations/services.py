@@ -1,6 +1,6 @@
 """What can be done with locations."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -110,9 +110,9 @@ async def in_market(session: AsyncSession, market: str) -> list[Location]:
     return await queries.list_in_market(session, market)
 
 
-async def names(reads: ReadPool, actor: Actor) -> dict[str, str]:
-    """Names by code for lists, which do without a unit of work."""
-    return await queries.list_names(reads, actor)
+async def names(reads: ReadPool, actor: Actor, *, of: Collection[str] | None = None) -> dict[str, str]:
+    """Names by code for lists, which do without a unit of work: of all branches, or of these codes."""
+    return await queries.list_names(reads, actor, of=of) if of is None or of else {}
 
 
 async def choices(session: AsyncSession, actor: Actor) -> list[tuple[str, str]]:

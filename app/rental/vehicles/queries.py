@@ -125,7 +125,10 @@ vehicles = ListRead(
         "due_on": Sort(_v.c.due_on, "ix_vehicle_due"),
     },
     scope={"market": _v.c.market, "branch": _v.c.location_code},
-    indexes={frozenset({"state", "sort:updated_at"}): "ix_vehicle_state"},
+    indexes={
+        frozenset({"state", "sort:updated_at"}): "ix_vehicle_state",
+        frozenset({"location", "sort:plate"}): "ix_vehicle_location_plate",
+    },
     prepare={
         "plate": lambda text: normalise_plate(str(text)) + "%",
         "vin": lambda text: normalise_vin(str(text)),

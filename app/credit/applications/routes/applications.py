@@ -10,8 +10,7 @@ from app.core.actor import Actor
 from app.core.conflicts import find_conflict, is_agreed
 from app.core.errors import StaleVersion
 from app.core.http import CurrentActor, Request, Session, redirect
-from app.core.lists import frame
-from app.core.search_lists import answer_list
+from app.core.search_lists import answer_list, frame_answer
 from app.core.templating import render
 from app.credit.applications import queries, services
 from app.credit.applications.forms import ApplicationForm
@@ -48,12 +47,8 @@ class ApplicationController(Controller):
         )  # fmt: skip
         people = {str(one.id): one.name for one in await list_assignees(session)}
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
-        around = frame(
-            lists.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice,
-            menus_later=found.facets is None,
-            labels={"assignee": people, **await file_labels(runtime.database.reads, opened.asked, actor)},
-            drawer=drawer,
-        )  # fmt: skip
+        labels = {"assignee": people, **await file_labels(runtime.database.reads, opened.asked, actor)}
+        around = frame_answer(lists.LIST, opened, found, labels=labels, drawer=drawer)
         page = lists.ApplicationList(
             around, [lists.row(item) for item in found.page.items], actor.may(EDIT), actor.may("imports.applications")
         )

@@ -10,8 +10,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import AppError, InvalidFields
 from app.core.http import CurrentActor, Request, Session, redirect
-from app.core.lists import frame
-from app.core.search_lists import answer_list
+from app.core.search_lists import answer_list, frame_answer
 from app.core.templating import render
 from app.desk.audit_trail.services import timeline
 from app.desk.customers import services as customers
@@ -49,11 +48,10 @@ class BookingController(Controller):
             with_facets=request.shows_menus, with_total=True,
         )  # fmt: skip
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
-        names = await locations.names(runtime.database.reads, actor)
-        around = frame(
-            lists.LIST, opened, page=found.page, total=found.total, facets=found.facets, notice=found.notice,
-            labels={"pickup_location": names, "return_location": names}, drawer=drawer,
-        )  # fmt: skip
+        chosen = {*opened.asked.chosen.get("pickup_location", ()), *opened.asked.chosen.get("return_location", ())}
+        names = await locations.names(runtime.database.reads, actor, of=None if request.shows_menus else chosen)
+        labels = {"pickup_location": names, "return_location": names}
+        around = frame_answer(lists.LIST, opened, found, labels=labels, drawer=drawer)
         page = lists.BookingList(around, [lists.row(item) for item in found.page.items], can_create=actor.may(EDIT))
         return render(request, "rental/bookings/index.html", page, headers=request.shown_at(around.canonical))
 

@@ -182,12 +182,16 @@ class BookingItem(msgspec.Struct, rename={"back": "return"}):
         self.pickup, self.back = _read(HireEnd, self.pickup), _read(HireEnd, self.back)
         self.vehicle = _read(BookedVehicle, self.vehicle) if self.vehicle else UNSET
         self.choices = msgspec.convert(_decoded(self.choices), BookingChoices)
-        self.price_lines = msgspec.convert(self.price_lines, list[BookingLine])
+        if self.price_lines:
+            self.price_lines = msgspec.convert(self.price_lines, list[BookingLine])
         windows: list[Any] = self.fee_windows
         self.fee_windows = [_read(FeeWindowItem, window) for window in windows]
         self.state_words = STATE_WORDS[self.state]
         self.class_words = _class_in_words(self.class_code)
-        self.is_overdue = rules.is_overdue(BookingState(self.state), datetime.fromisoformat(self.back.at), clock.now())
+        state = BookingState(self.state)
+        self.is_overdue = state is BookingState.ON_HIRE and rules.is_overdue(
+            state, datetime.fromisoformat(self.back.at), clock.now()
+        )
 
 
 class BookingPage(msgspec.Struct):
@@ -360,8 +364,15 @@ class BookingReasonBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def _read(kind: type[T], stored: Any) -> T:
-    """What was stored as JSON, without what is not there."""
-    return kind(**{name: value for name, value in _decoded(stored).items() if value is not None})
+    """An object as the list's statement writes it, without nulls; or what was stored, without what is not there."""
+    if isinstance(stored, str):
+        return _decoder(kind).decode(stored)
+    return kind(**{name: value for name, value in stored.items() if value is not None})
+
+
+@lru_cache
+def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    return msgspec.json.Decoder(kind)
 
 
 def _decoded(stored: Any) -> Any:

@@ -10,9 +10,9 @@ from app.core.actor import Actor
 from app.core.columns import Column
 from app.core.db import AsyncSession
 from app.core.filters import day
-from app.core.lists import Frame, Opened, RecordList, SystemViews, frame
+from app.core.lists import Frame, Opened, RecordList, SystemViews
 from app.core.previews import Drawer, Preview
-from app.core.search_lists import Answer
+from app.core.search_lists import Answer, frame_answer
 from app.desk.records.services import Beside
 from app.kit.hire_pricing import card_lines
 from app.kit.markets import MARKETS
@@ -200,10 +200,7 @@ async def preview(_session: AsyncSession, card: RateCard, actor: Actor) -> Previ
 
 def card_list(opened: Opened, found: Answer[RateCardItem], drawer: Drawer | None, actor: Actor) -> CardList:
     """The list page."""
-    around = frame(
-        LIST, opened, page=found.page, total=found.total, facets=found.facets, menus_later=found.facets is None,
-        notice=found.notice, drawer=drawer,
-    )  # fmt: skip
+    around = frame_answer(LIST, opened, found, drawer=drawer)
     return CardList(around, [row(item) for item in found.page.items], can_create=actor.may(EDIT))
 
 

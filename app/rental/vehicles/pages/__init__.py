@@ -20,6 +20,7 @@ from app.rental.vehicles.pages.details import (
 from app.rental.vehicles.pages.lists import (
     LIST,
     ON,
+    branches_of,
     due_in_words,
     vehicle_list,
     views,
@@ -40,6 +41,7 @@ __all__ = [
     "VehicleConflict",
     "VehicleDetail",
     "VehicleEdit",
+    "branches_of",
     "cell",
     "class_in_words",
     "documents_of",

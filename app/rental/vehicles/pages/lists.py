@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 from app.core.actor import Actor
 from app.core.columns import Column
-from app.core.lists import Frame, Opened, RecordList, frame
+from app.core.lists import Frame, Opened, RecordList
 from app.core.previews import Drawer
-from app.core.search_lists import Answer
+from app.core.search_lists import Answer, frame_answer
 from app.rental.vehicles.queries import SPEC
 from app.rental.vehicles.rules import VehicleState
 from app.rental.vehicles.schemas import VehicleItem
@@ -99,19 +99,15 @@ def vehicle_list(
     actor: Actor,
 ) -> VehicleList:
     """The list page of an answer; `labels` names branches and the values of other filters."""
-    around = frame(
-        LIST,
-        opened,
-        page=found.page,
-        total=found.total,
-        facets=found.facets,
-        menus_later=found.facets is None,
-        labels=labels,
-        notice=found.notice,
-        drawer=drawer,
-    )
+    around = frame_answer(LIST, opened, found, labels=labels, drawer=drawer)
     rows = [row(item, labels["location"]) for item in found.page.items]
     return VehicleList(around, rows, can_create=actor.may("vehicles.edit"), can_import=actor.may("imports.vehicles"))
+
+
+def branches_of(opened: Opened, found: Answer[VehicleItem]) -> set[str]:
+    """The codes of the branches that rows and chips name."""
+    places = {code for item in found.page.items for code in (item.location, item.home_location) if code}
+    return places.union(opened.asked.chosen.get("location", ()))
 
 
 def row(item: VehicleItem, branches: Mapping[str, str]) -> Row:

@@ -42,7 +42,8 @@ class VehicleController(Controller):
             with_facets=request.shows_menus, with_total=True,
         )  # fmt: skip
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
-        names = await locations.names(runtime.database.reads, actor)
+        shown = None if request.shows_menus else pages.branches_of(opened, found)
+        names = await locations.names(runtime.database.reads, actor, of=shown)
         labels = {"location": names, **await file_labels(runtime.database.reads, opened.asked, actor)}
         page = pages.vehicle_list(opened, found, drawer, labels, actor)
         headers = request.shown_at(page.frame.canonical)
