@@ -62,8 +62,7 @@ FOR_TESTS: Final = (
 def _for_work() -> tuple[str, ...]:
     """Room for the indexes of a million rows: with less, each row that comes reads the pages of a dozen indexes."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
-    buffer = min(max(memory // SHARE_OF_MEMORY, LEAST_BUFFER), MOST_BUFFER)
-    return f"--innodb-buffer-pool-size={buffer}M", f"--innodb-log-file-size={buffer // 4}M"
+    return (f"--innodb-buffer-pool-size={min(max(memory // SHARE_OF_MEMORY, LEAST_BUFFER), MOST_BUFFER)}M",)
 
 
 class PrivateMariaDB:
