@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -37,6 +38,22 @@ class Execute(Protocol):
     async def __call__(self, session: AsyncSession, asked: Asked, actor: Actor, /) -> Record: ...
 
 
+class Unmet(StrEnum):
+    """How a request ends without consent, while its subject is still what was asked about."""
+
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Decline(Protocol):
+    """What becomes of the subject, whose row is locked, when nobody agrees; `reason` is what was said of it."""
+
+    async def __call__(
+        self, session: AsyncSession, asked: Asked, unmet: Unmet, reason: str, actor: Actor, /
+    ) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ApprovalTerms:
     """What is asked for, by whom it may be decided, and until when."""
@@ -60,7 +77,8 @@ class ApprovalTerms:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalKind:
-    """Terms with what happens once somebody has agreed."""
+    """Terms with what happens once somebody has agreed, and what becomes of the subject when nobody does."""
 
     terms: ApprovalTerms
     execute: Execute
+    decline: Decline | None = None

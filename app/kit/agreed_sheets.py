@@ -5,19 +5,30 @@ from enum import StrEnum
 
 
 class SheetState(StrEnum):
-    """A sheet is entered by one person, and is in force once another agrees."""
+    """Entered by one person, in force once another agrees; else a sheet ends without ever having counted."""
 
     WAITING = "waiting"
     IN_FORCE = "in_force"
+    REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
+_NONE = frozenset[SheetState]()
 MOVES: Mapping[SheetState, frozenset[SheetState]] = {
-    SheetState.WAITING: frozenset({SheetState.IN_FORCE, SheetState.WITHDRAWN}),
-    SheetState.IN_FORCE: frozenset(),
-    SheetState.WITHDRAWN: frozenset(),
+    SheetState.WAITING: frozenset(SheetState) - {SheetState.WAITING},
+    SheetState.IN_FORCE: _NONE,
+    SheetState.REJECTED: _NONE,
+    SheetState.WITHDRAWN: _NONE,
+    SheetState.EXPIRED: _NONE,
 }
-STATE_WORDS = {"waiting": "Waits for consent", "in_force": "In force", "withdrawn": "Withdrawn"}
+STATE_WORDS = {
+    "waiting": "Waits for consent",
+    "in_force": "In force",
+    "rejected": "Rejected",
+    "withdrawn": "Withdrawn",
+    "expired": "Not decided in time",
+}
 TONES = {"waiting": "soon"}
 
 

@@ -7,6 +7,7 @@ from app.core.actor import Actor
 from app.core.approvals import ApprovalKind
 from app.core.area import Area, ExchangeAction, JobKind, NavItem, NewAction, TaskKind, Tile, Waiting
 from app.core.read_pool import ReadPool
+from app.rental.agreed_sheets.services import ends_without_consent
 from app.rental.bookings import search as bookings
 from app.rental.bookings.api.bookings import BookingApi, BookingMoveApi, BookingPreviewApi, BookingTermsApi
 from app.rental.bookings.api.walks import BookingWalkApi
@@ -22,6 +23,7 @@ from app.rental.damages.routes import DamageCaseController
 from app.rental.exchange_rates import approvals as exchange_rate_approvals
 from app.rental.exchange_rates import pages as exchange_rate_pages
 from app.rental.exchange_rates.api import ExchangeRateApi, ExchangeRateSheetApi
+from app.rental.exchange_rates.models import ExchangeRateSheet
 from app.rental.exchange_rates.routes import ExchangeRateController
 from app.rental.exchange_rates.services import carry_out_agreement
 from app.rental.figures.api import FiguresApi
@@ -76,6 +78,7 @@ from app.rental.supplier_invoices.tasks import MATCH_JOB
 from app.rental.supplier_terms import approvals as terms_approvals
 from app.rental.supplier_terms import pages as terms_pages
 from app.rental.supplier_terms.api import SupplierTermsApi, SupplierTermsTrialApi
+from app.rental.supplier_terms.models import SupplierTerms
 from app.rental.supplier_terms.routes import SupplierTermsController
 from app.rental.supplier_terms.services.sheets import carry_out_agreement as carry_out_terms
 from app.rental.suppliers import approvals as supplier_approvals
@@ -302,8 +305,8 @@ AREA = Area(
         ApprovalKind(invoice_approvals.ACCEPTANCE, carry_out_acceptance),
         ApprovalKind(approvals.PRICE_CHANGE, carry_out_price),
         ApprovalKind(approvals.RETIREMENT, carry_out_retirement),
-        ApprovalKind(exchange_rate_approvals.SHEET, carry_out_agreement),
-        ApprovalKind(terms_approvals.SHEET, carry_out_terms),
+        ApprovalKind(exchange_rate_approvals.SHEET, carry_out_agreement, ends_without_consent(ExchangeRateSheet)),
+        ApprovalKind(terms_approvals.SHEET, carry_out_terms, ends_without_consent(SupplierTerms)),
         ApprovalKind(rate_approvals.ACTIVATION, rates.carry_out_activation),
     ),
     exchange_actions=(ExchangeAction("Send again", "suppliers.replay", replay_address),),

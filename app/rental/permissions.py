@@ -65,7 +65,7 @@ PERMISSIONS = (
         (Role.FLEET_MANAGER, Role.RATE_MANAGER, Role.AUDITOR, Role.ADMIN),
     ),
     Permission(terms.EDIT, "Enter terms with suppliers", (Role.RATE_MANAGER, Role.FLEET_MANAGER, Role.ADMIN)),
-    Permission(terms_approvals.PERMISSION, "Agree to terms with suppliers", terms_approvals.DECIDERS),
+    Permission(terms_approvals.PERMISSION, "Agree to terms with suppliers", terms_approvals.SHEET.roles),
     Permission("supplier_invoices.view", "See suppliers' invoices", (*FLEET, Role.AUDITOR, Role.ADMIN)),
     Permission("supplier_invoices.match", "Take in, accept and dispute suppliers' invoices", (*FLEET, Role.ADMIN)),
     Permission(
@@ -80,7 +80,7 @@ PERMISSIONS = (
         (*FLEET, Role.RATE_MANAGER, Role.ENGINEER, Role.AUDITOR, Role.ADMIN),
     ),
     Permission(exchange_rates.EDIT, "Enter exchange rates", (Role.RATE_MANAGER, Role.FLEET_MANAGER, Role.ADMIN)),
-    Permission(exchange_rate_approvals.PERMISSION, "Agree to exchange rates", exchange_rate_approvals.DECIDERS),
+    Permission(exchange_rate_approvals.PERMISSION, "Agree to exchange rates", exchange_rate_approvals.SHEET.roles),
     Permission("rates.edit", "Write versions of rate cards", (Role.RATE_MANAGER, Role.ADMIN)),
     Permission(rate_approvals.PERMISSION, "Agree to versions of rate cards", rate_approvals.DECIDERS),
     Permission("rates.view", "See and try rates", (*FLEET, Role.RATE_MANAGER, Role.ENGINEER, Role.AUDITOR, Role.ADMIN)),

@@ -141,7 +141,7 @@ async def _end(
         case "expiry":
             over = "UPDATE approval SET expires_at = created_at WHERE id = :id"
             await session.execute(text(over), {"id": str(approval.id)})
-            await deciding.expire(session, approval.id)
+            await deciding.expire(session, kinds, approval.id)
         case "change":
             await vehicles.reprice_vehicle(session, approval.subject_id, percent=Decimal(8), actor=actors[story.by])
         case _:

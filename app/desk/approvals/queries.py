@@ -18,7 +18,7 @@ from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Query, Sort, scope_sql
 from app.desk.approvals.models import Approval
-from app.desk.approvals.rules import DECIDED, ApprovalState
+from app.desk.approvals.rules import DECIDED, UNMET, ApprovalState
 from app.desk.approvals.schemas import STATE_WORDS, ApprovalItem
 
 QUEUES = (("waiting", "Waiting for me"), ("mine", "My requests"), ("decided", "Decided"))
@@ -182,6 +182,21 @@ async def list_pending_about(session: AsyncSession, subject_kind: str, subject_i
         .limit(MOST_BESIDE)
     )
     return list((await session.execute(statement)).scalars())
+
+
+async def find_ended_about(session: AsyncSession, subject_kind: str, subject_id: UUID) -> Approval | None:
+    """What was asked about a record last and ended without consent."""
+    statement = (
+        select(Approval)
+        .where(
+            col(Approval.subject_kind) == subject_kind,
+            col(Approval.subject_id) == subject_id,
+            col(Approval.state).in_(UNMET),
+        )
+        .order_by(col(Approval.id).desc())
+        .limit(1)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def has_reference(session: AsyncSession, reference: str) -> bool:

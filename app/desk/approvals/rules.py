@@ -46,6 +46,8 @@ MOVES: dict[ApprovalState, frozenset[ApprovalState]] = {
     ApprovalState.EXPIRED: _NONE,
     ApprovalState.VOIDED: _NONE,
 }
+UNMET = (ApprovalState.REJECTED, ApprovalState.WITHDRAWN, ApprovalState.EXPIRED)
+"""How a request ends without consent, while its subject is still what was asked about."""
 DECIDED = tuple(state for state in ApprovalState if state is not ApprovalState.PENDING)
 
 

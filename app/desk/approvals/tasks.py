@@ -50,7 +50,7 @@ async def expire_approvals(context: JobContext) -> dict[str, int]:
     async with context.database.session() as session:
         due = await queries.list_expired(session, BATCH)
     for number, approval_id in enumerate(due, 1):
-        await run_in_unit(context.database, lambda session, key=approval_id: deciding.expire(session, key))
+        await run_in_unit(context.database, lambda session, key=approval_id: deciding.expire(session, _kinds(), key))
         await context.progress(number, len(due))
     return {"approvals": len(due)}
 

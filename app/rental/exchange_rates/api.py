@@ -14,7 +14,9 @@ from app.core.http import CurrentActor, Request, Session, answer, honour_match
 from app.core.openapi_vocabulary import TOTAL, QueryField
 from app.kit.cells import read_decimal
 from app.kit.problems import Problem
+from app.rental.agreed_sheets import services as agreed
 from app.rental.exchange_rates import pages, queries, services
+from app.rental.exchange_rates.models import ExchangeRateSheet
 from app.rental.exchange_rates.pages import EDIT, VIEW
 from app.rental.exchange_rates.schemas import NewSheet, RateList, SheetAnswer, SheetItem, SheetPage
 
@@ -70,7 +72,7 @@ class ExchangeRateSheetApi(Controller):
     )
     async def show(self, session: Session, sheet_id: FromPath[UUID]) -> Response[SheetAnswer]:
         """A sheet with its rates."""
-        sheet = await queries.get_sheet(session, sheet_id)
+        sheet = await agreed.get_sheet(session, ExchangeRateSheet, sheet_id)
         return answer(pages.sheet_answer(sheet, await queries.list_lines(session, sheet.id)), etag=sheet.etag)
 
     @post(
@@ -102,7 +104,7 @@ class ExchangeRateSheetApi(Controller):
         self, request: Request, session: Session, actor: CurrentActor, sheet_id: FromPath[UUID]
     ) -> Response[SheetAnswer]:
         """Take back a sheet that nobody has agreed to."""
-        honour_match(request, await queries.lock_sheet(session, sheet_id))
+        honour_match(request, await agreed.lock_sheet(session, ExchangeRateSheet, sheet_id))
         sheet = await services.withdraw_sheet(session, sheet_id, actor=actor)
         lines = await queries.list_lines(session, sheet.id)
         return answer(pages.sheet_answer(sheet, lines), status=201, etag=sheet.etag)

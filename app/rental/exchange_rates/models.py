@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Date, ForeignKey, Index, Numeric, String, Uuid
 from sqlmodel import Field, SQLModel
 
-from app.core.agreed_sheets import Sheet
 from app.core.records import UtcMicros, ascii_column
+from app.rental.agreed_sheets.models import Sheet
 
 
 class ExchangeRateSheet(Sheet, table=True):

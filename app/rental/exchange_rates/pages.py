@@ -8,8 +8,8 @@ from typing import Any
 
 from app.core.actor import Actor
 from app.desk.records.services import Beside
-from app.kit.agreed_sheets import STATE_WORDS, TONES, SheetState
 from app.kit.money import EXPONENTS
+from app.rental.agreed_sheets.services import SheetHead, SheetLine, SheetWords, sheet_line
 from app.rental.exchange_rates.approvals import VIEW
 from app.rental.exchange_rates.forms import SheetForm
 from app.rental.exchange_rates.models import ExchangeRate, ExchangeRateSheet
@@ -17,12 +17,20 @@ from app.rental.exchange_rates.rules import STALE_AFTER, STARTLING_PERCENT, Rate
 from app.rental.exchange_rates.schemas import (
     RateItem,
     SheetAnswer,
-    SheetLine,
 )
+from app.rental.exchange_rates.schemas import SheetLine as RateLine
 
 __all__ = ["EDIT", "PATH", "VIEW"]
 PATH = "/exchange-rates"
 EDIT = "exchange_rates.edit"
+WORDS = SheetWords(
+    path=PATH,
+    edit=EDIT,
+    withdraw="Withdraw the sheet",
+    confirm="Withdraw these rates?",
+    later="Nothing: a later sheet takes its place.",
+)
+AGAIN = ("Enter rates", f"{PATH}/new")
 CURRENCIES = [(code, code) for code in sorted(EXPONENTS)]
 
 
@@ -44,7 +52,7 @@ class RatesPage:
 
     day: date
     rows: list[RateRow]
-    sheets: list[tuple[ExchangeRateSheet, str, str]]
+    sheets: list[SheetLine]
     stale: int
     stale_days: int
     can_edit: bool
@@ -66,11 +74,8 @@ class SheetPageView:
     """One sheet."""
 
     sheet: ExchangeRateSheet
-    state: str
-    tone: str
-    is_on: bool
+    head: SheetHead
     rows: list[LineRow]
-    can_withdraw: bool
     beside: Beside
     timeline: Sequence[Any]
 
@@ -90,7 +95,7 @@ def rates_page(day: date, rates: Rates, sheets: Sequence[ExchangeRateSheet], act
     return RatesPage(
         day=day,
         rows=[_row(rate, day) for rate in ordered],
-        sheets=[(item, STATE_WORDS[item.state.value], TONES.get(item.state.value, "")) for item in sheets],
+        sheets=[sheet_line(sheet, WORDS, sheet.source) for sheet in sheets],
         stale=sum(rate.is_stale(day) for rate in ordered),
         stale_days=STALE_AFTER.days,
         can_edit=actor.may(EDIT),
@@ -101,18 +106,15 @@ def sheet_page(
     sheet: ExchangeRateSheet,
     lines: Sequence[ExchangeRate],
     before: Rates,
-    actor: Actor,
+    head: SheetHead,
     beside: Beside,
     timeline: Sequence[Any],
 ) -> SheetPageView:
     """One sheet beside the rates that counted when it came."""
     return SheetPageView(
         sheet=sheet,
-        state=STATE_WORDS[sheet.state.value],
-        tone=TONES.get(sheet.state.value, ""),
-        is_on=sheet.state is SheetState.IN_FORCE,
+        head=head,
         rows=[_line(line, before.get((line.base, line.currency))) for line in lines],
-        can_withdraw=sheet.state is SheetState.WAITING and actor.may(EDIT),
         beside=beside,
         timeline=timeline,
     )
@@ -135,7 +137,7 @@ def sheet_answer(sheet: ExchangeRateSheet, lines: Sequence[ExchangeRate]) -> She
         created_by_name=sheet.created_by_name,
         agreed_by_name=sheet.agreed_by_name,
         version=sheet.version,
-        rates=[SheetLine(line.base, line.currency, plain(line.rate)) for line in lines],
+        rates=[RateLine(line.base, line.currency, plain(line.rate)) for line in lines],
     )
 
 

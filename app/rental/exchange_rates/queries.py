@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort
@@ -44,22 +43,6 @@ sheets = ListRead(
 async def find_sheet(session: AsyncSession, sheet_id: UUID, _actor: Actor) -> ExchangeRateSheet | None:
     """A sheet; everybody with the permission sees all of them."""
     return await session.get(ExchangeRateSheet, sheet_id)
-
-
-async def get_sheet(session: AsyncSession, sheet_id: UUID) -> ExchangeRateSheet:
-    """Raises NotFound."""
-    found = await session.get(ExchangeRateSheet, sheet_id)
-    if found is None:
-        raise NotFound
-    return found
-
-
-async def lock_sheet(session: AsyncSession, sheet_id: UUID) -> ExchangeRateSheet:
-    """As `get_sheet`, locked until the end of the transaction."""
-    found = await session.get(ExchangeRateSheet, sheet_id, with_for_update=True, populate_existing=True)
-    if found is None:
-        raise NotFound
-    return found
 
 
 async def list_lines(session: AsyncSession, sheet_id: UUID) -> list[ExchangeRate]:

@@ -11,10 +11,13 @@ from app.core import clock
 from app.core.errors import InvalidFields
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.templating import render
+from app.desk.approvals.services import told
 from app.desk.audit_trail.services import timeline
 from app.desk.records.services import beside
+from app.rental.agreed_sheets import services as agreed
 from app.rental.exchange_rates import pages, queries, services
 from app.rental.exchange_rates.forms import MOST_BYTES, SheetForm
+from app.rental.exchange_rates.models import ExchangeRateSheet
 from app.rental.exchange_rates.pages import EDIT, PATH, VIEW
 
 Id = FromPath[UUID]
@@ -52,18 +55,17 @@ class ExchangeRateController(Controller):
         except InvalidFields as refused:
             form.take_problems(refused.problems)
             return render(request, NEW, pages.NewSheetPage(form), fragment="sheet_form", status=422)
-        told = f"Waits for somebody else to agree: {approval.reference}"
-        return redirect(request, "exchange_rates.show", sheet_id=sheet.id, toast=told)
+        return redirect(request, "exchange_rates.show", sheet_id=sheet.id, toast=told(approval, "Entered"))
 
     @get("/{sheet_id:uuid}", name="exchange_rates.show")
     async def show(self, request: Request, session: Session, actor: CurrentActor, sheet_id: Id) -> Response[Any]:
-        sheet = await queries.get_sheet(session, sheet_id)
+        sheet = await agreed.get_sheet(session, ExchangeRateSheet, sheet_id)
         before = await queries.list_rates(session, sheet.valid_from - timedelta(days=1))
         page = pages.sheet_page(
             sheet,
             await queries.list_lines(session, sheet.id),
             before,
-            actor,
+            await agreed.sheet_head(session, sheet, pages.WORDS, again=pages.AGAIN, actor=actor),
             beside=await beside(session, sheet, actor),
             timeline=await timeline(session, sheet, services.FIELD_LABELS),
         )

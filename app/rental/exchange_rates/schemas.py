@@ -59,7 +59,7 @@ class NewSheet(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SheetItem(msgspec.Struct):
-    """A sheet: it waits for somebody else's consent, is in force, or was withdrawn."""
+    """A sheet: it waits for somebody else's consent, is in force, or ended without it."""
 
     id: Id
     valid_from: Day

@@ -8,16 +8,13 @@ from uuid import UUID
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.agreed_sheets import become
 from app.core.approvals import Asked
-from app.core.changes import record
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, InvalidFields
+from app.core.errors import InvalidFields
 from app.desk.approvals.models import Approval
-from app.desk.approvals.services import void_changed
-from app.kit.agreed_sheets import SheetState
 from app.kit.ids import new_id
+from app.rental.agreed_sheets import services as agreed
 from app.rental.exchange_rates import approvals, queries, rules
 from app.rental.exchange_rates.models import ExchangeRate, ExchangeRateSheet
 from app.rental.exchange_rates.rules import Rates
@@ -40,17 +37,14 @@ async def enter_sheet(
     problems = rules.check_sheet(fields, clock.today())
     if problems:
         raise InvalidFields(problems)
-    if sheet_id is not None and await session.get(ExchangeRateSheet, sheet_id):
-        raise Conflict("A sheet with this id exists.", extra={"code": "duplicate"})
-    sheet = ExchangeRateSheet(
-        id=sheet_id or new_id(),
-        valid_from=fields["valid_from"],
-        source=str(fields["source"]).strip(),
-        created_by=actor.id,
-        created_by_name=actor.name,
+    source = str(fields["source"]).strip()
+    sheet = await agreed.enter(
+        session,
+        ExchangeRateSheet(id=sheet_id or new_id(), valid_from=fields["valid_from"], source=source),
+        has_own_id=sheet_id is not None,
+        facts={"rates": len(fields["rates"]), "source": source},
+        actor=actor,
     )
-    session.add(sheet)
-    await session.flush()
     lines = [
         ExchangeRate(
             sheet_id=sheet.id,
@@ -62,17 +56,14 @@ async def enter_sheet(
         for each in fields["rates"]
     ]
     session.add_all(lines)
-    facts = {"rates": len(lines), "source": sheet.source}
-    changes = {"state": (None, sheet.state), "valid_from": (None, sheet.valid_from)}
-    await record(session, "exchange_rate_sheet.entered", sheet, actor=actor, changes=changes, facts=facts)
     before = await queries.list_rates(session, sheet.valid_from)
     return sheet, await approvals.request_agreement(session, sheet, lines, before, actor=actor)
 
 
 async def carry_out_agreement(session: AsyncSession, asked: Asked, actor: Actor) -> ExchangeRateSheet:
     """Put the rates of a sheet in force; nobody compares by them before."""
-    sheet = await queries.lock_sheet(session, asked.subject_id)
-    await become(session, sheet, SheetState.IN_FORCE, actor=actor)
+    sheet = await agreed.lock_sheet(session, ExchangeRateSheet, asked.subject_id)
+    await agreed.put_in_force(session, sheet, actor=actor)
     now = await read_database_time(session)
     for line in await queries.list_lines(session, sheet.id):
         line.agreed_at = now
@@ -81,7 +72,4 @@ async def carry_out_agreement(session: AsyncSession, asked: Asked, actor: Actor)
 
 async def withdraw_sheet(session: AsyncSession, sheet_id: UUID, *, actor: Actor) -> ExchangeRateSheet:
     """Take back a sheet that nobody has agreed to, and with it the request for consent. Raises IllegalState."""
-    sheet = await queries.lock_sheet(session, sheet_id)
-    await become(session, sheet, SheetState.WITHDRAWN, actor=actor)
-    await void_changed(session, sheet, [approvals.SHEET], actor=actor)
-    return sheet
+    return await agreed.withdraw(session, ExchangeRateSheet, sheet_id, approvals.SHEET, actor=actor)

@@ -15,6 +15,7 @@ from app.core.values import MoneyValue
 from app.kit.cells import read_decimal
 from app.kit.money import Money, MoneyError
 from app.kit.problems import Problem
+from app.rental.agreed_sheets import services as agreed
 from app.rental.supplier_terms import pages, queries
 from app.rental.supplier_terms.models import SupplierTerms
 from app.rental.supplier_terms.pages import EDIT, VIEW
@@ -63,7 +64,7 @@ class SupplierTermsApi(Controller):
     )
     async def show(self, session: Session, sheet_id: FromPath[UUID]) -> Response[SupplierTermsAnswer]:
         """Terms with their lines."""
-        sheet = await queries.get_sheet(session, sheet_id)
+        sheet = await agreed.get_sheet(session, SupplierTerms, sheet_id)
         return answer(await _told(session, sheet), etag=sheet.etag)
 
     @post(
@@ -100,7 +101,7 @@ class SupplierTermsApi(Controller):
         self, request: Request, session: Session, actor: CurrentActor, sheet_id: FromPath[UUID]
     ) -> Response[SupplierTermsAnswer]:
         """Take back terms that nobody has agreed to."""
-        honour_match(request, await queries.lock_sheet(session, sheet_id))
+        honour_match(request, await agreed.lock_sheet(session, SupplierTerms, sheet_id))
         sheet = await sheets.withdraw_terms(session, sheet_id, actor=actor)
         return answer(await _told(session, sheet), status=201, etag=sheet.etag)
 

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Uuid
 from sqlmodel import Field
 
-from app.core.agreed_sheets import Sheet
 from app.core.records import UtcMicros, ascii_column
+from app.rental.agreed_sheets.models import Sheet
 from app.rental.supplier_terms.rules import Terms, TermsLine
 
 

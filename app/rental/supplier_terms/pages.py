@@ -9,8 +9,8 @@ from app.core.actor import Actor
 from app.core.filters import money
 from app.core.values import UNSET, timestamp
 from app.desk.records.services import Beside
-from app.kit.agreed_sheets import STATE_WORDS, TONES, SheetState
 from app.kit.markets import MARKETS
+from app.rental.agreed_sheets.services import SheetHead, SheetLine, SheetWords, sheet_line
 from app.rental.supplier_terms.approvals import differences
 from app.rental.supplier_terms.forms import TermsForm
 from app.rental.supplier_terms.models import SupplierTerms
@@ -23,6 +23,13 @@ from app.rental.suppliers.rules import SEES_MARGINS as VIEW
 __all__ = ["EDIT", "PATH", "VIEW"]
 PATH = "/supplier-terms"
 EDIT = "supplier_terms.edit"
+WORDS = SheetWords(
+    path=PATH,
+    edit=EDIT,
+    withdraw="Withdraw the terms",
+    confirm="Withdraw these terms?",
+    later="Nothing: a later version takes its place.",
+)
 TRIED = ("class_code", "price", "time")
 MARKET_CHOICES = [(code, market.name) for code, market in MARKETS.items()]
 MODEL_CHOICES = [(Model.NET.value, "Net, marked up"), (Model.COMMISSION.value, "Retail, commission")]
@@ -40,22 +47,12 @@ class HeldRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetRow:
-    """One sheet of the list."""
-
-    sheet: SupplierTerms
-    supplier: Supplier
-    state: str
-    tone: str
-
-
-@dataclass(frozen=True, slots=True)
 class TermsIndex:
     """What holds today, and the latest sheets."""
 
     day: date
     rows: list[HeldRow]
-    sheets: list[SheetRow]
+    sheets: list[SheetLine]
     can_edit: bool
     of: Supplier | None = None
 
@@ -76,12 +73,9 @@ class SheetPageView:
 
     sheet: SupplierTerms
     supplier: Supplier
-    state: str
-    tone: str
-    is_on: bool
+    head: SheetHead
     rows: list[LineRow]
     covers_all: bool
-    can_withdraw: bool
     can_edit: bool
     sees_supplier: bool
     beside: Beside
@@ -132,10 +126,7 @@ def index_page(
     return TermsIndex(
         day=day,
         rows=sorted(rows, key=lambda row: (row.sheet is None, row.supplier.name)),
-        sheets=[
-            SheetRow(sheet, supplier, STATE_WORDS[sheet.state.value], TONES.get(sheet.state.value, ""))
-            for sheet, supplier in sheets
-        ],
+        sheets=[sheet_line(sheet, WORDS, supplier.name) for sheet, supplier in sheets],
         can_edit=actor.may(EDIT),
         of=of,
     )
@@ -150,6 +141,7 @@ def sheet_page(
     sheet: SupplierTerms,
     supplier: Supplier,
     before: Terms | None,
+    head: SheetHead,
     actor: Actor,
     beside: Beside,
     timeline: Sequence[Any],
@@ -164,17 +156,19 @@ def sheet_page(
     return SheetPageView(
         sheet=sheet,
         supplier=supplier,
-        state=STATE_WORDS[sheet.state.value],
-        tone=TONES.get(sheet.state.value, ""),
-        is_on=sheet.state is SheetState.IN_FORCE,
+        head=head,
         rows=rows,
         covers_all=any(line.pattern == ANY_CLASS and not line.market for line in terms.lines),
-        can_withdraw=sheet.state is SheetState.WAITING and actor.may(EDIT),
         can_edit=actor.may(EDIT),
         sees_supplier=actor.may("suppliers.view"),
         beside=beside,
         timeline=timeline,
     )
+
+
+def again(supplier: Supplier) -> tuple[str, str]:
+    """Where a new version with a supplier begins."""
+    return "New version", f"{PATH}/new?supplier={supplier.code}"
 
 
 def edit_page(form: TermsForm, supplier: Supplier, effect: Effect) -> EditPage:

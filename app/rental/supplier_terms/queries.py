@@ -9,7 +9,6 @@ from sqlalchemy import BindParameter, ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import NotFound
 from app.core.listing import Filter, ListSpec
 from app.core.read_pool import ReadPool
 from app.core.reads import ListRead, Sort
@@ -64,22 +63,6 @@ sheets = ListRead(
 async def find_sheet(session: AsyncSession, sheet_id: UUID, actor: Actor) -> SupplierTerms | None:
     """Terms, for those who may see what we earn; suppliers are of no market."""
     return await session.get(SupplierTerms, sheet_id) if actor.may(VIEW) else None
-
-
-async def get_sheet(session: AsyncSession, sheet_id: UUID) -> SupplierTerms:
-    """Raises NotFound."""
-    found = await session.get(SupplierTerms, sheet_id)
-    if found is None:
-        raise NotFound
-    return found
-
-
-async def lock_sheet(session: AsyncSession, sheet_id: UUID) -> SupplierTerms:
-    """As `get_sheet`, locked until the end of the transaction."""
-    found = await session.get(SupplierTerms, sheet_id, with_for_update=True, populate_existing=True)
-    if found is None:
-        raise NotFound
-    return found
 
 
 async def list_in_force(session: AsyncSession, day: date, supplier_id: UUID | None = None) -> list[SupplierTerms]:

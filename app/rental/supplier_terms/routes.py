@@ -11,10 +11,13 @@ from app.core.db import AsyncSession
 from app.core.errors import InvalidFields, NotFound
 from app.core.http import CurrentActor, Request, Session, redirect
 from app.core.templating import render
+from app.desk.approvals.services import told
 from app.desk.audit_trail.services import timeline
 from app.desk.records.services import beside
+from app.rental.agreed_sheets import services as agreed
 from app.rental.supplier_terms import pages, queries
 from app.rental.supplier_terms.forms import TermsForm
+from app.rental.supplier_terms.models import SupplierTerms
 from app.rental.supplier_terms.pages import EDIT, PATH, VIEW, Effect
 from app.rental.supplier_terms.services import sheets
 from app.rental.suppliers.models import Supplier
@@ -61,8 +64,7 @@ class SupplierTermsController(Controller):
             form.take(refused)
             page = pages.edit_page(form, supplier, _effect(form, supplier))
             return render(request, NEW, page, fragment="terms_form", status=422)
-        told = f"Waits for somebody else to agree: {approval.reference}"
-        return redirect(request, "supplier_terms.show", sheet_id=sheet.id, toast=told)
+        return redirect(request, "supplier_terms.show", sheet_id=sheet.id, toast=told(approval, "Entered"))
 
     @post("/draft", name="supplier_terms.draft.create", permission=EDIT, idempotent=False, status_code=200)
     async def draft(self, request: Request, session: Session) -> Response[Any]:
@@ -86,11 +88,13 @@ class SupplierTermsController(Controller):
 
     @get("/{sheet_id:uuid}", name="supplier_terms.show")
     async def show(self, request: Request, session: Session, actor: CurrentActor, sheet_id: Id) -> Response[Any]:
-        sheet = await queries.get_sheet(session, sheet_id)
+        sheet = await agreed.get_sheet(session, SupplierTerms, sheet_id)
+        supplier = await billing.get_supplier(session, sheet.supplier_id)
         page = pages.sheet_page(
             sheet,
-            await billing.get_supplier(session, sheet.supplier_id),
+            supplier,
             await sheets.terms_before(session, sheet),
+            await agreed.sheet_head(session, sheet, pages.WORDS, again=pages.again(supplier), actor=actor),
             actor,
             beside=await beside(session, sheet, actor),
             timeline=await timeline(session, sheet, sheets.FIELD_LABELS),

@@ -53,7 +53,7 @@ class NewSupplierTerms(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SupplierTermsItem(msgspec.Struct):
-    """Terms with a supplier: they wait for somebody else's consent, are in force, or were withdrawn."""
+    """Terms with a supplier: they wait for somebody else's consent, are in force, or ended without it."""
 
     id: Id
     supplier: str

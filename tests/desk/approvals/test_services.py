@@ -274,7 +274,7 @@ class TestExpire:
         _, approval = await asked(session, await somebody(session))
         with time_machine_at(clock.now() + timedelta(days=30)):
             assert await queries.list_expired(session, 10) == []
-            assert (await deciding.expire(session, approval.id)).state is ApprovalState.PENDING
+            assert (await deciding.expire(session, KINDS, approval.id)).state is ApprovalState.PENDING
         approval.expires_at = clock.now() - timedelta(seconds=5)
         await session.flush()
         with time_machine_at(clock.now() - timedelta(hours=1)):
@@ -288,7 +288,7 @@ class TestExpire:
         await deciding.approve(session, KINDS, approval.id, actor=await somebody(session))
         approval.expires_at = clock.now() - timedelta(hours=1)
         await session.flush()
-        assert (await deciding.expire(session, approval.id)).state is ApprovalState.EXECUTED
+        assert (await deciding.expire(session, KINDS, approval.id)).state is ApprovalState.EXECUTED
 
 
 class TestDatabase:

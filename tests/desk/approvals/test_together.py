@@ -164,7 +164,9 @@ async def expire_until_over(office: Office, approval_id: UUID) -> None:
     """What the worker does every minute, without its pause."""
     async with asyncio.timeout(20):
         while True:
-            found = await run_in_unit(office.database, lambda session: deciding.expire(session, approval_id))
+            found = await run_in_unit(
+                office.database, lambda session: deciding.expire(session, office.kinds, approval_id)
+            )
             if found.state != "pending":
                 return
 

@@ -92,7 +92,7 @@ class TestPages:
         assert (await page.post(f"{address}/withdrawal")).status_code == 303
         approval = (await manager.get(f"/approvals/{made['approval_id']}")).json()
         assert approval["state"] == "voided"
-        assert "Nothing: a later sheet takes its place" in (await page.get(address)).text
+        assert 'href="/exchange-rates/new"' in (await page.get(address)).text.split('id="moves"')[1]
 
     async def test_a_file_is_entered_and_what_is_wrong_is_shown_again(self, client_for):
         page = await client_for("rate_manager")

@@ -9,11 +9,11 @@ from typing import ClassVar
 from uuid import UUID
 
 from app.core.actor import SYSTEM, Actor
-from app.core.approvals import ApprovalKind, ApprovalTerms
+from app.core.approvals import ApprovalKind, ApprovalTerms, Unmet
 from app.core.changes import citing
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession
-from app.core.errors import AppError, Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
+from app.core.errors import AppError, Conflict, Forbidden, IllegalState, InvalidFields, NotFound, StaleVersion
 from app.core.records import Record
 from app.desk.approvals import queries, rules
 from app.desk.approvals.models import Approval
@@ -29,6 +29,9 @@ OBSTACLES = {
     Obstacle.OVER_LIMIT: "The amount is above what your roles may approve.",
     Obstacle.UNKNOWN_CURRENCY: "Your roles have no limit in this currency, so they approve nothing in it.",
 }
+
+
+TOO_LATE = "Nobody decided in time."
 
 
 class MayNotDecide(Forbidden):
@@ -65,7 +68,7 @@ async def approve(
     approval, subject = await _lock(session, kinds, approval_id, actor, version)
     kind = kinds[approval.kind]
     _refuse_obstacle(obstacle_of(kind.terms, approval, actor))
-    if await _lapse(session, kind.terms, approval, subject):
+    if await _lapse(session, kind, approval, subject):
         return approval
     await close(session, approval, ApprovalState.APPROVED, actor, comment, is_decision=True)
     return await _carry_out(session, kind, approval, actor)
@@ -85,12 +88,11 @@ async def reject(
         raise InvalidFields([Problem("reason", "required", "Say why it is not to happen")])
     _refuse_long("reason", reason)
     approval, subject = await _lock(session, kinds, approval_id, actor, version)
-    terms = kinds[approval.kind].terms
-    _refuse_obstacle(stands_in_the_way(obstacle_of(terms, approval, actor)))
-    if await _lapse(session, terms, approval, subject):
+    kind = kinds[approval.kind]
+    _refuse_obstacle(stands_in_the_way(obstacle_of(kind.terms, approval, actor)))
+    if await _lapse(session, kind, approval, subject):
         return approval
-    await close(session, approval, ApprovalState.REJECTED, actor, reason, is_decision=True)
-    return approval
+    return await _decline(session, kind, approval, subject, Unmet.REJECTED, reason, actor)
 
 
 async def withdraw(
@@ -104,18 +106,22 @@ async def withdraw(
 ) -> Approval:
     """Take one's own request back. Raises IllegalState, NotYourRequest, StaleVersion."""
     _refuse_long("comment", comment)
-    approval, _ = await _lock(session, kinds, approval_id, actor, version)
+    approval, subject = await _lock(session, kinds, approval_id, actor, version)
     if actor.id is None or approval.maker_id != actor.id:
         raise NotYourRequest
-    await close(session, approval, ApprovalState.WITHDRAWN, actor, comment)
-    return approval
+    return await _decline(session, kinds[approval.kind], approval, subject, Unmet.WITHDRAWN, comment, actor)
 
 
-async def expire(session: AsyncSession, approval_id: UUID) -> Approval:
+async def expire(session: AsyncSession, kinds: Mapping[str, ApprovalKind], approval_id: UUID) -> Approval:
     """Close a request whose time is over by the database's clock; one that was decided meanwhile stays as it is."""
+    seen = await session.get(Approval, approval_id)
+    if seen is None:
+        raise NotFound
+    kind = kinds[seen.kind]
+    subject = await kind.terms.lock(session, seen.subject_id)
     approval = await queries.lock_approval(session, approval_id)
     if approval.state is ApprovalState.PENDING and approval.expires_at <= await read_database_time(session):
-        await close(session, approval, ApprovalState.EXPIRED, SYSTEM, "Nobody decided in time.")
+        await _decline(session, kind, approval, subject, Unmet.EXPIRED, TOO_LATE, SYSTEM)
     return approval
 
 
@@ -163,11 +169,11 @@ async def _lock(
     return approval, subject
 
 
-async def _lapse(session: AsyncSession, terms: ApprovalTerms, approval: Approval, subject: Record | None) -> bool:
+async def _lapse(session: AsyncSession, kind: ApprovalKind, approval: Approval, subject: Record | None) -> bool:
     """Whether it can no longer be decided: its time is over, or the subject or the request is not what it was."""
     if approval.expires_at <= await read_database_time(session):
-        await close(session, approval, ApprovalState.EXPIRED, SYSTEM, "Nobody decided in time.")
-    elif subject is None or approval.digest_with(snapshot_of(terms, subject)) != approval.digest:
+        await _decline(session, kind, approval, subject, Unmet.EXPIRED, TOO_LATE, SYSTEM)
+    elif subject is None or approval.digest_with(snapshot_of(kind.terms, subject)) != approval.digest:
         cause = f"{approval.subject_title} is no longer what it was when this was asked."
         await close(session, approval, ApprovalState.VOIDED, SYSTEM, cause)
     return approval.state is not ApprovalState.PENDING
@@ -184,6 +190,24 @@ async def _carry_out(session: AsyncSession, kind: ApprovalKind, approval: Approv
         await close(session, approval, ApprovalState.FAILED, actor, refused.detail or refused.title)
     else:
         await close(session, approval, ApprovalState.EXECUTED, actor, approval.note)
+    return approval
+
+
+async def _decline(
+    session: AsyncSession,
+    kind: ApprovalKind,
+    approval: Approval,
+    subject: Record | None,
+    unmet: Unmet,
+    reason: str,
+    actor: Actor,
+) -> Approval:
+    """End a request without consent, and the subject's waiting with it."""
+    is_decision = unmet is Unmet.REJECTED
+    await close(session, approval, ApprovalState(unmet.value), actor, reason, is_decision=is_decision)
+    if kind.decline is not None and subject is not None:
+        with citing({"approval": approval.reference, "maker": approval.maker_name}):
+            await kind.decline(session, approval, unmet, reason, actor)
     return approval
 
 

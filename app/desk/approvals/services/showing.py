@@ -14,7 +14,7 @@ from app.core.records import Record
 from app.desk.approvals import queries
 from app.desk.approvals.models import Approval
 from app.desk.approvals.rules import ApprovalState
-from app.desk.approvals.schemas import ApprovalChange, ApprovalItem, changes_in_words, item_of
+from app.desk.approvals.schemas import STATE_WORDS, ApprovalChange, ApprovalItem, changes_in_words, item_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,29 @@ class WaitingLine:
     may_decide: bool
     """As far as permissions go; the amount may still be above somebody's limit."""
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndLine:
+    """How the last request about a record ended that nobody agreed to."""
+
+    id: UUID
+    reference: str
+    state: str
+    who: str
+    """Who refused it or took it back; empty where nobody did."""
+    note: str
+    at: datetime | None
+
+
+async def find_end(session: AsyncSession, subject: Record, actor: Actor) -> EndLine | None:
+    """How the last request about a record ended without consent, for those who may see it."""
+    found = await queries.find_ended_about(session, subject.record_kind, subject.id)
+    if found is None or not queries.is_seen(found, actor):
+        return None
+    is_own = found.state is ApprovalState.WITHDRAWN
+    who = found.maker_name if is_own else found.approver_name or ""
+    return EndLine(found.id, found.reference, STATE_WORDS[found.state], who, found.note, found.closed_at)
 
 
 async def list_waiting_about(session: AsyncSession, subject: Record, actor: Actor) -> list[WaitingLine]:

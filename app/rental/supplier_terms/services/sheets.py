@@ -9,19 +9,16 @@ import msgspec
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.agreed_sheets import become
 from app.core.approvals import Asked
-from app.core.changes import record
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, InvalidFields
+from app.core.errors import InvalidFields
 from app.desk.approvals.models import Approval
-from app.desk.approvals.services import void_changed
 from app.kit import acriss
-from app.kit.agreed_sheets import SheetState
 from app.kit.ids import new_id
 from app.kit.money import Money
 from app.kit.problems import Problem
+from app.rental.agreed_sheets import services as agreed
 from app.rental.supplier_terms import approvals, queries, rules
 from app.rental.supplier_terms.models import SupplierTerms
 from app.rental.supplier_terms.rules import Model, Sold, Terms
@@ -48,8 +45,6 @@ async def enter_terms(
     problems = rules.check_terms(fields, clock.today(), supplier.currency)
     if problems:
         raise InvalidFields(problems)
-    if sheet_id is not None and await session.get(SupplierTerms, sheet_id):
-        raise Conflict("Terms with this id exist.", extra={"code": "duplicate"})
     sheet = SupplierTerms(
         id=sheet_id or new_id(),
         supplier_id=supplier.id,
@@ -57,13 +52,14 @@ async def enter_terms(
         currency=supplier.currency,
         lines=msgspec.to_builtins(rules.lines_of(fields)),
         note=str(fields.get("note") or "").strip(),
-        created_by=actor.id,
-        created_by_name=actor.name,
     )
-    session.add(sheet)
-    changes = {"state": (None, sheet.state), "valid_from": (None, sheet.valid_from), "supplier": (None, supplier.name)}
-    await record(
-        session, "supplier_terms.entered", sheet, actor=actor, changes=changes, facts={"lines": len(sheet.lines)}
+    await agreed.enter(
+        session,
+        sheet,
+        has_own_id=sheet_id is not None,
+        facts={"lines": len(sheet.lines)},
+        changes={"supplier": (None, supplier.name)},
+        actor=actor,
     )
     before = await terms_before(session, sheet)
     return sheet, await approvals.request_agreement(session, sheet, before, supplier=supplier.name, actor=actor)
@@ -71,18 +67,16 @@ async def enter_terms(
 
 async def carry_out_agreement(session: AsyncSession, asked: Asked, actor: Actor) -> SupplierTerms:
     """Put terms in force; nothing is sold by them before."""
-    sheet = await queries.lock_sheet(session, asked.subject_id)
+    sheet = await agreed.lock_sheet(session, SupplierTerms, asked.subject_id)
     if any(line.model is Model.NET for line in sheet.terms.lines):
         await mark_net(session, sheet.supplier_id, actor=actor)
     sheet.agreed_at = await read_database_time(session)
-    return await become(session, sheet, SheetState.IN_FORCE, actor=actor)
+    return await agreed.put_in_force(session, sheet, actor=actor)
 
 
 async def withdraw_terms(session: AsyncSession, sheet_id: UUID, *, actor: Actor) -> SupplierTerms:
     """Take back terms that nobody has agreed to, and with them the request for consent. Raises IllegalState."""
-    sheet = await become(session, await queries.lock_sheet(session, sheet_id), SheetState.WITHDRAWN, actor=actor)
-    await void_changed(session, sheet, [approvals.SHEET], actor=actor)
-    return sheet
+    return await agreed.withdraw(session, SupplierTerms, sheet_id, approvals.SHEET, actor=actor)
 
 
 async def terms_before(session: AsyncSession, sheet: SupplierTerms) -> Terms | None:
