@@ -38,6 +38,7 @@ async def count(settings: Settings, since: str = "") -> None:
     from app.core import clock
     from app.core.db import Database, run_in_unit
     from app.rental.figures import services
+    from app.rental.margins import services as margins
 
     try:
         first = date.fromisoformat(since) if since else None
@@ -48,12 +49,17 @@ async def count(settings: Settings, since: str = "") -> None:
         stopped = await services.stopped_at(database.reads)
         if first is None and stopped:
             typer.echo(f"Goes on from {stopped}, where it was stopped; --since begins anew.")
-        spans = services.weeks(first or stopped or clock.today() - timedelta(days=USUAL_DAYS))
+        begin = first or stopped or clock.today() - timedelta(days=USUAL_DAYS)
+        spans = services.weeks(begin)
         for number, (begins, ends) in enumerate(spans, 1):
             begun = time.perf_counter()
             await run_in_unit(database, lambda session, a=begins, b=ends: services.recount_week(session, a, b))
             seconds = time.perf_counter() - begun
             typer.echo(f"{begins} to {ends} counted in {seconds:.1f} s, {number} of {len(spans)}")
         await run_in_unit(database, services.finish_recount)
+        months = margins.months_since(begin)
+        for month in months:
+            await run_in_unit(database, lambda session, one=month: margins.recount_month(session, one))
+        typer.echo(f"What suppliers' cars earned counted, {len(months)} months")
     finally:
         await database.close()

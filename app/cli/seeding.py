@@ -165,6 +165,7 @@ async def _load_told_and_done(settings: Settings, people: list[Person]) -> None:
     from app.cli.seeds.quotes import add_quotes
     from app.cli.seeds.rate_cards import load_rate_cards
     from app.cli.seeds.runs import load_runs
+    from app.cli.seeds.supplied import add_supplied
     from app.cli.seeds.supplier_terms import add_supplier_terms
     from app.core.db import Database
 
@@ -175,6 +176,7 @@ async def _load_told_and_done(settings: Settings, people: list[Person]) -> None:
         await load_runs(database, people, datetime.now(UTC))
         await load_approvals(database, people, datetime.now(UTC))
         await load_rate_cards(database, people, datetime.now(UTC))
+        await add_supplied(database, people)
         await add_supplier_terms(database, people)
         await add_quotes(database, settings, people)
     finally:

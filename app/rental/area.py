@@ -45,6 +45,10 @@ from app.rental.locations.api import LocationApi
 from app.rental.locations.routes import LocationController
 from app.rental.manifests.api import ManifestApi
 from app.rental.manifests.routes import ManifestController
+from app.rental.margins import pages as margin_pages
+from app.rental.margins.api import SupplierMarginsApi
+from app.rental.margins.routes import MarginsController
+from app.rental.margins.tasks import recount_recent as recount_margins
 from app.rental.occupancy.api import AvailabilityApi
 from app.rental.occupancy.routes import AvailabilityController
 from app.rental.overview import pages as overview_pages
@@ -183,6 +187,8 @@ AREA = Area(
         PlannerApi,
         FiguresController,
         FiguresApi,
+        MarginsController,
+        SupplierMarginsApi,
         ManifestController,
         ManifestApi,
         SupplierApi,
@@ -231,6 +237,7 @@ AREA = Area(
         NavItem("Supplier reservations", "/supplier-reservations", "suppliers.view", "Rental", "calendar"),
         NavItem("Supplier invoices", invoice_pages.PATH, INVOICES_VIEW, "Rental", "receipt"),
         NavItem("Suppliers", "/suppliers", "suppliers.view", "Rental", "arrows-exchange"),
+        NavItem("Supplier margins", margin_pages.PATH, terms_pages.VIEW, "Rental", "gauge"),
         NavItem("Supplier terms", terms_pages.PATH, terms_pages.VIEW, "Rental", "calculator"),
         NavItem("Branches", "/locations", "locations.view", "Rental", "building", "g b"),
         NavItem("Rate cards", "/rate-cards", "rates.view", "Rental", "receipt", "g r"),
@@ -244,6 +251,7 @@ AREA = Area(
         *handover_tasks.KINDS,
         MATCH_JOB,
         JobKind("figures.recount", "Count the rental's figures", recount_recent, every=timedelta(minutes=15)),
+        JobKind("margins.recount", "Count what suppliers' cars earn", recount_margins, every=timedelta(minutes=15)),
         JobKind("vehicles.follow_periods", "Follow planned periods", follow_periods, every=timedelta(seconds=30)),
         JobKind("rates.follow_dates", "Put versions of rate cards in force", follow_dates, every=timedelta(minutes=5)),
         JobKind(

@@ -46,6 +46,12 @@ SHEETS: Final = (
     ("aurora", "Their offer for the winter", [_share("****", "10", "total"), _share("S***", "8", "total")], False),
 )
 
+EARLIER: Final = (
+    ("baltic", [_share("****", "12")]),
+    ("nordrive", [_net("****", "11", 600, "0.50"), _net("S***", "9", 1_000, "1.00")]),
+)
+"""What held with some of them in the months before."""
+
 
 async def add_supplier_terms(database: Database, people: Sequence[Person]) -> None:
     """As a rate manager enters them and another person agrees."""

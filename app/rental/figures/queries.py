@@ -60,9 +60,9 @@ async def read_figures(reads: ReadPool, actor: Actor, span: Span, by: str = "") 
     return dict(sorted(found.items()))
 
 
-async def read_freshness(reads: ReadPool) -> Freshness | None:
-    """None before anything was counted."""
-    rows = await reads.fetch("SELECT counted_at, since FROM figure_state WHERE kind = 'days'")
+async def read_freshness(reads: ReadPool, kind: str = "days") -> Freshness | None:
+    """None before anything of this kind was counted."""
+    rows = await reads.fetch("SELECT counted_at, since FROM figure_state WHERE kind = %s", [kind])
     return Freshness(str(rows[0][0]), rows[0][1]) if rows else None
 
 

@@ -9,7 +9,7 @@ from app.core.actor import Actor
 from app.core.db import AsyncSession, Database, run_in_unit
 from app.core.read_pool import ReadPool
 from app.rental.figures import queries, writes
-from app.rental.figures.queries import Freshness, Span, read_delays
+from app.rental.figures.queries import Freshness, Span, read_delays, read_freshness
 from app.rental.figures.rules import Figures
 from app.rental.occupancy.rules import LONGEST_STAY_DAYS
 from app.rental.quotes.services import counting
@@ -35,9 +35,12 @@ __all__ = [
     "PERIODS",
     "USUAL_PERIOD",
     "Asked",
+    "Freshness",
     "Report",
     "largest_fleet",
+    "mark_counted",
     "read_delays",
+    "read_freshness",
     "read_report",
     "recount",
 ]
@@ -99,7 +102,7 @@ async def read_report(reads: ReadPool, actor: Actor, asked: Asked) -> Report:
         await queries.count_overdue(reads, actor, span),
         _looks(looked, span),
         _looks(looked, earlier),
-        await queries.read_freshness(reads),
+        await read_freshness(reads),
     )
 
 
@@ -142,7 +145,7 @@ async def recount(session: AsyncSession, since: date, until: date) -> None:
         last = min(first + timedelta(days=WEEK_DAYS), until)
         await writes.count_days(session, first, last, zones)
         first = last
-    await writes.set_state(session, "days", since, is_anew=False)
+    await mark_counted(session, "days", since)
 
 
 def weeks(since: date) -> list[tuple[date, date]]:
@@ -155,6 +158,11 @@ def weeks(since: date) -> list[tuple[date, date]]:
 async def stopped_at(reads: ReadPool) -> date | None:
     """Where a count of older days goes on that was stopped."""
     return await queries.find_stop(reads)
+
+
+async def mark_counted(session: AsyncSession, kind: str, since: date) -> None:
+    """Say that figures of a kind were counted now, from a day on or from an earlier one."""
+    await writes.set_state(session, kind, since, is_anew=False)
 
 
 async def recount_week(session: AsyncSession, since: date, until: date) -> None:

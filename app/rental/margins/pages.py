@@ -1,0 +1,137 @@
+"""What the page of suppliers' margins shows: months of suppliers, and the whole of each currency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from app.core.filters import money
+from app.core.lists import Menu, Option
+from app.rental.margins.rules import Sums, month_of
+from app.rental.margins.services import PERIODS, Report
+
+PATH = "/rental/margins"
+
+
+class MarginTile(NamedTuple):
+    """What is left in one currency."""
+
+    label: str
+    figure: str
+    note: str
+
+
+class MarginRow(NamedTuple):
+    """Sums in words, all in one currency."""
+
+    supplier: str
+    supplier_href: str
+    month: str
+    month_href: str
+    bookings: str
+    lost: str
+    retail: str
+    cost: str
+    commission: str
+    markup: str
+    margin: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarginsPage:
+    """Margins of some months."""
+
+    span_words: str
+    counted: str
+    tiles: list[MarginTile]
+    rows: list[MarginRow]
+    totals: list[MarginRow]
+    unkept: int
+    menus: list[Menu]
+    periods: list[tuple[str, str, bool]]
+
+
+def margins_page(report: Report, suppliers: Sequence[tuple[str, str]], may: Callable[[str], bool]) -> MarginsPage:
+    asked, span = report.asked, report.span
+    options = tuple(Option(code, name, None, code in asked.suppliers) for code, name in suppliers)
+    is_one = span.first == span.last
+    return MarginsPage(
+        span_words=f"{span.first:%b %Y}" if is_one else f"{span.first:%b %Y} to {span.last:%b %Y}",
+        counted=_counted(report),
+        tiles=[_tile(sums) for sums in report.totals],
+        rows=[
+            _row(
+                row.sums,
+                row.supplier_name,
+                f"{row.month:%b %Y}",
+                supplier_href=f"/supplier-terms?supplier={row.supplier}",
+                month_href=_bookings(row.month) if may("bookings.view") else "",
+            )
+            for row in report.rows
+        ],
+        totals=[_row(sums, f"Total, {sums.currency}", "") for sums in report.totals],
+        unkept=sum(sums.unkept for sums in report.totals),
+        menus=[Menu("supplier", "Supplier", options)],
+        periods=[(key, words, key == asked.period and not asked.first) for key, words in PERIODS.items()],
+    )
+
+
+def _tile(sums: Sums) -> MarginTile:
+    parts = [f"{money(sums.money(minor))} {word}" for minor, word in _earned(sums) if minor]
+    of_retail = f"{share_words(sums.share)} of {money(sums.money(sums.retail_minor))}" if sums.share is not None else ""
+    return MarginTile(
+        f"Margin, {sums.currency}",
+        money(sums.money(sums.margin_minor)),
+        ": ".join(part for part in (of_retail, " and ".join(parts)) if part),
+    )
+
+
+def _earned(sums: Sums) -> tuple[tuple[int, str], ...]:
+    return (sums.commission_minor, "commission"), (sums.markup_minor, "mark-up")
+
+
+def _row(sums: Sums, supplier: str, month: str, *, supplier_href: str = "", month_href: str = "") -> MarginRow:
+    def words(minor: int) -> str:
+        return money(sums.money(minor))
+
+    return MarginRow(
+        supplier,
+        supplier_href,
+        month,
+        month_href,
+        f"{sums.bookings:,}",
+        f"{sums.lost:,}" if sums.lost else "",
+        words(sums.retail_minor),
+        words(sums.cost_minor),
+        words(sums.commission_minor),
+        words(sums.markup_minor),
+        words(sums.margin_minor),
+        share_words(sums.share),
+    )
+
+
+def share_words(share: Fraction | None) -> str:
+    """`12.4 %`, or nothing where there is nothing to divide by."""
+    return "" if share is None else f"{float(share) * 100:.1f} %"
+
+
+def _bookings(month: date) -> str:
+    """The bookings of all suppliers' cars with pick-up in a month; their list knows no single supplier."""
+    pairs = [
+        ("source", "supplier"),
+        ("pickup_after", month.isoformat()),
+        ("pickup_before", month_of(month, 1).isoformat()),
+    ]
+    return f"/bookings?{urlencode(pairs)}&sort=pickup_at"
+
+
+def _counted(report: Report) -> str:
+    found = report.freshness
+    if found is None:
+        return "Nothing was counted yet: the worker counts every quarter of an hour."
+    return f"Counted {found.counted_at[:16].replace('T', ' ')} UTC."

@@ -1,0 +1,76 @@
+"""Reading what was counted, by supplier and month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.core.actor import Actor
+from app.core.read_pool import ReadPool
+from app.core.reads import ascii_text, scope_sql
+from app.rental.margins.rules import Sums
+
+MOST_ROWS = 2_000
+MOST_SUPPLIERS = 200
+_SUMS = ", ".join(
+    f"SUM(f.{name})" for name in ("bookings", "lost", "unkept", "retail_minor", "price_minor", "commission_minor")
+)
+_FROM = " FROM margin_figure f JOIN supplier s ON s.id = f.supplier_id WHERE f.month >= %s AND f.month <= %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Months from the first to the last, and which suppliers, by their codes."""
+
+    first: date
+    last: date
+    suppliers: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfSupplier:
+    """A supplier's bookings of one month in one currency."""
+
+    month: date
+    supplier: str
+    supplier_name: str
+    sums: Sums
+
+
+async def read_months(reads: ReadPool, actor: Actor, span: Span) -> list[MonthOfSupplier]:
+    """The latest month first; in it suppliers by name."""
+    where, values = _where(actor, span)
+    sql = (
+        f"SELECT f.month, s.code, s.name, f.currency, {_SUMS}{_FROM}{where} "
+        "GROUP BY f.month, s.code, s.name, f.currency "
+        f"ORDER BY f.month DESC, s.name, s.code, f.currency LIMIT {MOST_ROWS}"
+    )
+    return [MonthOfSupplier(row[0], str(row[1]), str(row[2]), _sums(row[3:])) for row in await reads.fetch(sql, values)]
+
+
+async def read_totals(reads: ReadPool, actor: Actor, span: Span) -> list[Sums]:
+    """The whole of each currency; currencies are never added."""
+    where, values = _where(actor, span)
+    sql = f"SELECT f.currency, {_SUMS}{_FROM}{where} GROUP BY f.currency ORDER BY f.currency"
+    return [_sums(row) for row in await reads.fetch(sql, values)]
+
+
+async def list_suppliers(reads: ReadPool) -> list[tuple[str, str]]:
+    """Codes and names, for the filter."""
+    rows = await reads.fetch(f"SELECT code, name FROM supplier ORDER BY name LIMIT {MOST_SUPPLIERS}")  # noqa: S608
+    return [(str(row[0]), str(row[1])) for row in rows]
+
+
+def _where(actor: Actor, span: Span) -> tuple[str, list[Any]]:
+    sql, allowed = scope_sql(actor, market="f.market", branch="f.location_code")
+    values = [span.first.isoformat(), span.last.isoformat(), *allowed]
+    if span.suppliers:
+        sql += f" AND s.code IN ({', '.join(['%s'] * len(span.suppliers))})"
+        values += [ascii_text(code) for code in span.suppliers]
+    return sql, values
+
+
+def _sums(row: Sequence[Any]) -> Sums:
+    return Sums(str(row[0]), *(int(value) for value in row[1:]))

@@ -1,0 +1,255 @@
+"""What suppliers' cars earn, by supplier and month: the same as what is kept with the bookings, whoever adds it up."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app.core.actor import SYSTEM
+from app.rental.bookings.models import Booking
+from app.rental.bookings.rules import BookingState as B
+from app.rental.bookings.rules import Source
+from app.rental.margins import queries, services
+from app.rental.margins.queries import Span
+from app.rental.margins.rules import LOST, STANDING, Sums, month_of, months_between
+from app.rental.supplier_terms.rules import Margin
+from app.rental.supplier_terms.services.selling import plain_margin, read_margin
+from tests.factories.desk import make_customer
+from tests.factories.rental import HOURS, make_booking, make_location, make_vehicle
+from tests.factories.suppliers import make_reservation, make_supplier
+
+NOW = datetime(2026, 6, 15, 6, tzinfo=UTC)
+MONTHS = [date(2026, month, 1) for month in (5, 6, 7)]
+WHOLE = Span(MONTHS[0], MONTHS[-1])
+
+
+@pytest.fixture(autouse=True)
+def june():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+class Sold:
+    """Suppliers' bookings: each has a reservation, and a margin unless nobody kept one."""
+
+    def __init__(self, session, suppliers, customer):
+        self.session, self.suppliers, self.customer = session, suppliers, customer
+        self.numbers = count(1)
+
+    async def add(self, code, pickup, margin=None, state=B.CONFIRMED, **fields) -> Booking:
+        booking = Booking(
+            reference=f"BK-{next(self.numbers):06d}",
+            market="EE",
+            source=Source.SUPPLIER,
+            state=state,
+            customer_id=self.customer.id,
+            driver_name="Mari Kask",
+            pickup_location="TLL",
+            return_location="TLL",
+            pickup_local=pickup,
+            return_local=pickup + timedelta(days=3),
+            pickup_zone="Europe/Tallinn",
+            return_zone="Europe/Tallinn",
+            pickup_at=(pickup - timedelta(hours=3)).replace(tzinfo=UTC),
+            return_at=(pickup + timedelta(days=3, hours=-3)).replace(tzinfo=UTC),
+            class_code="CDMR",
+            total_minor=margin.retail_minor if margin else 9_900,
+            total_currency=margin.currency if margin else "EUR",
+            margin=plain_margin(margin) if margin else None,
+            **fields,
+        )
+        self.session.add(booking)
+        await self.session.flush()
+        await self.reserve(code, booking)
+        return booking
+
+    async def reserve(self, code, booking):
+        return await make_reservation(
+            self.session,
+            self.suppliers[code],
+            pickup_at=booking.pickup_at,
+            subject_kind="booking",
+            subject_id=booking.id,
+        )
+
+    async def count(self):
+        for month in MONTHS:
+            await services.recount_month(self.session, month)
+
+
+@pytest.fixture
+async def sold(session, settings):
+    await make_location(session, "TLL", opening_hours=HOURS)
+    suppliers = {code: await make_supplier(session, settings, code) for code in ("baltic", "nordrive")}
+    return Sold(session, suppliers, await make_customer(session))
+
+
+def at(*parts):
+    """A wall time in Tallinn."""
+    return datetime(*parts)  # noqa: DTZ001 - as bookings keep it
+
+
+def net(price, retail, currency="EUR"):
+    return Margin(currency, price, retail)
+
+
+def shared(price, commission, currency="EUR"):
+    return Margin(currency, price, price, commission)
+
+
+async def by_row(reads, span=WHOLE, actor=SYSTEM):
+    return {
+        (row.supplier, f"{row.month:%Y-%m}", row.sums.currency): row.sums
+        for row in await queries.read_months(reads, actor, span)
+    }
+
+
+class TestMonths:
+    @pytest.mark.parametrize(
+        ("day", "ahead", "found"),
+        [
+            (date(2026, 6, 15), 0, date(2026, 6, 1)),
+            (date(2026, 12, 31), 1, date(2027, 1, 1)),
+            (date(2026, 1, 1), -1, date(2025, 12, 1)),
+            (date(2026, 3, 31), -27, date(2023, 12, 1)),
+        ],
+    )
+    def test_month_of(self, day, ahead, found):
+        assert month_of(day, ahead) == found
+        assert months_between(month_of(day), found) == ahead + 1
+
+    def test_every_state_is_one_or_the_other_or_not_yet_sold(self):
+        assert set(B) - set(STANDING) - set(LOST) == {B.SUBMITTING, B.UNKNOWN, B.ON_REQUEST, B.REJECTED, B.FAILED}
+
+
+class TestRecount:
+    async def test_each_supplier_and_month_and_currency_by_itself(self, sold, database):
+        june = at(2026, 6, 10, 10)
+        await sold.add("nordrive", june, net(10_000, 11_250))
+        await sold.add("nordrive", june, net(5_000, 5_500), B.CLOSED)
+        await sold.add("nordrive", june, net(80_000, 90_000, "SEK"))
+        await sold.add("baltic", june, shared(20_000, 3_000))
+        await sold.add("baltic", at(2026, 7, 1, 0, 30), shared(1_000, 150))
+        await sold.count()
+        found = await by_row(database.reads)
+        assert found == {
+            ("nordrive", "2026-06", "EUR"): Sums("EUR", 2, 0, 0, 16_750, 15_000, 0),
+            ("nordrive", "2026-06", "SEK"): Sums("SEK", 1, 0, 0, 90_000, 80_000, 0),
+            ("baltic", "2026-06", "EUR"): Sums("EUR", 1, 0, 0, 20_000, 20_000, 3_000),
+            ("baltic", "2026-07", "EUR"): Sums("EUR", 1, 0, 0, 1_000, 1_000, 150),
+        }
+        sums = found["nordrive", "2026-06", "EUR"]
+        assert (sums.cost_minor, sums.markup_minor, sums.margin_minor) == (15_000, 1_750, 1_750)
+        assert [each.currency for each in await queries.read_totals(database.reads, SYSTEM, WHOLE)] == ["EUR", "SEK"]
+
+    async def test_what_came_to_nothing_earns_nothing_and_ours_are_not_counted(self, sold, session, database):
+        june = at(2026, 6, 10, 10)
+        for state in LOST:
+            await sold.add("baltic", june, shared(20_000, 3_000), state, fee_minor=5_000)
+        await sold.add("baltic", june, shared(20_000, 3_000), B.CLOSED, fee_minor=5_000)
+        for state in set(B) - set(STANDING) - set(LOST):
+            await sold.add("baltic", june, shared(20_000, 3_000), state)
+        await sold.add("baltic", june)
+        await make_vehicle(session, acriss="IWMD", location="TLL", plate="AAA 1")
+        await make_booking(session, customer=sold.customer, starts_on=date(2026, 6, 20))
+        await sold.count()
+        assert await by_row(database.reads) == {("baltic", "2026-06", "EUR"): Sums("EUR", 1, len(LOST) + 1, 1)}
+
+    async def test_a_booking_that_was_reserved_twice_counts_once_with_its_last_supplier(self, sold, database):
+        booking = await sold.add("baltic", at(2026, 6, 10, 10), net(10_000, 11_000))
+        await sold.reserve("nordrive", booking)
+        await sold.count()
+        assert await by_row(database.reads) == {("nordrive", "2026-06", "EUR"): Sums("EUR", 1, 0, 0, 11_000, 10_000)}
+
+    async def test_counted_again_it_is_as_the_bookings_are_then(self, sold, session, database):
+        booking = await sold.add("baltic", at(2026, 6, 10, 10), shared(20_000, 3_000))
+        await sold.count()
+        await sold.count()
+        assert [sums.margin_minor for sums in (await by_row(database.reads)).values()] == [3_000]
+        booking.state = B.CANCELLED
+        await session.flush()
+        await sold.count()
+        assert [sums.margin_minor for sums in (await by_row(database.reads)).values()] == [0]
+
+    async def test_the_sum_over_months_is_the_sum_of_what_is_kept_with_bookings(self, sold, session, database):
+        """The invariant: by currency, whatever the mixture."""
+        for number in range(40):
+            pickup = at(2026, 5, 1, 10) + timedelta(days=2 * number)
+            price, currency = 10_000 + 37 * number, ("EUR", "EUR", "SEK")[number % 3]
+            made = net(price, price + 11 * number, currency) if number % 2 else shared(price, 13 * number, currency)
+            state = (*STANDING, B.CANCELLED, B.ON_REQUEST)[number % (len(STANDING) + 2)]
+            await sold.add(("baltic", "nordrive")[number % 2], pickup, made, state)
+        await sold.count()
+        kept = Counter()
+        for booking in (await session.execute(select(Booking))).scalars():
+            if booking.state in STANDING and booking.fee_minor is None:
+                margin = read_margin(booking.margin)
+                kept[margin.currency] += margin.margin_minor
+        months = Counter()
+        for (_, _, currency), sums in (await by_row(database.reads)).items():
+            months[currency] += sums.margin_minor
+        totals = {sums.currency: sums.margin_minor for sums in await queries.read_totals(database.reads, SYSTEM, WHOLE)}
+        assert months == kept == totals
+        assert all(kept.values())
+
+
+class TestPages:
+    async def test_who_may_see_margins_reads_them_by_supplier_and_month(self, sold, client_for):
+        await sold.add("nordrive", at(2026, 6, 10, 10), net(10_000, 11_250))
+        await sold.add("baltic", at(2026, 5, 10, 10), shared(20_000, 3_000))
+        await sold.add("baltic", at(2026, 5, 11, 10))
+        await sold.count()
+        page = await client_for("auditor")
+        shown = (await page.get("/rental/margins")).text
+        for words in ("112.50", "12.50", "11.1 %", "30.00", "Jun 2026", "nobody kept"):
+            assert words in shown
+        assert 'href="/rental/margins"' in shown
+        one = (await page.get("/rental/margins?supplier=baltic&period=3m")).text
+        assert "30.00" in one
+        assert "12.50" not in one
+        assert "No supplier" in (await page.get("/rental/margins?period=ahead&supplier=baltic")).text
+        assert (await page.get("/rental/margins?period=nonsense&first=x&supplier=ž")).status_code == 200
+
+    async def test_others_neither_see_them_nor_the_way_to_them(self, client_for, api_for):
+        clerk, api = await client_for("fleet_clerk"), await api_for("fleet_clerk")
+        assert (await clerk.get("/rental/margins")).status_code == 403
+        assert "/rental/margins" not in (await clerk.get("/rental/figures")).text
+        assert (await api.get("/supplier-margins")).status_code == 403
+
+
+class TestApi:
+    async def test_has_the_figures_of_the_page(self, sold, api_for):
+        await sold.add("nordrive", at(2026, 6, 10, 10), net(10_000, 11_250))
+        await sold.add("baltic", at(2026, 5, 10, 10), shared(20_000, 3_000))
+        await sold.count()
+        api = await api_for("fleet_manager")
+        found = (await api.get("/supplier-margins", params={"first": "2026-05", "last": "2026-06"})).json()
+        assert (found["first"], found["last"]) == ("2026-05", "2026-06")
+        assert "counted_at" in found
+        assert [(item["supplier"], item["month"], item["margin"]["amount"]) for item in found["items"]] == [
+            ("nordrive", "2026-06", "12.50"), ("baltic", "2026-05", "30.00"),
+        ]  # fmt: skip
+        (total,) = found["totals"]
+        amounts = {name: total[name]["amount"] for name in ("retail", "cost", "commission", "markup", "margin")}
+        assert amounts == {
+            "retail": "312.50", "cost": "270.00", "commission": "30.00", "markup": "12.50", "margin": "42.50",
+        }  # fmt: skip
+        assert total["margin_share"] == 0.136
+        narrow = (await api.get("/supplier-margins", params={"supplier": "baltic"})).json()
+        assert [item["supplier"] for item in narrow["items"]] == ["baltic"]
+
+    async def test_is_of_ones_own_market_and_bounded(self, sold, api_for):
+        await sold.add("nordrive", at(2026, 6, 10, 10), net(10_000, 11_250))
+        await sold.count()
+        foreign = await api_for("fleet_manager", markets=["LV"])
+        assert (await foreign.get("/supplier-margins")).json()["items"] == []
+        api = await api_for("fleet_manager")
+        for asked in (
+            {"first": "2020-01", "last": "2026-06"}, {"first": "2026-06"}, {"first": "2026-07", "last": "2026-06"},
+            {"first": "June", "last": "2026-06"}, {"period": "ever"},
+        ):  # fmt: skip
+            assert (await api.get("/supplier-margins", params=asked)).status_code == 422, asked
+        assert (await api.get("/supplier-margins", params={"unknown": "1"})).status_code == 400
