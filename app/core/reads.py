@@ -306,11 +306,24 @@ def ascii_text(value: Any) -> Any:
 
 def _is_ascii(target: ColumnElement[Any] | AnyOf) -> bool:
     """Whether a filter compares a column of ASCII codes."""
-    if not isinstance(target, ColumnElement):
-        return False
-    compared: list[Any] = [each.left for each in visitors.iterate(target) if isinstance(each, BinaryExpression)]
-    columns = [each for each in (target, *compared) if isinstance(each, Column)]
+    if isinstance(target, ColumnElement):
+        compared: list[Any] = [each.left for each in visitors.iterate(target) if isinstance(each, BinaryExpression)]
+        columns = [each for each in (target, *compared) if isinstance(each, Column)]
+    else:
+        columns = _compared_with_values(target)
     return any(getattr(column.type.dialect_impl(_DIALECT), "charset", None) == "ascii" for column in columns)
+
+
+def _compared_with_values(target: AnyOf) -> list[Any]:
+    """The columns that a filter written as a function compares with what it is given."""
+    probe = bindparam("probe")
+    found: list[Any] = []
+    for each in visitors.iterate(target([probe])):
+        if isinstance(each, BinaryExpression):
+            parts = list(visitors.iterate(each.right))
+            if any(part is probe for part in parts) and not any(isinstance(part, Select) for part in parts):
+                found.append(each.left)
+    return [column for column in found if isinstance(column, Column)]
 
 
 def _compile(statement: Select[Any], **places: int) -> _Compiled:

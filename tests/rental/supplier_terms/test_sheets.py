@@ -99,6 +99,11 @@ class TestSheets:
         assert (await auditor.get(PATH)).status_code == 200
         assert (await auditor.post(PATH, json=body())).status_code == 403
 
+    @pytest.mark.parametrize("path", [PATH, "/supplier-reservations", "/supplier-invoices", "/supplier-invoice-lines"])
+    async def test_a_code_that_is_no_code_finds_nothing(self, api_for, path):
+        found = await (await api_for("admin")).get(path, params={"supplier": "ž\u202e"})
+        assert (found.status_code, found.json()["items"]) == (200, [])
+
 
 class TestTrials:
     async def test_what_a_price_becomes(self, manager):
