@@ -11,7 +11,6 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from sqlalchemy import (
-    BinaryExpression,
     BindParameter,
     Column,
     ColumnElement,
@@ -27,9 +26,9 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.mysql.aiomysql import dialect as mysql_dialect
-from sqlalchemy.sql import visitors
 
 from app.core.actor import Actor
+from app.core.ascii_filters import AnyOf, is_ascii
 from app.core.cursors import Cursor, CursorSigner, digest
 from app.core.errors import MalformedRequest
 from app.core.read_pool import ReadPool
@@ -43,8 +42,6 @@ MAX_VALUES = 256
 NOWHERE = "\x7f"
 """Matches nothing in a column of ASCII codes; the server refuses to compare one with other characters (error 1267)."""
 _DIALECT = mysql_dialect(paramstyle="format")
-AnyOf = Callable[[Sequence[BindParameter[Any]]], ColumnElement[bool]]
-"""A filter over another table: the condition for any of the values."""
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True):
@@ -110,7 +107,7 @@ class ListRead(Generic[Item]):
         self.item, self.table, self.columns, self.joins = item, table, columns, joins
         self.where, self.sorts, self.scope = where, sorts, scope
         self.indexes, self.prepare = indexes or {}, prepare or {}
-        self._ascii = frozenset(name for name, target in where.items() if _is_ascii(target))
+        self._ascii = frozenset(name for name, target in where.items() if is_ascii(target))
         self._build = _constructor(item, list(columns))
         self._pages: dict[_Shape, _Compiled] = {}
         self._counts: dict[tuple[_Shape, int], _Compiled] = {}
@@ -302,28 +299,6 @@ def scope_sql(actor: Actor, **columns: str) -> tuple[str, list[str]]:
 def ascii_text(value: Any) -> Any:
     """A value for a column of ASCII codes."""
     return NOWHERE if isinstance(value, str) and not value.isascii() else value
-
-
-def _is_ascii(target: ColumnElement[Any] | AnyOf) -> bool:
-    """Whether a filter compares a column of ASCII codes."""
-    if isinstance(target, ColumnElement):
-        compared: list[Any] = [each.left for each in visitors.iterate(target) if isinstance(each, BinaryExpression)]
-        columns = [each for each in (target, *compared) if isinstance(each, Column)]
-    else:
-        columns = _compared_with_values(target)
-    return any(getattr(column.type.dialect_impl(_DIALECT), "charset", None) == "ascii" for column in columns)
-
-
-def _compared_with_values(target: AnyOf) -> list[Any]:
-    """The columns that a filter written as a function compares with what it is given."""
-    probe = bindparam("probe")
-    found: list[Any] = []
-    for each in visitors.iterate(target([probe])):
-        if isinstance(each, BinaryExpression):
-            parts = list(visitors.iterate(each.right))
-            if any(part is probe for part in parts) and not any(isinstance(part, Select) for part in parts):
-                found.append(each.left)
-    return [column for column in found if isinstance(column, Column)]
 
 
 def _compile(statement: Select[Any], **places: int) -> _Compiled:
