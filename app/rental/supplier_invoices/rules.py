@@ -147,7 +147,7 @@ def _by_causes(agreed: Agreed, billed: Billed) -> Explanation:
         fitting: list[tuple[int, tuple[Cause, ...]]] = []
         for causes in combinations(ADDED, size):
             if _applies(causes, agreed, billed):
-                off = abs(recomputed(agreed, billed, causes) - billed.amount.minor)
+                off = min(abs(total - billed.amount.minor) for total in readings(agreed, billed, causes))
                 fitting += [(off, causes)] if off <= _tolerance(causes, agreed) else []
         if fitting:
             return Explanation(agreed.owed, _parts(agreed, billed, min(fitting, key=lambda each: each[0])[1]))
@@ -156,7 +156,16 @@ def _by_causes(agreed: Agreed, billed: Billed) -> Explanation:
 
 
 def recomputed(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...]) -> int:
-    """The total in minor units with some causes applied."""
+    """The total in minor units with some causes applied, and the commission as it was."""
+    return readings(agreed, billed, causes)[0]
+
+
+def readings(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...]) -> tuple[int, ...]:
+    """What the total may come to with some causes applied.
+
+    A supplier takes our commission off as it was, or as it moves with the time charge or with the total: these are
+    what it may be agreed on, and whoever bills a day more leaves us our share of it as well.
+    """
     days, time, one_way, young = agreed.days, agreed.time_minor, agreed.one_way_minor, agreed.young_minor
     if Cause.EXTRA_DAY in causes:
         days = billed.days or agreed.days + 1
@@ -166,10 +175,14 @@ def recomputed(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...]) -> int
         one_way += agreed.usual_one_way_minor
     if Cause.YOUNG_DRIVER in causes:
         young += agreed.usual_young_minor * days
-    total = time + one_way + young + agreed.other_minor
+    untaxed = total = time + one_way + young + agreed.other_minor
     if Cause.TAX_BASE in causes:
         total = _rounded(total * (1 + billed.tax_percent / 100))
-    return total if Cause.COMMISSION in causes else total - agreed.commission_minor
+    kept = agreed.commission_minor
+    if Cause.COMMISSION in causes or not kept:
+        return (total,)
+    moved = ((time, agreed.time_minor), (untaxed, agreed.total.minor))
+    return total - kept, *(total - _rounded(Decimal(kept) * after / before) for after, before in moved if before)
 
 
 def _applies(causes: tuple[Cause, ...], agreed: Agreed, billed: Billed) -> bool:
@@ -219,8 +232,10 @@ def _converted(agreed: Agreed, billed: Billed) -> Explanation:
 
 def _fits(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...], rate: Decimal) -> bool:
     tolerance = exchanged(Money(_tolerance(causes, agreed), agreed.total.currency), rate, billed.amount.currency)
-    total = Money(recomputed(agreed, billed, causes), agreed.total.currency)
-    return abs(exchanged(total, rate, billed.amount.currency).minor - billed.amount.minor) <= tolerance.minor + 1
+    totals = [Money(minor, agreed.total.currency) for minor in readings(agreed, billed, causes)]
+    currency = billed.amount.currency
+    off = min(abs(exchanged(total, rate, currency).minor - billed.amount.minor) for total in totals)
+    return off <= tolerance.minor + 1
 
 
 def _converted_parts(agreed: Agreed, billed: Billed, causes: tuple[Cause, ...], rate: Decimal) -> tuple[Part, ...]:

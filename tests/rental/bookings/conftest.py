@@ -31,17 +31,21 @@ class Counter:
     def __init__(self, session, database, partners, settings, companies):
         self.session, self.database, self.partners, self.settings = session, database, partners, settings
         self.companies = companies
+        self.suppliers = {}
 
     async def book(self, code="nordrive", walks=None, free_hours=None, line=None, **values) -> Booking:
         self.company = self.companies[code]
-        supplier = await make_supplier(self.session, self.settings, code, {BRANCH[code]: "TLL"}, **values)
-        if line is not None:
-            await make_terms(self.session, supplier, line)
-        self.supplier = supplier
+        if code not in self.suppliers:
+            made = await make_supplier(self.session, self.settings, code, {BRANCH[code]: "TLL"}, **values)
+            self.suppliers[code] = made
+            if line is not None:
+                await make_terms(self.session, made, line)
+        supplier = self.supplier = self.suppliers[code]
         self.pickup, self.back = next_hire()
         plan = await plan_search(self.session, self.settings, Wanted("TLL", self.pickup, "TLL", self.back, 35), SYSTEM)
         await self.session.commit()
-        found = (await search(self.partners, plan)).offers[0]
+        offers = (await search(self.partners, plan)).offers
+        found = next(each for each in offers if each.supplier_id == supplier.id)
         self.offer = replace(found.offer, free_hours=free_hours)
         intent = Intent(supplier.id, "EE", "TLL", "TLL", "Europe/Tallinn", found.hire, self.offer, "Kask", "Mari")
         if walks is not None:

@@ -44,6 +44,7 @@ def billed(minor: int, currency: str = EUR, **values) -> Billed:
         (agreed(commission_minor=1_800), billed(10_200), 10_200, ()),
         (agreed(commission_minor=1_800), billed(12_000), 10_200, ((Cause.COMMISSION, 1_800),)),
         (agreed(commission_minor=1_800), billed(14_200), 10_200, ((Cause.EXTRA_DAY, 4_000),)),
+        (agreed(commission_minor=1_800), billed(13_600), 10_200, ((Cause.EXTRA_DAY, 3_400),)),
         (agreed(commission_minor=1_800), billed(16_500), 10_200, ((Cause.ONE_WAY, 4_500), (Cause.COMMISSION, 1_800))),
         (agreed(is_billed=True), billed(12_000), 0, ((Cause.DUPLICATE, 12_000),)),
         (agreed(fee=Money(0, EUR)), billed(12_000), 0, ((Cause.CANCELLED, 12_000),)),
