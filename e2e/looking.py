@@ -1,4 +1,4 @@
-"""Looking at a page: pictures in both themes and two widths, accessibility, and nothing that runs over the side."""
+"""Looking at a page: pictures in both themes and two widths, accessibility, moves first on a phone."""
 
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,13 @@ RUNS_OVER = """
     ...wide.slice(0, 5).map((element) => `${element.tagName.toLowerCase()}.${element.className}`)];
 }
 """
+MOVES_LAST = """
+() => {
+  const [moves, facts] = ["moves", "facts"].map((each) => document.querySelector(`.record-${each} > .panel`));
+  const isAbove = (one, other) => one.getBoundingClientRect().bottom <= other.getBoundingClientRect().top;
+  return moves && facts && !isAbove(moves, facts) ? ["what can happen next stands below the facts"] : [];
+}
+"""
 
 
 def look(page: Page, name: str, *, checked: set[tuple[str, int]] = ONCE_PER_THEME) -> list[str]:
@@ -57,16 +64,16 @@ def look(page: Page, name: str, *, checked: set[tuple[str, int]] = ONCE_PER_THEM
             if (theme, width) in checked:
                 wrong += [place + told for told in violations(page)]
             if width == NARROW:
-                wrong += [place + told for told in page.evaluate(RUNS_OVER)]
+                wrong += [place + told for told in (*page.evaluate(RUNS_OVER), *page.evaluate(MOVES_LAST))]
     page.set_viewport_size({"width": WIDE, "height": HEIGHTS[WIDE]})
     page.emulate_media(color_scheme="light")
     return wrong
 
 
 def runs_over(page: Page, name: str) -> list[str]:
-    """What makes the page scroll sideways on a telephone."""
+    """What makes the page scroll sideways on a telephone, or a record hide its moves below its facts."""
     page.set_viewport_size({"width": NARROW, "height": HEIGHTS[NARROW]})
-    found: list[str] = page.evaluate(RUNS_OVER)
+    found: list[str] = [*page.evaluate(RUNS_OVER), *page.evaluate(MOVES_LAST)]
     page.set_viewport_size({"width": WIDE, "height": HEIGHTS[WIDE]})
     return [f"{name}, {NARROW} px: {told}" for told in found]
 

@@ -9,7 +9,10 @@ from app.core.templating import make_environment
 from app.settings import ROOT, TEMPLATES
 
 ALL = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html"))
-PAGES = [name for name in ALL if '{% extends "base.html" %}' in (TEMPLATES / name).read_text()]
+FRAMES = ('{% extends "base.html" %}', '{% extends "_record.html" %}')
+PAGES = [name for name in ALL if any(frame in (TEMPLATES / name).read_text() for frame in FRAMES) and name[0] != "_"]
+RECORD_FRAMES = {"_record.html", "payments/charges/show.html"}
+"""Who lays out the columns of a record: the frame, and the page that fetches its moves anew with the state."""
 CODE = sorted((ROOT / "app").rglob("*.py"))
 RENDERED = re.compile(r'render\(\s*request,\s*"([^"]+)"[^)]*?fragment="([^"]+)"', re.DOTALL)
 
@@ -27,6 +30,11 @@ def test_compiles(environment, name: str):
 @pytest.mark.parametrize("name", PAGES)
 def test_has_a_title(environment, name: str):
     assert "{% block title %}" in (TEMPLATES / name).read_text()
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name not in RECORD_FRAMES])
+def test_a_record_has_its_moves_before_its_facts_by_the_frame(name: str):
+    assert not re.search(r'class="columns( record)?"', (TEMPLATES / name).read_text())
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
