@@ -47,7 +47,7 @@ def state_at(state: QuoteState, expires_at: datetime, now: datetime) -> QuoteSta
 
 
 class Reason(StrEnum):
-    """Why a class of our own is not offered at a branch; suppliers have reasons of their own."""
+    """Why a class of our own is not offered at a branch; suppliers have reasons of their own, besides the last."""
 
     CLOSED_AT_PICKUP = "closed_at_pickup"
     CLOSED_AT_RETURN = "closed_at_return"
@@ -65,6 +65,7 @@ class Reason(StrEnum):
     NO_PRICE = "no_price"
     NO_VEHICLE = "no_vehicle"
     SOLD_OUT = "sold_out"
+    OTHER_CLASSES = "other_classes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,17 @@ class Filters:
             and (not self.sources or source in self.sources)
             and (not self.classes or any(acriss.matches(pattern, class_code) for pattern in self.classes))
         )
+
+    def distance(self, class_code: str) -> int:
+        """How far a class is from what is wanted: letters other than in the nearest pattern, bucket and gears."""
+        letters = min((_differing(pattern, class_code) for pattern in self.classes), default=0)
+        is_of_bucket = not self.buckets or acriss.bucket(class_code) in self.buckets
+        has_gears = self.transmission in ("", transmission_of(class_code))
+        return letters + (not is_of_bucket) + (not has_gears)
+
+
+def _differing(pattern: str, class_code: str) -> int:
+    return sum(wanted not in ("*", letter) for wanted, letter in zip(pattern, class_code, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

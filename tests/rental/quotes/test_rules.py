@@ -71,6 +71,21 @@ def test_filters(filters, code, source, is_taken):
     assert filters.take(code, source) is is_taken
 
 
+@pytest.mark.parametrize(
+    ("filters", "code", "distance"),
+    [
+        (Filters(), "ECMR", 0),
+        (Filters(classes=("C***", "E**R")), "ECMR", 0),
+        (Filters(classes=("CDMR",)), "CDAR", 1),
+        (Filters(classes=("CDMR", "IWAR")), "IWMD", 2),
+        (Filters(buckets=frozenset({"small"}), transmission="automatic"), "CDMR", 2),
+    ],
+)
+def test_how_far_a_class_is_from_what_is_wanted(filters, code, distance):
+    assert filters.distance(code) == distance
+    assert filters.take(code, "own") is (distance == 0)
+
+
 def test_what_cannot_be_compared_comes_last():
     totals = {"a": None, "b": Money(5, "EUR"), "c": Money(3, "EUR"), "d": Money(5, "EUR")}
     assert rules.by_total(totals) == ["c", "b", "d", "a"]

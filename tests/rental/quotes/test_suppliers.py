@@ -9,7 +9,7 @@ from app.core import clock
 from app.rental.suppliers.queries import find_by_code
 from tests.factories.desk import make_customer
 from tests.factories.exchange_rates import add_rates
-from tests.rental.quotes.asks import asked, offers_of
+from tests.rental.quotes.asks import asked, next_weekday, offers_of
 
 ALL = {"baltic", "aurora", "nordrive", "sunway"}
 
@@ -242,3 +242,52 @@ class TestLimits:
             (await find_by_code(session, "baltic")).stops = {}
         assert {code: why_of(last, code).get("tried", 0) for code in ("baltic", "aurora")} == {"baltic": 0, "aurora": 0}
         assert companies["baltic"].calls("search") == before
+
+
+class TestOtherClasses:
+    """Who has cars, but none of the class, says so, with the nearest that it really offered: nobody is asked again."""
+
+    async def test_the_nearest_class_that_it_has_is_told_with_its_price(self, search, companies):
+        sources = {"sources": ["nordrive"]}
+        _, whole = await search(filters=sources)
+        has = {offer["class_code"]: offer["total"] for offer in offers_of(whole)}
+        before = companies["nordrive"].calls("search")
+        _, last = await search(currency="SEK", filters={**sources, "classes": ["CDAE"]})
+        assert "CDAE" not in has
+        why = why_of(last, "nordrive")
+        change = why["change"]
+        assert (why["reason"], why["words"], why["tried"]) == ("other_classes", "Has other classes only", len(has))
+        assert set(why["detail"].removeprefix("Has ").split(", ")) <= has.keys()
+        assert change["class_code"] in {code for code in has if code.startswith("CD")}
+        assert change["words"] == f"class {change['class_code']}"
+        assert (change["total"], change["compared"]["currency"]) == (has[change["class_code"]], "SEK")
+        assert companies["nordrive"].calls("search") == before + 1
+        assert (last["offers"], last["sources"][0]["state"]) == (0, "absent")
+
+    async def test_a_change_that_gives_another_class_only_is_better_than_none(self, search, companies, limited):
+        await limited("nordrive", min_days=5)
+        _, last = await search(filters={"sources": ["nordrive"], "classes": ["CDAE"]})
+        why = why_of(last, "nordrive")
+        assert (why["reason"], why["tried"]) == ("min_days", 1)
+        assert why["change"]["words"].startswith("return 2 days later, class CD")
+
+    async def test_who_has_the_class_at_another_branch_of_the_search_is_told_so(self, search, companies):
+        _, last = await search("TLL", "TLL-C", filters={"sources": ["nordrive"], "classes": ["CDAE"]})
+        reasons = {each["pickup_location"]: each["reason"] for each in last["excluded"]}
+        assert reasons == {"TLL": "other_classes", "TLL-C": "not_mapped"}
+
+    async def test_the_page_links_to_the_class_that_helps(self, market, companies):
+        day = next_weekday(1)
+        given = {
+            "place": "TLL",
+            "pickup_local": f"{day}T10:00",
+            "return_local": f"{day + timedelta(days=3)}T10:00",
+            "class_code": "CDAE",
+        }
+        async with await market.page("fleet_clerk", markets=["EE"]) as clerk:
+            found = await clerk.post("/car-searches", data=given)
+            await market.runtime.background.settle()
+            page = (await clerk.get(found.headers["location"])).text
+        assert "Has other classes only" in page
+        assert "class_code=CD" in page
+        assert page.count("class_code=CDAE") == 0

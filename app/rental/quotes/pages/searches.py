@@ -331,13 +331,14 @@ def _compared(change: CarChange) -> str:
 
 
 def _changed_href(each: CarExclusion, change: CarChange, search: CarSearchItem, hire: Mapping[str, str]) -> str:
-    """The form with the change made."""
+    """The form with the change made; whoever asked for every class sees the one that helps among all."""
     moved = {
         "place": change.pickup_location,
         "pickup_local": change.pickup_local,
         "return_location": change.return_location,
         "return_local": change.return_local,
         "driver_age": change.driver_age,
+        "class_code": change.class_code if hire.get("class_code") else UNSET,
     }
     given = {name: str(value) for name, value in moved.items() if value is not UNSET}
     usual = dict(hire) if len(search.locations) == 1 else {**hire, "place": each.pickup_location}

@@ -27,6 +27,7 @@ REASON_WORDS: Mapping[str, str] = {
     Reason.NO_PRICE: "No price",
     Reason.NO_VEHICLE: "No vehicle of the class",
     Reason.SOLD_OUT: "Sold out",
+    Reason.OTHER_CLASSES: "Has other classes only",
     Absence.NOT_MAPPED: "Branch not mapped",
     Absence.STOPPED: "Sale is stopped",
     Absence.HELD_OFF: "Failed a moment ago, not asked",

@@ -1,5 +1,6 @@
 """Offers as they are shown and kept: of our own fleet, and of suppliers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.core.values import UNSET, Maybe, MoneyValue
@@ -7,7 +8,7 @@ from app.kit import acriss
 from app.kit.hire_pricing.card_prices import TAX
 from app.kit.money import Money
 from app.rental.bookings.services import pricing
-from app.rental.quotes.rules import OWN, Hire, Refusal, changed_parts, transmission_of
+from app.rental.quotes.rules import OWN, Filters, Hire, Reason, Refusal, changed_parts, transmission_of
 from app.rental.quotes.schemas.searches import (
     CarChange,
     CarCover,
@@ -21,10 +22,12 @@ from app.rental.quotes.services.fleet import Fleet, Offered
 from app.rental.quotes.services.prices import ByCard
 from app.rental.supplier_terms.rules import Sold
 from app.rental.suppliers.rules import PriceLine, SupplierOffer
-from app.rental.suppliers.services.searching import Absent, Found
+from app.rental.suppliers.services.searching import Absent, Found, Heard
 
 OWN_NAME = "Own fleet"
 OR_SIMILAR = "or similar"
+MOST_TOLD = 6
+"""Classes that are named of those that a supplier has."""
 MANDATORY_TAX = frozenset({"TAX", "VAT"})
 NOTHING_OF_PRODUCT = "The rate card has no {}: priced without it"
 
@@ -139,8 +142,32 @@ def supplier_exclusion(absent: Absent, pickup: str) -> CarExclusion:
     )
 
 
+def other_classes(heard: Heard, hire: Hire, kept: Sequence[KeptOffer], filters: Filters) -> CarExclusion:
+    """A supplier whose every offer is of a class that is not wanted, and the nearest of them."""
+    codes = sorted({each.offer.class_code for each in kept})
+    more = f" and {len(codes) - MOST_TOLD} more" if len(codes) > MOST_TOLD else ""
+    return CarExclusion(
+        source=heard.code,
+        source_name=heard.name,
+        pickup_location=heard.pickup,
+        reason=Reason.OTHER_CLASSES.value,
+        detail=f"Has {', '.join(codes[:MOST_TOLD])}{more}" if codes else "Its classes are none that we know",
+        change=supplier_change(hire, hire, nearest_offer(kept, filters).offer) if kept else UNSET,
+        tried=len(codes),
+    )
+
+
+def nearest_offer(kept: Sequence[KeptOffer], filters: Filters) -> KeptOffer:
+    """Of the class that is nearest to what is wanted, the cheapest."""
+
+    def nearness(each: KeptOffer) -> tuple[int, int]:
+        return filters.distance(each.offer.class_code), each.offer.total.to_money().minor
+
+    return min(kept, key=nearness)
+
+
 def supplier_change(hire: Hire, changed: Hire, offer: CarOffer) -> CarChange:
-    """A hire that a supplier was really asked for, and the cheapest car that it has then."""
+    """A hire that a supplier was really asked for, and a car that it has then."""
     parts = changed_parts(hire, changed)
     return CarChange(
         pickup_location=parts.get("pickup", UNSET),

@@ -33,6 +33,7 @@ from app.rental.quotes.services.fleet import Fleet, Offered, read_fleet
 from app.rental.quotes.services.nearest import Nearest
 from app.rental.quotes.services.offering import (
     OWN_NAME,
+    other_classes,
     own_exclusion,
     own_offer,
     supplier_exclusion,
@@ -41,6 +42,7 @@ from app.rental.quotes.services.offering import (
 from app.rental.quotes.services.trying import Trying, changes
 from app.rental.supplier_terms.services import selling as terms
 from app.rental.supplier_terms.services.selling import Agreements
+from app.rental.suppliers.rules import ErrorKind
 from app.rental.suppliers.services.searching import (
     DEADLINE_SECONDS,
     Absent,
@@ -246,9 +248,14 @@ def _answered(heard: Heard, prepared: Prepared, market: str) -> Answered:
         supplier_offer(found, number, hire, sell(found.supplier_id, market, found.offer))
         for number, found in enumerate(heard.offers)
     ]
-    offers = [each for each in kept if each and question.filters.take(each.offer.class_code, each.offer.source)]
-    excluded = [supplier_exclusion(heard.absent, heard.pickup)] if heard.absent else []
-    return Answered(offers, excluded)
+    known = [each for each in kept if each]
+    offers = [each for each in known if question.filters.take(each.offer.class_code, each.offer.source)]
+    absent = heard.absent
+    if absent is None and not heard.offers:
+        absent = Absent(heard.code, heard.name, ErrorKind.NO_RESULTS)
+    if absent is not None:
+        return Answered(excluded=[supplier_exclusion(absent, heard.pickup)])
+    return Answered(offers, [] if offers else [other_classes(heard, hire, known, question.filters)])
 
 
 def _answer(search_id: UUID, source: str, name: str, place: str, answered: Answered | None) -> SearchAnswer:

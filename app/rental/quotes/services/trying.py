@@ -10,12 +10,13 @@ import msgspec
 
 from app.core import clock
 from app.core.partners.client import Partners
+from app.core.values import UNSET
 from app.kit.hire_limits import Limit
 from app.rental.locations.models import Location
 from app.rental.quotes.rules import Hire
-from app.rental.quotes.schemas.searches import CarExclusion, KeptOffer
+from app.rental.quotes.schemas.searches import CarExclusion
 from app.rental.quotes.services.asking import Question, distance
-from app.rental.quotes.services.offering import supplier_change, supplier_exclusion, supplier_offer
+from app.rental.quotes.services.offering import nearest_offer, supplier_change, supplier_exclusion, supplier_offer
 from app.rental.supplier_terms.rules import Sold
 from app.rental.supplier_terms.services.selling import Agreements
 from app.rental.suppliers.rules import Absence, ErrorKind
@@ -72,7 +73,9 @@ class Trying:
                 yield found
 
     async def _try(self, plan: Plan, absent: Absent, asks: list[tuple[Wanted, Ask]], settle: Settle) -> None:
+        """The first change that gives a class that is wanted; without one, the first that gives any."""
         excluded, loop = supplier_exclusion(absent, plan.pickup), asyncio.get_running_loop()
+        filters = self.question.filters
         for wanted, ask in asks:
             seconds = self.until - loop.time()
             if seconds < LEAST_SECONDS:
@@ -87,11 +90,14 @@ class Trying:
                 for number, each in enumerate(answered)
                 if (offer := supplier_offer(each, number, hire, self._sold(plan, each)))
             ]
-            wished = [each for each in kept if self.question.filters.take(each.offer.class_code, each.offer.source)]
-            if wished:
-                cheapest = min(wished, key=_cost)
-                change = supplier_change(hire_of(plan.wanted), hire, cheapest.offer)
+            if not kept:
+                continue
+            nearest = nearest_offer(kept, filters).offer
+            is_wished = filters.distance(nearest.class_code) == 0
+            if is_wished or excluded.change is UNSET:
+                change = supplier_change(hire_of(plan.wanted), hire, nearest)
                 excluded = msgspec.structs.replace(excluded, change=change)
+            if is_wished:
                 break
         await settle(absent.code, plan.pickup, excluded)
 
@@ -152,8 +158,18 @@ def _within(plan: Plan, absent: Absent, wanted: Wanted) -> Wanted:
             return replace(wanted, back=wanted.pickup)
         case _:
             soonest = _now_at(plan.zones[wanted.pickup]) + timedelta(hours=limit)
-            whole = soonest.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-            return replace(wanted, pickup_local=whole, return_local=wanted.return_local + (whole - wanted.pickup_local))
+            open_at = _next_office_hour(soonest)
+            moved = wanted.return_local + (open_at - wanted.pickup_local)
+            return replace(wanted, pickup_local=open_at, return_local=moved)
+
+
+def _next_office_hour(soonest: datetime) -> datetime:
+    """The next whole hour; outside of the hours at which most desks are open, the next midday."""
+    whole = soonest.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if whole.hour in OFFICE:
+        return whole
+    midday = whole.replace(hour=MIDDAY)
+    return midday if midday > whole else midday + DAY
 
 
 def _elsewhere(plan: Plan, absent: Absent, question: Question) -> Iterator[Wanted]:
@@ -194,7 +210,3 @@ def _now_at(zone: str) -> datetime:
 def hire_of(wanted: Wanted) -> Hire:
     """What was asked of a supplier as our own hires are compared; it may have any class."""
     return Hire(wanted.pickup, wanted.pickup_local, wanted.back, wanted.return_local, "", wanted.driver_age)
-
-
-def _cost(kept: KeptOffer) -> int:
-    return kept.offer.total.to_money().minor
