@@ -49,6 +49,8 @@ class AvailabilityPage:
     locations: list[tuple[str, str]]
     classes: list[ClassRow]
     vehicles: list[VehicleRow]
+    unshown: int
+    """Vehicles that are not free either, beyond those."""
     is_asked: bool
     can_edit: bool
     query: str
@@ -84,11 +86,11 @@ def class_rows(found: Sequence[ClassLeft], form: AvailabilityForm, *, can_book: 
     ]
 
 
-def vehicle_rows(judged: Sequence[Judged]) -> list[VehicleRow]:
-    """The vehicles that are not free, with the reason: the others are counted above."""
+def vehicle_rows(judged: Sequence[Judged]) -> tuple[list[VehicleRow], int]:
+    """The vehicles that are not free, with the reason, and how many more there are: the others are counted above."""
     rows = [
         VehicleRow(str(one.vehicle.id), one.vehicle.plate, one.vehicle.title, one.vehicle.class_code, words)
         for one in judged
         if (words := OBSTACLE_WORDS[one.obstacle] if one.obstacle else "")
     ]
-    return rows[:MOST_SHOWN]
+    return rows[:MOST_SHOWN], max(len(rows) - MOST_SHOWN, 0)

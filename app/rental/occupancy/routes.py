@@ -67,7 +67,7 @@ async def _page(request: Request, session: Any, actor: Actor) -> pages.Availabil
         form,
         choices,
         pages.class_rows(classes, form, can_book=actor.may("bookings.edit")),
-        pages.vehicle_rows(judged),
+        *pages.vehicle_rows(judged),
         is_asked=here is not None and not form.errors,
         can_edit=actor.may(EDIT),
         query=urlencode({name: form.text(name) for name in FIELDS if form.text(name)}),

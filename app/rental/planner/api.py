@@ -113,6 +113,7 @@ def _sheet(plan: Plan) -> PlanSheet:
         next_page=plan.asked.page + 1 if plan.has_more and plan.asked.page < MOST_PAGES else UNSET,
         vehicles=[_vehicle(row, plan) for row in plan.rows],
         unassigned=[_hire(hire, plan) for hire in plan.unassigned],
+        unassigned_total=len(plan.promises),
     )
 
 

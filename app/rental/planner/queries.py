@@ -20,6 +20,7 @@ from app.rental.vehicles.models import Vehicle
 
 MOST_VEHICLES = 2_000
 MOST_UNASSIGNED = 300
+MOST_PROMISES = 50_000
 MOST_BRANCHES = 1_000
 
 _BOOKING = (
@@ -90,6 +91,15 @@ class Busy(NamedTuple):
     """That a vehicle is hired out, without saying to whom."""
 
     vehicle_id: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Promise(NamedTuple):
+    """That a class is promised without a vehicle, without saying to whom."""
+
+    pickup_location: str
+    class_code: str
     starts_at: datetime
     ends_at: datetime
 
@@ -224,15 +234,37 @@ async def list_pauses(reads: ReadPool, vehicles: Sequence[str], starts_at: datet
 async def list_unassigned(
     reads: ReadPool, branches: Sequence[str], classes: Sequence[str], starts_at: datetime, ends_at: datetime
 ) -> list[Hire]:
-    """Promises of these branches that have no vehicle yet, the next first."""
-    narrower = f" AND o.class_code IN ({_places(classes)})" if classes else ""
+    """Promises of these branches that have no vehicle yet, the next first; one more than the most when there are."""
+    promised, values = _promised(branches, classes, starts_at, ends_at)
     sql = (
         f"SELECT o.vehicle_id, o.starts_at, o.ends_at, o.free_at, {_BOOKING} "  # noqa: S608
-        f"FROM occupancy o JOIN booking b ON b.id = o.holder_id WHERE o.pickup_location IN ({_places(branches)})"
-        f"{narrower} AND o.vehicle_id IS NULL AND o.free_at > %s AND o.starts_at < %s "
+        f"FROM occupancy o JOIN booking b ON b.id = o.holder_id {promised} "
         f"ORDER BY o.starts_at, o.id LIMIT {MOST_UNASSIGNED + 1}"
     )
-    return _hires(await reads.fetch(sql, [*branches, *classes, _naive(starts_at), _naive(ends_at)]))
+    return _hires(await reads.fetch(sql, values))
+
+
+async def list_promises(
+    reads: ReadPool, branches: Sequence[str], classes: Sequence[str], starts_at: datetime, ends_at: datetime
+) -> list[Promise]:
+    """As `list_unassigned`, all of them: for counting alone."""
+    promised, values = _promised(branches, classes, starts_at, ends_at)
+    sql = (
+        f"SELECT o.pickup_location, o.class_code, o.starts_at, o.ends_at FROM occupancy o {promised} "  # noqa: S608
+        f"LIMIT {MOST_PROMISES}"
+    )
+    return [Promise(row[0], row[1], _moment(row[2]), _moment(row[3])) for row in await reads.fetch(sql, values)]
+
+
+def _promised(
+    branches: Sequence[str], classes: Sequence[str], starts_at: datetime, ends_at: datetime
+) -> tuple[str, list[Any]]:
+    narrower = f" AND o.class_code IN ({_places(classes)})" if classes else ""
+    sql = (
+        f"WHERE o.pickup_location IN ({_places(branches)}){narrower} "
+        "AND o.vehicle_id IS NULL AND o.free_at > %s AND o.starts_at < %s"
+    )
+    return sql, [*branches, *classes, _naive(starts_at), _naive(ends_at)]
 
 
 def _pauses(rows: Iterable[tuple[Any, ...]]) -> list[Pause]:

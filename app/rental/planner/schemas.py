@@ -41,7 +41,10 @@ class PlanVehicleItem(msgspec.Struct):
 
 
 class PlanSheet(msgspec.Struct):
-    """Some days of a fleet by the clocks of `time_zone`: vehicles in order, and what has no vehicle."""
+    """Some days of a fleet by the clocks of `time_zone`: vehicles in order, and the next bookings without a vehicle.
+
+    `unassigned` names 300 of them at most, `unassigned_total` counts them all; the rest is in the list of bookings.
+    """
 
     first_day: Day
     days: int
@@ -54,3 +57,4 @@ class PlanSheet(msgspec.Struct):
     next_page: Maybe[int]
     vehicles: list[PlanVehicleItem]
     unassigned: list[PlanEntry]
+    unassigned_total: int

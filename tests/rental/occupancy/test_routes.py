@@ -23,6 +23,17 @@ class TestPage:
         assert f"/bookings/new?pickup_location=TLL&amp;pickup_local={pickup}" in page
         assert (await clerk.get("/availability")).status_code == 200
 
+    async def test_says_how_many_vehicles_it_does_not_show(self, client_for, session, monkeypatch):
+        monkeypatch.setattr("app.rental.occupancy.pages.MOST_SHOWN", 1)
+        for car in await make_fleet(session, 3):
+            await make_booking(session, vehicle_id=car.id)
+        clerk = await client_for("fleet_clerk")
+        pickup, back = stay()
+        page = (await clerk.get("/availability", params={"location": "TLL", "pickup": pickup, "back": back})).text
+        assert page.count("On another booking") == 1
+        assert "2 more are not shown" in page
+        assert 'href="/vehicles?location=TLL"' in page
+
     async def test_says_when_the_branch_is_closed(self, client_for, session):
         await make_fleet(session)
         clerk = await client_for("fleet_clerk")

@@ -1,5 +1,6 @@
 """The planner as a page and in the API."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -67,6 +68,26 @@ class TestIndex:
         assert "1-50 of 52" in page
         assert 'href="/planner?branch=TLL&amp;rows=50&amp;page=2"' in page
         assert "51-52 of 52" in (await clerk.get("/planner?branch=TLL&rows=50&page=2")).text
+
+    async def test_says_how_many_of_what_has_no_vehicle_it_does_not_draw_and_counts_them(
+        self, client_for, session, monkeypatch
+    ):
+        monkeypatch.setattr("app.rental.planner.queries.MOST_UNASSIGNED", 2)
+        await make_fleet(session, 5)
+        waiting = [await make_booking(session) for _ in range(3)]
+        clerk = await client_for("fleet_clerk", markets=["EE"])
+        page = (await clerk.get(f"/planner?branch=TLL&first={first()}")).text
+        assert page.count('data-kind="draft"') == 2
+        assert "The next 2 of 3 bookings without a vehicle are shown" in page
+        assert "3 not assigned" in page
+        assert "0.0 hired out, 3.0 promised, of 5.0" in page
+        href = html.unescape(re.search(r'href="(/bookings\?assigned=no[^"]+)"', page)[1])
+        listed = (await clerk.get(href)).text
+        assert all(booking.reference in listed for booking in waiting)
+        sheet = (await clerk.get(f"/api/v1/planner?branch=TLL&first={first()}")).json()
+        assert (len(sheet["unassigned"]), sheet["unassigned_total"]) == (2, 3)
+        monkeypatch.setattr("app.rental.planner.queries.MOST_UNASSIGNED", 3)
+        assert "without a vehicle are shown" not in (await clerk.get(f"/planner?branch=TLL&first={first()}")).text
 
     async def test_of_another_market_nothing_but_that_it_is_taken(self, client_for, session):
         car, _ = await make_fleet(session)

@@ -130,7 +130,7 @@ def draft_groups(plan: Plan, *, can_move: bool) -> list[Group]:
         for packed in rules.pack(of_class, plan.window.ends_at):
             bars = [bar for hire in packed if (bar := _hire_bar(hire, plan, can_move=can_move, is_draft=True))]
             lanes.append(Lane(code, acriss.decode(code), "", "", bars))
-    return [Group(f"Not assigned, {len(plan.unassigned)}", "", lanes, [], is_draft=True)]
+    return [Group(f"Not assigned, {len(plan.promises):,}", "", lanes, [], is_draft=True)]
 
 
 def _lane(row: Row, plan: Plan, *, can_move: bool) -> Lane:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -73,6 +73,8 @@ class PlannerPage:
     previous_href: str
     next_href: str
     range_label: str
+    waiting_note: str
+    waiting_href: str
 
 
 def planner_page(sheet: Sheet, *, is_table: bool, can_move: bool, can_book: bool) -> PlannerPage:
@@ -110,6 +112,8 @@ def planner_page(sheet: Sheet, *, is_table: bool, can_move: bool, can_book: bool
         previous_href=address.to(page=asked.page - 1) if asked.page > 1 else "",
         next_href=address.to(page=asked.page + 1) if plan.has_more else "",
         range_label=f"{last - len(plan.rows) + 1}-{last} of {plan.vehicles}" if plan.rows else "",
+        waiting_note=_waiting_note(plan),
+        waiting_href=_waiting_href(plan),
     )
 
 
@@ -150,8 +154,29 @@ def _title_note(plan: Plan) -> str:
 
 def _counts(plan: Plan) -> str:
     parts = [f"{plan.overdue} overdue"] if plan.overdue else []
-    parts += [f"{len(plan.unassigned)} not assigned"] if plan.unassigned else []
+    parts += [f"{len(plan.promises):,} not assigned"] if plan.promises else []
     return ", ".join(parts)
+
+
+def _waiting_note(plan: Plan) -> str:
+    """What is said where not every booking without a vehicle is drawn."""
+    drawn, total = len(plan.unassigned), len(plan.promises)
+    if drawn == total:
+        return ""
+    return f"The next {drawn} of {total:,} bookings without a vehicle are shown; what is hired out counts them all."
+
+
+def _waiting_href(plan: Plan) -> str:
+    """The list of bookings without a vehicle at these branches, on these days."""
+    window, asked = plan.window, plan.asked
+    pairs = [("assigned", "no"), ("state", "confirmed"), ("source", "own")]
+    pairs += [("pickup_location", code) for code in asked.branches] + [("class_code", code) for code in asked.classes]
+    pairs += [("return_after", _utc(window.starts_at)), ("pickup_before", _utc(window.ends_at)), ("sort", "pickup_at")]
+    return f"/bookings?{urlencode(pairs)}"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _menus(plan: Plan) -> list[Menu]:

@@ -11,7 +11,7 @@ from app.core.errors import InvalidFields
 from app.core.read_pool import ReadPool
 from app.kit.problems import Problem
 from app.rental.planner import queries, rules
-from app.rental.planner.queries import Branch, Busy, Fleet, Hire, InFleet, Pause, PlanVehicle
+from app.rental.planner.queries import Branch, Busy, Fleet, Hire, InFleet, Pause, PlanVehicle, Promise
 from app.rental.planner.rules import Window
 from app.rental.planner.services.opening import opening_branch
 
@@ -57,6 +57,9 @@ class Plan:
     """Every vehicle of the filter, in the order of the rows; one more than the most when there are more."""
     rows: list[Row]
     unassigned: list[Hire]
+    """The next of those without a vehicle, as many as are drawn."""
+    promises: Sequence[Hire | Promise]
+    """All of those without a vehicle."""
     shares: Mapping[str, float] = field(default_factory=dict[str, float])
     """How likely a late return of a hire hits the next one of its vehicle, by the hire's id."""
 
@@ -95,9 +98,12 @@ async def read_plan(reads: ReadPool, actor: Actor, asked: Asked) -> Plan:
     page = [one.id for one in fleet[start : start + asked.rows]]
     rows = {vehicle.id: Row(vehicle) for vehicle in await queries.list_vehicles(reads, page)}
     await _fill(reads, actor, rows, window, now)
-    unassigned = await queries.list_unassigned(reads, codes, asked.classes, window.starts_at, window.ends_at)
-    shown = [_masked(hire, actor) for hire in unassigned]
-    return Plan(asked, window, now, branches, chosen, classes, fleet_of, fleet, list(rows.values()), shown)
+    promised = (codes, asked.classes, window.starts_at, window.ends_at)
+    unassigned = await queries.list_unassigned(reads, *promised)
+    is_drawn = len(unassigned) <= queries.MOST_UNASSIGNED
+    promises = unassigned if is_drawn else await queries.list_promises(reads, *promised)
+    shown = [_masked(hire, actor) for hire in unassigned[: queries.MOST_UNASSIGNED]]
+    return Plan(asked, window, now, branches, chosen, classes, fleet_of, fleet, list(rows.values()), shown, promises)
 
 
 async def read_around(reads: ReadPool, actor: Actor, plan: Plan, back: timedelta, ahead: timedelta) -> list[Row]:

@@ -91,8 +91,8 @@ def usage_of(plan: Plan, others: Sequence[Occupied] = ()) -> dict[tuple[str, str
         if pauses:
             rented.add(key, [pause for pause in pauses if pause.kind == "hire"])
             paused.add(key, [pause for pause in pauses if pause.kind != "hire"])
-    for hire in plan.unassigned:
-        promised.add((hire.pickup_location, hire.class_code), [hire])
+    for promise in plan.promises:
+        promised.add((promise.pickup_location, promise.class_code), [promise])
     return {
         key: Usage(window.columns, count, rented.sums(key), paused.sums(key), promised.sums(key))
         for key, count in vehicles.items()
