@@ -17,6 +17,7 @@ from app.core.errors import (
     AppError,
     Conflict,
     Forbidden,
+    IllegalState,
     InvalidFields,
     MalformedRequest,
     NotFound,
@@ -104,6 +105,8 @@ def handle_error(request: Request, error: Exception) -> Response[Any]:
         return send_to_sign_in(request)
     if request.is_partial:
         text = refusal.detail or refusal.title
+        if isinstance(refusal, IllegalState):
+            text = f"{refusal.title}. {refusal.detail}"
         if refusal.status >= ServerFault.status:
             text = f"{refusal.title}. Reference {request_id.get()}"
         return Response(

@@ -158,7 +158,9 @@ class TestMoves:
         assert (await clerk.post(address, data={"reason": "Other plans"})).status_code == 303
         page = (await clerk.get(f"/bookings/{booking.id}")).text
         assert "nothing more can happen" in page
-        assert (await clerk.post(address, data={"reason": "Again"})).status_code == 409
+        again = await clerk.post(address, data={"reason": "Again"}, headers=PARTIAL)
+        assert again.status_code == 409
+        assert "Not possible in the present state. The booking is cancelled." in again.headers["hx-trigger"]
 
     async def test_upgrades_at_the_same_price(self, client_for, session):
         await make_fleet(session)
