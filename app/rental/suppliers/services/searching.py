@@ -237,7 +237,8 @@ async def _ask_one(
         try:
             offers = {offer.key: offer for offer in await ask(partners, line, exchange, market=market)}
         except PartnerError as error:
-            return Absent(line.code, line.name, _reason(error), error.detail, line)
+            words = error.detail.replace(line.partner.key, line.name)
+            return Absent(line.code, line.name, _reason(error), words, line)
     return [
         Found(line.supplier_id, line.code, line.name, question.hire, offer, question.delivery, line.has_net_prices)
         for offer in offers.values()
