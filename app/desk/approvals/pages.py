@@ -25,7 +25,7 @@ from app.desk.approvals.rules import ApprovalState
 from app.desk.approvals.schemas import STATE_WORDS, ApprovalItem, changes_in_words
 from app.desk.approvals.services.deciding import OBSTACLES, obstacle_of, stands_in_the_way
 from app.desk.approvals.services.showing import until
-from app.desk.audit_trail.services import TimelineEntry
+from app.desk.audit_trail.services import TimelineEntry, field_in_words
 from app.kit.money import Money
 
 PATH, PERMISSION = "/approvals", "approvals.view"
@@ -286,7 +286,7 @@ def changes_of(approval: Approval, labels: Mapping[str, str]) -> list[Change]:
     """Exactly what the digest binds, in words."""
     return [
         Change(
-            labels.get(change.field, change.field.replace("_", " ").capitalize()),
+            field_in_words(change.field, labels),
             change.before,
             change.after,
             share_in_words(*approval.changes[change.field]),

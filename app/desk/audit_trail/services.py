@@ -84,17 +84,19 @@ async def timeline(
 def in_words(entry: Kept, labels: Mapping[str, str]) -> TimelineEntry:
     """An entry as people read it."""
     changes = [
-        (_label(name, labels), "" if before is None else value_in_words(before), value_in_words(after))
+        (field_in_words(name, labels), "" if before is None else value_in_words(before), value_in_words(after))
         for name, (before, after) in entry.changes.items()
     ]
     told = {name: value_in_words(value) for name, value in entry.facts.items()}
-    facts = [(_label(name, labels), "", text) for name, text in told.items() if not AN_ID.fullmatch(text)]
+    facts = [(field_in_words(name, labels), "", text) for name, text in told.items() if not AN_ID.fullmatch(text)]
     at, text = to_datetime(entry.at), action_in_words(entry.action)
     return TimelineEntry(at, entry.actor_name, text, entry.why or "", changes + facts)
 
 
-def _label(name: str, labels: Mapping[str, str]) -> str:
-    return labels.get(name, name.replace("_", " ").capitalize())
+def field_in_words(name: str, labels: Mapping[str, str]) -> str:
+    """The label of a field; `due_on` without one is `Due on`, and what has capitals, as `EUR/SEK`, keeps them."""
+    words = name.replace("_", " ")
+    return labels.get(name, words[:1].upper() + words[1:])
 
 
 def action_in_words(action: str) -> str:

@@ -37,9 +37,11 @@ async def agree(client, made):
 
 
 class TestSheets:
-    async def test_rates_count_once_somebody_else_has_agreed(self, manager, other):
+    async def test_rates_count_once_somebody_else_has_agreed(self, manager, other, client_for):
         made = (await manager.post(PATH, json=body())).json()
         assert (made["state"], await in_force(manager)) == ("waiting", {})
+        asked = await (await client_for(other.staff)).get(f"/approvals/{made['approval_id']}")
+        assert ("EUR/SEK" in asked.text, "Eur/sek" in asked.text) == (True, False)
         own = await manager.post(f"/approvals/{made['approval_id']}/approval", json={"comment": "mine"})
         assert own.status_code in (403, 409)
         await agree(other, made)
