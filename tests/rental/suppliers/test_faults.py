@@ -12,7 +12,7 @@ from app.rental.suppliers.rules import POLLS_BEFORE_TASK, ErrorKind, HireAsk, Pl
 from app.rental.suppliers.services import reservations
 from app.rental.suppliers.services.gateway import ask, line_to
 from app.rental.suppliers.services.reservations import Amendment
-from app.rental.suppliers.services.searching import Wanted, plan_search, search
+from app.rental.suppliers.services.searching import DEADLINE_SECONDS, Wanted, plan_search, search
 from app.sandbox.suppliers.faults import AFTER, ANSWER, BEFORE, FAULTS, INSIDE, UNITS
 from tests.factories.rental import make_location
 from tests.factories.suppliers import make_supplier
@@ -60,7 +60,7 @@ async def test_search(session, settings_here, partners, companies, code, fault, 
     companies[code].switch_on(fault, "search", seconds=1)
     result = await search(partners, plan)
     assert [each.reason for each in result.absent] == ([reason] if reason else [])
-    assert result.milliseconds < 900
+    assert result.milliseconds < DEADLINE_SECONDS * 1000
     assert len({found.offer.key for found in result.offers}) == len(result.offers)
     expected = {"partial": len(whole.offers) // 2}.get(fault, 0 if reason else len(whole.offers))
     assert len(result.offers) == expected
