@@ -109,9 +109,10 @@ class BookingForm(HireForm):
 
 
 class AmendForm(HireForm):
-    """Other terms of a booking, and why."""
+    """Other terms of a booking, why, and what version of it was read."""
 
     reason: str | None = None
+    version: int | None = None
 
     def fields(self) -> dict[str, Any]:
         return {"reason": self.reason, **self.ends()}
@@ -123,6 +124,7 @@ class MoveForm(Form):
     reason: str | None = None
     vehicle_id: UUID | None = None
     class_code: str | None = None
+    version: int | None = None
 
 
 OWN, SUPPLIER = "own", "supplier"

@@ -132,6 +132,35 @@ class TestMoves:
         assert "Stays longer" in page
         assert "Earlier terms" in page
 
+    async def test_what_somebody_else_changed_meanwhile_is_told_and_not_lost(self, client_for, session):
+        car, _ = await make_fleet(session)
+        booking = await make_booking(session)
+        first, second = await client_for("fleet_clerk"), await client_for("fleet_manager")
+        day = booking.pickup_local.date()
+        change = {
+            "pickup_location": "TLL", "pickup_local": f"{day}T10:00", "class_code": "IWMD", "reason": "Stays longer",
+            "version": str(booking.version),
+        }  # fmt: skip
+        address, seen = f"/bookings/{booking.id}/amendment", f'name="version" value="{booking.version}"'
+        assert seen in (await second.get(f"{address}/new")).text
+        assigning = f"/bookings/{booking.id}/vehicle-assignment"
+        assert seen in (await second.get(f"{assigning}/new")).text
+        longer = change | {"return_local": f"{day + timedelta(days=5)}T10:00"}
+        assert (await first.post(address, data=longer)).status_code == 303
+
+        shorter = change | {"return_local": f"{day + timedelta(days=2)}T10:00"}
+        stale = await second.post(address, data=shorter)
+        assert (stale.status_code, shorter["return_local"] in stale.text) == (409, True)
+        assert f"{day + timedelta(days=5):%a %-d %b %Y} 10:00, IWMD" in stale.text
+        chosen = {"vehicle_id": str(car.id), "version": str(booking.version)}
+        assert (await second.post(assigning, data=chosen)).status_code == 409
+        await session.refresh(booking)
+        assert (booking.return_local.date(), booking.vehicle_id) == (day + timedelta(days=5), None)
+        await session.rollback()
+
+        present = re.search(r'name="version" value="(\d+)"', stale.text).group(1)
+        assert (await second.post(address, data=shorter | {"version": present})).status_code == 303
+
     async def test_a_refused_change_leaves_what_was_held(self, client_for, session):
         car, _ = await make_fleet(session)
         await make_vehicle(session, acriss="CDMR", location="TLL", plate="CCC 1")

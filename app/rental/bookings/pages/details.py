@@ -184,6 +184,19 @@ class AmendPage:
     price: HirePrice
 
 
+def terms_in_words(booking: Booking) -> str:
+    """`TLL Mon 29 Jun 2026 10:00 to TLL Sat 4 Jul 2026 10:00, CDMR, 390.00 EUR, without a vehicle`."""
+    ends = " to ".join(
+        f"{place} {local.strftime('%a %-d %b %Y %H:%M')}"
+        for place, local in (
+            (booking.pickup_location, booking.pickup_local),
+            (booking.return_location, booking.return_local),
+        )
+    )
+    vehicle = "with a vehicle" if booking.vehicle_id else "without a vehicle"
+    return f"{ends}, {booking.class_code}, {money(booking.total)}, {vehicle}"
+
+
 OBSTACLE_WORDS = {
     "occupied": "on another booking",
     "paused": "blocked, in maintenance, on transfer or for sale",

@@ -44,7 +44,7 @@ class AssignmentController(Controller):
         form = await MoveForm.from_request(request)
         if form.vehicle_id is None:
             form.refuse("vehicle_id", "Choose a vehicle")
-        else:
+        elif await _is_as_read(session, booking_id, form, actor):
             try:
                 async with session.begin_nested():
                     await services.assign_vehicle(
@@ -58,7 +58,7 @@ class AssignmentController(Controller):
                 return redirect(request, "bookings.show", booking_id=booking_id, toast="Vehicle assigned")
         booking = await queries.get_booking(session, booking_id, actor)
         page = await _assign_page(session, booking, form)
-        return render(request, "rental/bookings/assign.html", page, fragment="assign_form", status=422)
+        return render(request, "rental/bookings/assign.html", page, fragment="assign_form", status=_status(form))
 
 
 class AmendmentController(Controller):
@@ -118,6 +118,7 @@ async def _amend(request: Request, session: Any, actor: Actor, booking_id: UUID,
     form = await AmendForm.from_request(request)
     change = services.amend_booking if move == "amendment" else services.extend_booking
     fields = form.fields()
+    await _is_as_read(session, booking_id, form, actor)
     try:
         form.require_clean()
         async with session.begin_nested():
@@ -130,7 +131,23 @@ async def _amend(request: Request, session: Any, actor: Actor, booking_id: UUID,
         return redirect(request, "bookings.show", booking_id=booking_id, toast=details.MOVE_WORDS[move].toast)
     booking = await queries.get_booking(session, booking_id, actor)
     page = await _amend_page(session, booking, actor, form)
-    return render(request, "rental/bookings/amend.html", page, fragment="amend_form", status=422)
+    return render(request, "rental/bookings/amend.html", page, fragment="amend_form", status=_status(form))
+
+
+async def _is_as_read(session: Any, booking_id: UUID, form: AmendForm | MoveForm, actor: Actor) -> bool:
+    """Whether the booking is still what the person saw; otherwise the form tells what it is now.
+
+    The form comes back with the present version, so saving it again is meant.
+    """
+    booking = await queries.lock_booking(session, booking_id, actor)
+    if form.version in (None, booking.version):
+        return True
+    form.refuse("version", f"Changed meanwhile: now {details.terms_in_words(booking)}. Save again if it still holds")
+    return False
+
+
+def _status(form: AmendForm | MoveForm) -> int:
+    return 409 if "version" in form.errors else 422
 
 
 async def _assign_page(session: Any, booking: Booking, form: MoveForm) -> details.AssignPage:
