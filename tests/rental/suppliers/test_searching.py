@@ -8,7 +8,7 @@ import pytest
 from app.core.actor import SYSTEM
 from app.core.errors import InvalidFields
 from app.rental.suppliers.rules import Absence, ErrorKind
-from app.rental.suppliers.services.searching import plan_search, search
+from app.rental.suppliers.services.searching import DEADLINE_SECONDS, plan_search, search
 from tests.factories.rental import make_location
 from tests.factories.suppliers import make_supplier
 
@@ -20,7 +20,7 @@ async def four(session, settings_here, companies):
     mapped = {"baltic": "TLLA01", "aurora": "TLL", "nordrive": "ee-tll-apt", "sunway": "TLL-1"}
     found = {}
     for code, branch in mapped.items():
-        found[code] = await make_supplier(session, settings_here, code, {branch: "TLL"}, search_milliseconds=1_000)
+        found[code] = await make_supplier(session, settings_here, code, {branch: "TLL"}, search_milliseconds=2_000)
     await session.commit()
     return found
 
@@ -56,15 +56,15 @@ async def test_each_absentee_has_its_reason_and_the_others_answer(
     assert reasons(result) == {
         "baltic": ErrorKind.TIMEOUT, "aurora": ErrorKind.SYSTEM, "nordrive": Absence.STOPPED,
     }  # fmt: skip
-    assert result.milliseconds < 2_500
+    assert result.milliseconds < DEADLINE_SECONDS * 1000
 
 
 async def test_what_is_late_for_all_is_left_out(session, settings_here, partners, wanted, four, companies):
-    companies["baltic"].switch_on("latency", "search", seconds=0.8)
-    result = await find(session, settings_here, partners, wanted, deadline=0.5)
-    assert "baltic" not in {found.code for found in result.offers}
-    assert reasons(result)["baltic"] in (Absence.LATE, ErrorKind.TIMEOUT)
-    assert len({found.code for found in result.offers}) == 3
+    four["baltic"].search_milliseconds = 4_000
+    companies["baltic"].switch_on("latency", "search", seconds=3)
+    result = await find(session, settings_here, partners, wanted, deadline=1.5)
+    assert {found.code for found in result.offers} == {"aurora", "nordrive", "sunway"}
+    assert reasons(result) == {"baltic": Absence.LATE}
 
 
 async def test_a_branch_that_nobody_mapped_is_invisible(session, settings_here, partners, wanted, companies):
