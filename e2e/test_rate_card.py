@@ -48,7 +48,7 @@ class TestRateCard:
 
         seen = decider.go("/" + address.split("/", 3)[3])
         seen.get_by_role("link", name="Look and decide").click()
-        expect(seen.get_by_text("7 days 5555.00").first).to_be_visible()
+        expect(seen.get_by_role("table", name="Before and after")).to_contain_text("7 days 5555.00")
         decider.look("rate-card-approval")
         reference = REFERENCE.search(seen.locator("h1 + .mono").inner_text())
         assert reference is not None
