@@ -151,6 +151,7 @@ class TestMoves:
         shorter = change | {"return_local": f"{day + timedelta(days=2)}T10:00"}
         stale = await second.post(address, data=shorter)
         assert (stale.status_code, shorter["return_local"] in stale.text) == (409, True)
+        assert stale.headers["hx-reswap"] == "outerHTML"
         assert f"{day + timedelta(days=5):%a %-d %b %Y} 10:00, IWMD" in stale.text
         chosen = {"vehicle_id": str(car.id), "version": str(booking.version)}
         assert (await second.post(assigning, data=chosen)).status_code == 409
