@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from http import HTTPStatus
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
@@ -229,7 +230,8 @@ def render(
 ) -> Response[str]:
     """The page, or for a partial htmx request the block named like the target's id.
 
-    `fragment` names another block; `also` appends blocks that replace the elements of their own ids.
+    `fragment` names another block; `also` appends blocks that replace the elements of their own ids. A named block with
+    409 tells htmx to put it into the page, where it would leave a conflict out.
     """
     runtime = request.runtime
     loaded = runtime.templates.get_template(template)
@@ -250,7 +252,9 @@ def render(
         text,
         status_code=status,
         media_type="text/html",
-        headers={"Vary": VARY, "Cache-Control": "no-store"} | (headers or {}),
+        headers={"Vary": VARY, "Cache-Control": "no-store"}
+        | ({"HX-Reswap": "outerHTML"} if fragment and status == HTTPStatus.CONFLICT else {})
+        | (headers or {}),
         cookies=cookies,
     )
 

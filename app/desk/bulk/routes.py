@@ -120,8 +120,7 @@ class BulkWorkController(Controller):
             await drafts.start_run(session, sources_of(request), kind, run_id, shown=form.count, actor=actor)
         except drafts.SelectionChanged as changed:
             page = await draft_page(request, session, actor, run, kind, changed.detail)
-            headers = {"HX-Reswap": "outerHTML"}
-            return render(request, "desk/bulk/draft.html", page, fragment="bulk_draft", status=409, headers=headers)
+            return render(request, "desk/bulk/draft.html", page, fragment="bulk_draft", status=409)
         return redirect(request, "bulk.show", run_id=run_id)
 
     @post("/cancellation", name="bulk.cancellation.create")

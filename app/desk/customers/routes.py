@@ -132,7 +132,6 @@ def _conflict(request: Request, customer: Customer, typed: CustomerForm) -> Resp
         page,
         fragment="conflict",
         status=409,
-        headers={"HX-Reswap": "outerHTML"},
     )
 
 

@@ -77,5 +77,4 @@ def _conflict(request: Request, location: Location, form: HoursForm) -> Response
     """409: what both changed, to be taken field by field."""
     found = find_conflict(form.raw, HoursForm.of_location(location).raw, pages.DAY_WORDS | services.FIELD_LABELS)
     page = pages.HoursConflict(location, found, f"/locations/{location.id}/edit")
-    headers = {"HX-Reswap": "outerHTML"}
-    return render(request, "rental/locations/conflict.html", page, fragment="conflict", status=409, headers=headers)
+    return render(request, "rental/locations/conflict.html", page, fragment="conflict", status=409)

@@ -14,7 +14,8 @@ from app.rental.margins import services
 from app.rental.margins.forms import MOST_CHOSEN, read_month
 from app.rental.margins.rules import Sums, months_between
 from app.rental.margins.schemas import MarginReport, MarginSums, SupplierMonth
-from app.rental.margins.services import MOST_MONTHS, PERIODS, SEES_MARGINS, USUAL_PERIOD, Asked
+from app.rental.margins.services import MOST_MONTHS, PERIODS, USUAL_PERIOD, Asked
+from app.rental.suppliers.rules import SEES_MARGINS
 
 MONTH = {"type": "string", "pattern": r"^\d{4}-\d{2}$"}
 SUPPLIERS = {"type": "array", "items": {"type": "string", "maxLength": 32}, "maxItems": MOST_CHOSEN}
@@ -94,10 +95,10 @@ def _sums(sums: Sums) -> dict[str, Any]:
         "bookings": sums.bookings,
         "lost": sums.lost,
         "unkept": sums.unkept,
-        "retail": value(sums.retail_minor),
-        "cost": value(sums.cost_minor),
-        "commission": value(sums.commission_minor),
-        "markup": value(sums.markup_minor),
-        "margin": value(sums.margin_minor),
+        "retail": value(sums.earned.retail_minor),
+        "cost": value(sums.earned.cost_minor),
+        "commission": value(sums.earned.commission_minor),
+        "markup": value(sums.earned.markup_minor),
+        "margin": value(sums.earned.margin_minor),
         "margin_share": UNSET if sums.share is None else round(float(sums.share), 4),
     }

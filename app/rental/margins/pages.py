@@ -83,16 +83,18 @@ def margins_page(report: Report, suppliers: Sequence[tuple[str, str]], may: Call
 
 def _tile(sums: Sums) -> MarginTile:
     parts = [f"{money(sums.money(minor))} {word}" for minor, word in _earned(sums) if minor]
-    of_retail = f"{share_words(sums.share)} of {money(sums.money(sums.retail_minor))}" if sums.share is not None else ""
+    of_retail = (
+        f"{share_words(sums.share)} of {money(sums.money(sums.earned.retail_minor))}" if sums.share is not None else ""
+    )
     return MarginTile(
         f"Margin, {sums.currency}",
-        money(sums.money(sums.margin_minor)),
+        money(sums.money(sums.earned.margin_minor)),
         ": ".join(part for part in (of_retail, " and ".join(parts)) if part),
     )
 
 
 def _earned(sums: Sums) -> tuple[tuple[int, str], ...]:
-    return (sums.commission_minor, "commission"), (sums.markup_minor, "mark-up")
+    return (sums.earned.commission_minor, "commission"), (sums.earned.markup_minor, "mark-up")
 
 
 def _row(sums: Sums, supplier: str, month: str, *, supplier_href: str = "", month_href: str = "") -> MarginRow:
@@ -106,11 +108,11 @@ def _row(sums: Sums, supplier: str, month: str, *, supplier_href: str = "", mont
         month_href,
         f"{sums.bookings:,}",
         f"{sums.lost:,}" if sums.lost else "",
-        words(sums.retail_minor),
-        words(sums.cost_minor),
-        words(sums.commission_minor),
-        words(sums.markup_minor),
-        words(sums.margin_minor),
+        words(sums.earned.retail_minor),
+        words(sums.earned.cost_minor),
+        words(sums.earned.commission_minor),
+        words(sums.earned.markup_minor),
+        words(sums.earned.margin_minor),
         share_words(sums.share),
     )
 

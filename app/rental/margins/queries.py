@@ -11,6 +11,7 @@ from app.core.actor import Actor
 from app.core.read_pool import ReadPool
 from app.core.reads import ascii_text, scope_sql
 from app.rental.margins.rules import Sums
+from app.rental.supplier_terms.rules import Margin
 
 MOST_ROWS = 2_000
 MOST_SUPPLIERS = 200
@@ -73,4 +74,5 @@ def _where(actor: Actor, span: Span) -> tuple[str, list[Any]]:
 
 
 def _sums(row: Sequence[Any]) -> Sums:
-    return Sums(str(row[0]), *(int(value) for value in row[1:]))
+    bookings, lost, unkept, retail, price, commission = (int(value) for value in row[1:])
+    return Sums(Margin(str(row[0]), price, retail, commission), bookings, lost, unkept)

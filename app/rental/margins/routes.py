@@ -9,7 +9,7 @@ from app.core.templating import render
 from app.rental.margins import queries, services
 from app.rental.margins.forms import MarginsForm
 from app.rental.margins.pages import PATH, margins_page
-from app.rental.margins.services import SEES_MARGINS
+from app.rental.suppliers.rules import SEES_MARGINS
 
 
 class MarginsController(Controller):

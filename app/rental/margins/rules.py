@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from app.kit.money import Money
 from app.rental.bookings.rules import BookingState as B
+from app.rental.supplier_terms.rules import Margin
 
 STANDING = (B.CONFIRMED, B.AMEND_PENDING, B.ON_HIRE, B.RETURNED, B.CLOSED, B.DISPUTED)
 """States of bookings whose margin counts, as long as no fee has taken the place of the price."""
@@ -17,35 +18,21 @@ LOST = (B.CANCELLED, B.CANCEL_PENDING, B.CANCELLED_BY_SUPPLIER, B.NO_SHOW)
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Sums over bookings in one currency, in minor units: `price_minor` is what suppliers ask for."""
+    """Bookings in one currency: how many, and what those that stand earn together."""
 
-    currency: str
+    earned: Margin
     bookings: int = 0
     lost: int = 0
     unkept: int = 0
-    retail_minor: int = 0
-    price_minor: int = 0
-    commission_minor: int = 0
 
     @property
-    def cost_minor(self) -> int:
-        """Net: what suppliers get."""
-        return self.price_minor - self.commission_minor
-
-    @property
-    def markup_minor(self) -> int:
-        """What customers pay above the suppliers' prices."""
-        return self.retail_minor - self.price_minor
-
-    @property
-    def margin_minor(self) -> int:
-        """Commission and mark-up together: what customers pay less what suppliers get."""
-        return self.retail_minor - self.cost_minor
+    def currency(self) -> str:
+        return self.earned.currency
 
     @property
     def share(self) -> Fraction | None:
         """The margin of what customers pay; nothing where they pay nothing."""
-        return Fraction(self.margin_minor, self.retail_minor) if self.retail_minor else None
+        return Fraction(self.earned.margin_minor, self.earned.retail_minor) if self.earned.retail_minor else None
 
     def money(self, minor: int) -> Money:
         return Money(minor, self.currency)

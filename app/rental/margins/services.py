@@ -12,7 +12,6 @@ from app.rental.figures.services import Freshness, mark_counted, read_freshness
 from app.rental.margins import queries, writes
 from app.rental.margins.queries import MonthOfSupplier, Span
 from app.rental.margins.rules import Sums, month_of, months_between
-from app.rental.suppliers.rules import SEES_MARGINS
 
 KIND = "margins"
 BACK, AHEAD = 3, 12
@@ -27,8 +26,6 @@ PERIODS = {
 }
 USUAL_PERIOD = "12m"
 SPANS = {"12m": (-11, 0), "3m": (-2, 0), "month": (0, 0), "last_month": (-1, -1), "ahead": (0, AHEAD)}
-
-__all__ = ["MOST_MONTHS", "PERIODS", "SEES_MARGINS", "USUAL_PERIOD", "Asked", "MonthOfSupplier", "Report", "Sums"]
 
 
 @dataclass(frozen=True, slots=True)

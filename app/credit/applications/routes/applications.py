@@ -130,7 +130,6 @@ def conflict(request: Request, application: Application, typed: ApplicationForm)
         page,
         fragment="conflict",
         status=409,
-        headers={"HX-Reswap": "outerHTML"},
     )
 
 

@@ -58,7 +58,7 @@ class AssignmentController(Controller):
                 return redirect(request, "bookings.show", booking_id=booking_id, toast="Vehicle assigned")
         booking = await queries.get_booking(session, booking_id, actor)
         page = await _assign_page(session, booking, form)
-        return render(request, "rental/bookings/assign.html", page, fragment="assign_form", **_refusal(form))
+        return render(request, "rental/bookings/assign.html", page, fragment="assign_form", status=_status(form))
 
 
 class AmendmentController(Controller):
@@ -131,7 +131,7 @@ async def _amend(request: Request, session: Any, actor: Actor, booking_id: UUID,
         return redirect(request, "bookings.show", booking_id=booking_id, toast=details.MOVE_WORDS[move].toast)
     booking = await queries.get_booking(session, booking_id, actor)
     page = await _amend_page(session, booking, actor, form)
-    return render(request, "rental/bookings/amend.html", page, fragment="amend_form", **_refusal(form))
+    return render(request, "rental/bookings/amend.html", page, fragment="amend_form", status=_status(form))
 
 
 async def _is_as_read(session: Any, booking_id: UUID, form: AmendForm | MoveForm, actor: Actor) -> bool:
@@ -146,9 +146,8 @@ async def _is_as_read(session: Any, booking_id: UUID, form: AmendForm | MoveForm
     return False
 
 
-def _refusal(form: AmendForm | MoveForm) -> dict[str, Any]:
-    """How a refused form is answered; htmx puts a 409 into the page only when it is told to."""
-    return {"status": 409, "headers": {"HX-Reswap": "outerHTML"}} if "version" in form.errors else {"status": 422}
+def _status(form: AmendForm | MoveForm) -> int:
+    return 409 if "version" in form.errors else 422
 
 
 async def _assign_page(session: Any, booking: Booking, form: MoveForm) -> details.AssignPage:

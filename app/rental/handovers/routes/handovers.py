@@ -184,7 +184,7 @@ async def _step(
     else:
         return await _done(request, session, actor, handover_id, step, "Saved")
     page = await page_of(session, handover_id, actor, notice=notice, refused={step: form})
-    return render(request, TEMPLATE, page, fragment=_fragment(request), status=status, headers=_shown(request, status))
+    return render(request, TEMPLATE, page, fragment=_fragment(request), status=status)
 
 
 async def _done(
@@ -199,8 +199,3 @@ async def _done(
 
 def _fragment(request: Request) -> str | None:
     return "handover" if request.is_partial else None
-
-
-def _shown(request: Request, status: int) -> dict[str, str]:
-    """A conflict is shown in the page as well: the client would keep it out otherwise."""
-    return {"HX-Reswap": "outerHTML"} if request.is_partial and status == 409 else {}

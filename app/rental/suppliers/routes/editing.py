@@ -51,10 +51,7 @@ class SupplierEditController(Controller):
         if changed is None:
             page = pages.edit(form, await queries.get_supplier(session, supplier_id))
             status = 409 if "version" in form.errors else 422
-            headers = {"HX-Reswap": "outerHTML"} if status == 409 else {}
-            return render(
-                request, "rental/suppliers/edit.html", page, fragment="supplier_form", status=status, headers=headers
-            )
+            return render(request, "rental/suppliers/edit.html", page, fragment="supplier_form", status=status)
         return redirect(request, "suppliers.show", supplier_id=supplier_id, toast="Saved")
 
     @post("/{supplier_id:uuid}/connection-test", name="suppliers.connection_test.create")

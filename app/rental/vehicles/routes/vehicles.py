@@ -108,7 +108,6 @@ async def conflict(request: Request, session: Any, actor: Any, vehicle_id: UUID,
         page,
         fragment="conflict",
         status=409,
-        headers={"HX-Reswap": "outerHTML"},
     )
 
 
