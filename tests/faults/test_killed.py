@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.auth.sessions import csrf_token, start_session
 from app.core.guard import session_cookie_name
+from app.core.idempotency import InFlight
 from app.core.invariants import Acknowledged
 from app.desk.customers.models import Customer
 from tests.api.committing import BASE_URL, Live
@@ -27,7 +28,7 @@ from tests.faults.wholeness import assert_whole
 from tests.plugins.tally import Tally
 
 REPEATS = 20
-IN_FLIGHT = 409
+TOLD_TO_WAIT = "Wait for its answer"
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,10 @@ async def kill_at_every_step(
 
 
 async def repeated(case: UseCase, live: Live) -> httpx.Response:
-    """What a client does: the same request with the same key while it is told to wait."""
+    """What a client does: the same request with the same key while it is told to wait, as JSON or in a page."""
     for _ in range(REPEATS):
         answer = await case.send(live)
-        if answer.status_code != IN_FLIGHT or b"in_flight" not in answer.content:
+        if answer.status_code != InFlight.status or TOLD_TO_WAIT not in answer.text:
             return answer
         await asyncio.sleep(0.1)
     raise AssertionError(f"no answer after {REPEATS} repeats: {answer.text}")
