@@ -11,6 +11,7 @@ from app.core.auth.sessions import find_live_sessions
 from app.core.auth.tokens import find_live_families
 from app.core.db import Database
 from app.core.errors import TooManyRequests, Unavailable
+from app.core.live.messages import Message
 from app.core.live.subscribers import End, Subscriber
 from app.core.live.telling import Teller
 from app.core.outbox.feed import Change, events_after, latest_position
@@ -73,19 +74,21 @@ class Hub:
         self._listeners.discard(listener)
         metrics.live_streams.set(self.count)
 
-    async def replay(self, listener: Subscriber, after: int, until: int) -> bool:
-        """Put what was missed between two positions; False when it is too much or no longer kept."""
+    async def missed(self, listener: Subscriber, after: int, until: int) -> list[Message] | None:
+        """The messages between two positions, in order; None when they are too many or no longer kept.
+
+        They are given, not put: what changes meanwhile waits in the listener already and comes after them.
+        """
         if until - after > MOST_REPLAYED or after - until > MOST_REPLAYED:
-            return False
-        reads, passed = self._database().reads, after
+            return None
+        reads, passed, found = self._database().reads, after, list[Message]()
         while passed < until:
             events = [event for event in await events_after(reads, passed, BATCH) if event.position <= until]
             if not events or events[0].position != passed + 1:
-                return False
-            for one, message in await self._teller.tell(reads, events, [listener]):
-                one.put(message)
+                return None
+            found += [message for _, message in await self._teller.tell(reads, events, [listener])]
             passed = events[-1].position
-        return True
+        return found
 
     def close(self) -> None:
         """End every stream at once and take no more: the server is stopping."""

@@ -46,8 +46,8 @@ class LiveStream(Response[Any]):
         try:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
             await self._say(send, messages.greeting(position))
-            if self._after is not None and not await hub.replay(listener, self._after, position):
-                await self._say(send, messages.resync(position, "missed"))
+            if self._after is not None:
+                await self._catch_up(send, self._after, position)
             await self._go_on(send)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
@@ -57,6 +57,13 @@ class LiveStream(Response[Any]):
             gone.cancel()
             metrics.live_ends.labels(listener.ended or End.GONE).inc()
             log.info("live.ended", reason=listener.ended or End.GONE)
+
+    async def _catch_up(self, send: Send, after: int, position: int) -> None:
+        missed = await self._hub.missed(self._listener, after, position)
+        if missed is None:
+            await self._say(send, messages.resync(position, "missed"))
+        elif missed:
+            await self._say(send, _joined(missed))
 
     async def _go_on(self, send: Send) -> None:
         listener, passed = self._listener, self._after or 0
@@ -79,8 +86,8 @@ class LiveStream(Response[Any]):
             self._listener.sending = None
 
 
-def _joined(taken: list[Message]) -> bytes:
-    return b"".join(one.text for one in taken)
+def _joined(told: list[Message]) -> bytes:
+    return b"".join(one.text for one in told)
 
 
 async def _disconnected(receive: Receive) -> None:
