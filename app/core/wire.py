@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
 from aiomysql.connection import Connection
-from pymysql.constants import COMMAND, FIELD_TYPE
+from pymysql.constants import COMMAND, CR, FIELD_TYPE
 from pymysql.err import OperationalError
 from pymysql.protocol import EOFPacketWrapper, MysqlPacket, OKPacketWrapper
 
@@ -29,7 +29,6 @@ OK, END, ERROR = 0x00, 0xFE, 0xFF
 LONGEST_END = 9
 LARGEST_PACKET = 0xFFFFFF
 KEPT_DESCRIPTIONS = 512
-SERVER_LOST = 2013
 
 _WHOLE = (
     FIELD_TYPE.TINY,
@@ -82,6 +81,27 @@ class Answering(Connection):
         connection = cls(**options)
         await connection._connect()
         return connection
+
+    async def _connect(self) -> None:
+        try:
+            await super()._connect()
+        except RuntimeError as error:
+            raise OperationalError(CR.CR_CONN_HOST_ERROR, f"The server hung up on a connect: {error}") from error
+
+    def _write_bytes(self, data: bytes) -> None:
+        """A transport that the server has reset meanwhile refuses to be written to: uvloop says so with RuntimeError."""
+        try:
+            super()._write_bytes(data)
+        except (RuntimeError, OSError) as error:
+            self.close()
+            raise OperationalError(CR.CR_SERVER_LOST, f"The connection was lost: {error}") from error
+
+    async def ensure_closed(self) -> None:
+        """Say goodbye and close, unless the server has gone before."""
+        try:
+            await super().ensure_closed()
+        except (RuntimeError, OSError):
+            self.close()
 
     async def read_answer(self) -> "Answer":
         """What the server says to the command that was sent last. Raises what it says is wrong."""
@@ -218,7 +238,7 @@ class _Pieces:
         while missing > 0:
             piece = await self._read()
             if not piece:
-                raise OperationalError(SERVER_LOST, "Lost connection to MySQL server during query")
+                raise OperationalError(CR.CR_SERVER_LOST, "Lost connection to MySQL server during query")
             pieces.append(piece)
             missing -= len(piece)
         self._held, self._at = b"".join(pieces), 0

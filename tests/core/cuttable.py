@@ -2,6 +2,11 @@
 
 import asyncio
 import contextlib
+import socket
+import struct
+
+AT_ONCE = struct.pack("ii", 1, 0)
+"""`SO_LINGER` of no time: closing resets the connection."""
 
 
 class CuttableLine:
@@ -20,21 +25,24 @@ class CuttableLine:
     async def cut(self) -> None:
         assert self._server is not None
         self._server.close()
-        for writer in self._writers:
+        for writer in [writer for writer in self._writers if not writer.is_closing()]:
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             writer.transport.abort()
         self._server = None
         await asyncio.sleep(0.05)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
+        ends = {writer}
+        self._writers |= ends
         try:
             far_reader, far_writer = await asyncio.open_connection(*self._target)
-            self._writers.add(far_writer)
+            ends.add(far_writer)
+            self._writers |= ends
             await asyncio.gather(_pass(reader, far_writer), _pass(far_reader, writer))
         except OSError:
             writer.transport.abort()
         finally:
-            self._writers.discard(writer)
+            self._writers -= ends
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
