@@ -89,7 +89,7 @@ class Answering(Connection):
             raise OperationalError(CR.CR_CONN_HOST_ERROR, f"The server hung up on a connect: {error}") from error
 
     def _write_bytes(self, data: bytes) -> None:
-        """A transport that the server has reset meanwhile refuses to be written to: uvloop says so with RuntimeError."""
+        """Raises OperationalError when the line was reset meanwhile: uvloop then refuses to write, with RuntimeError."""
         try:
             super()._write_bytes(data)
         except (RuntimeError, OSError) as error:

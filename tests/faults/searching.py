@@ -132,7 +132,7 @@ async def searched(fault_settings: Settings, opensearch_url: str) -> AsyncIterat
     address, namespace = urlsplit(opensearch_url), f"faults_{os.getpid()}"
     line = CuttableLine(address.hostname or "127.0.0.1", address.port or 9200)
     await line.mend()
-    async with proxy_for(f"http://127.0.0.1:{line.port}") as proxy:
+    async with proxy_for(line.url) as proxy:
         settings = fault_settings.model_copy(update={"opensearch_url": proxy.url, "search_namespace": namespace})
         client, direct = SearchClient(proxy.url), Indexes(SearchClient(opensearch_url), namespace)
         async with (

@@ -19,12 +19,15 @@ from tests.core.waiting import until
 from tests.faults.searching import CATCH_UP_SECONDS, Searched, new_plate, searched
 from tests.faults.wholeness import assert_whole
 from tests.plugins.tally import Tally
+from tests.search.proxy import proxy_for
 
 __all__ = ["searched"]
 
 FEW_ROWS, MANY_ROWS = 3_000, 20_000
 WRITERS = 2
 PAUSE_SECONDS, LOOK_SECONDS = 0.1, 0.2
+SLOWED_SECONDS = 0.5
+"""How late the engine answers a run that is to be killed, so that it is seen on its way."""
 START_SECONDS = 60
 SWAPPED = 0
 """In place of a number of documents: after the swap, before the old index is removed."""
@@ -85,12 +88,27 @@ async def rows(searched: Searched, is_full: bool) -> AsyncIterator[int]:
         await session.execute(text("DELETE FROM vehicle WHERE source = :source"), {"source": source})
 
 
-async def start(searched: Searched) -> asyncio.subprocess.Process:
-    settings = searched.live.settings
+async def start(searched: Searched, **changes: str) -> asyncio.subprocess.Process:
+    settings = searched.live.settings.model_copy(update=changes)
     return await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", "app.cli", "reindex", "vehicle",
         cwd=ROOT, env=environment_of(settings), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
+
+
+async def kill_at(searched: Searched, moment: Callable[[], Awaitable[bool]]) -> None:
+    """Start a run, and kill it as soon as the moment has come."""
+    async with proxy_for(searched.line.url) as slow:
+        slow.delay_seconds = SLOWED_SECONDS
+        process = await start(searched, opensearch_url=slow.url)
+
+        async def has_come() -> bool:
+            assert process.returncode is None, "it ended before"
+            return await moment()
+
+        await until(has_come, START_SECONDS)
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
 
 
 async def run_to_its_end(searched: Searched) -> None:
@@ -152,11 +170,8 @@ async def test_no_search_fails_and_nothing_is_lost(searched: Searched, rows: int
         for documents in [*loads, SWAPPED] if is_full else loads:
             with tally:
                 before = await live_indices(searched)
-                process = await start(searched)
                 moment = is_swapped(searched, before) if documents == SWAPPED else has_loaded(searched, documents)
-                await until(moment, START_SECONDS)
-                process.send_signal(signal.SIGKILL)
-                await process.wait()
+                await kill_at(searched, moment)
                 assert len(await searched.direct._indices(searched.vehicles)) == 2, "it was not killed half-way"
                 assert len(await live_indices(searched)) == 1
                 await let_its_lease_run_out(searched)
