@@ -89,7 +89,7 @@ class Answering(Connection):
             raise OperationalError(CR.CR_CONN_HOST_ERROR, f"The server hung up on a connect: {error}") from error
 
     def _write_bytes(self, data: bytes) -> None:
-        """Raises OperationalError when the line was reset meanwhile: uvloop then refuses to write, with RuntimeError."""
+        """Raises OperationalError when the line was reset meanwhile, which uvloop tells as a RuntimeError."""
         try:
             super()._write_bytes(data)
         except (RuntimeError, OSError) as error:
