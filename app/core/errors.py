@@ -52,9 +52,12 @@ class NotFound(AppError):
 
 
 class Conflict(AppError):
+    """What is asked for cannot be done as things are; `advice` tells a person what to do about it."""
+
     code = "conflict"
     status = 409
     title = "This does not fit the present state"
+    advice: ClassVar[str] = "Nothing was changed. Go back, load the page again and decide anew."
 
 
 class IllegalState(Conflict):
@@ -62,9 +65,18 @@ class IllegalState(Conflict):
 
     code = "illegal_state"
     title = "Not possible in the present state"
+    advice = "The record is no longer in the state you saw. Go back, load it again and decide anew."
 
     def __init__(self, detail: str, *, state: str) -> None:
         super().__init__(detail, extra={"state": state})
+
+
+class AlreadyThere(Conflict):
+    """The same has been recorded before."""
+
+    code = "duplicate"
+    title = "This is there already"
+    advice = "Nothing was recorded a second time. Look at the one that is there before you go on."
 
 
 class StaleVersion(AppError):

@@ -25,6 +25,8 @@ CHANGING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 NOT_KEPT = frozenset({412, 428, 429})
 """Refusals that the next request with the same key may get past: it comes with another If-Match, or later."""
 FORM_FIELD = "_key"
+SENT_FORM = "sent_form"
+"""Where a request's state holds the form that came with a key, for a page that offers to send it again."""
 KEPT_HEADERS = ("ETag", "Location", "HX-Redirect", "HX-Trigger", "Cache-Control")
 
 
@@ -37,6 +39,7 @@ class KeyReused(AppError):
 class InFlight(Conflict):
     code = "in_flight"
     title = "The same request is being worked on"
+    advice = "Wait a moment, then send it again."
 
 
 class IdempotentAnswer(SQLModel, table=True):
@@ -72,7 +75,7 @@ async def key_of(request: Request, handler_opt: dict[str, Any]) -> tuple[str, st
         key = request.headers.get("idempotency-key")
         body = await _body(request)
     else:
-        form = await request.form()
+        form = request.scope["state"][SENT_FORM] = await request.form()
         key = str(form.get(FORM_FIELD) or "")
         body = b""
     if not key or len(key) > MAX_KEY:
@@ -115,7 +118,7 @@ async def claim(session: AsyncSession, key_hash: str, body_hash: str) -> Respons
         if error_number(error) in (LOCK_WAIT_TIMEOUT, DEADLOCK):
             await session.rollback()
             raise InFlight(
-                "Wait for its answer, then repeat with the same key.", headers={"Retry-After": "1"}
+                "Wait for its answer, then send the same again: it is done only once.", headers={"Retry-After": "1"}
             ) from None
         raise
     if not kept.status:

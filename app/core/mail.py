@@ -30,6 +30,7 @@ logger = structlog.get_logger()
 class MailNotSetUp(Conflict):
     code = "mail_not_set_up"
     title = "No mail can be sent from here"
+    advice = "Nothing was sent."
 
 
 class DevelopmentMail(SQLModel, table=True):

@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.core.changes import request_id
 from app.core.db import is_connection_loss, is_retryable, is_shortage
 from app.core.errors import (
+    AlreadyThere,
     AppError,
     Conflict,
     Forbidden,
@@ -26,6 +27,7 @@ from app.core.errors import (
     Unavailable,
 )
 from app.core.http import Request, to_json, toast_trigger
+from app.core.idempotency import InFlight
 from app.kit.numbers_in_text import masked
 from app.kit.problems import Problem
 from search.errors import SearchUnavailable
@@ -105,7 +107,7 @@ def handle_error(request: Request, error: Exception) -> Response[Any]:
         return send_to_sign_in(request)
     if request.is_partial:
         text = refusal.detail or refusal.title
-        if isinstance(refusal, IllegalState):
+        if isinstance(refusal, IllegalState | InFlight):
             text = f"{refusal.title}. {refusal.detail}"
         if refusal.status >= ServerFault.status:
             text = f"{refusal.title}. Reference {request_id.get()}"
@@ -199,7 +201,7 @@ def decode_error(error: msgspec.DecodeError) -> AppError:
 def _integrity_error(error: IntegrityError) -> AppError:
     number = error.orig.args[0] if error.orig and error.orig.args else None
     if number == 1062:
-        return Conflict("Another record has the same unique value.", extra={"code": "duplicate"})
+        return AlreadyThere("Another record has the same unique value.")
     if number in (1451, 1452):
         return Conflict("It refers to, or is referred to by, another record.", extra={"code": "reference"})
     return Conflict("The values contradict each other.")

@@ -1,7 +1,9 @@
 """One effect per Idempotency-Key, with real commits and requests at the same moment."""
 
 import asyncio
+import re
 from datetime import timedelta
+from html import unescape
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,6 +24,12 @@ async def count_vehicles(live, plate) -> int:
     async with live.database.session() as session:
         rows = await session.execute(text("SELECT COUNT(*) FROM vehicle WHERE plate = :plate"), {"plate": plate})
         return rows.scalar_one()
+
+
+def hidden_fields(page: str, action: str) -> dict[str, str]:
+    """What a form of a page holds."""
+    form = page.partition(f'<form class="inline-form" method="post" action="{action}">')[2].partition("</form>")[0]
+    return {name: unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', form)}
 
 
 class TestReplay:
@@ -145,6 +153,28 @@ class TestAtTheSameMoment:
         assert again.headers["retry-after"] == "1"
         assert waited < 2
         assert after.headers["idempotency-replayed"] == "true"
+
+    async def test_a_page_says_so_and_offers_to_send_the_same_again(self, live):
+        async with live.database.unit() as session:
+            vehicle = await make_vehicle(session)
+        path, form = f"/vehicles/{vehicle.id}/block", {"reason": "A <deep> scratch", "_key": uuid4().hex}
+        async with await live.page("fleet_clerk") as clerk, live.database.session() as other:
+            first = await clerk.post(path, data=form)
+            await other.execute(text("SELECT key_hash FROM idempotent_answer FOR UPDATE"))
+            again = await clerk.post(path, data=form)
+            toast = await clerk.post(path, data=form, headers={"hx-request": "true", "hx-request-type": "partial"})
+            file = await clerk.post(path, data=form, files={"scan": ("a.txt", b"a")})
+            await other.rollback()
+            after = await clerk.post(path, data=hidden_fields(again.text, path))
+        assert (first.status_code, again.status_code, again.headers["retry-after"]) == (303, 409, "1")
+        assert "<h1>The same request is being worked on</h1>" in again.text
+        assert "no longer in the state" not in again.text
+        assert hidden_fields(again.text, path) == form
+        assert after.headers["idempotency-replayed"] == "true"
+        assert "The same request is being worked on. Wait for its answer" in toast.headers["hx-trigger"]
+        assert file.status_code == 409
+        assert f'action="{path}"' not in file.text
+        assert "go back and send it again" in file.text
 
     async def test_of_many_one_has_the_effect(self, live):
         headers, body = key(), BODY | {"plate": "MNY 001"}

@@ -11,7 +11,7 @@ from app.core.actor import Actor
 from app.core.changes import record
 from app.core.cursors import CursorSigner
 from app.core.db import AsyncSession, Database
-from app.core.errors import AppError, Conflict, Forbidden, InvalidFields
+from app.core.errors import AlreadyThere, AppError, Conflict, Forbidden, InvalidFields
 from app.core.jobs.queue import enqueue
 from app.core.subjects import Subject
 from app.desk.attachments import queries, rules, writes
@@ -50,7 +50,7 @@ WORDS: Final = {
 }
 
 
-class AlreadyAttached(Conflict):
+class AlreadyAttached(AlreadyThere):
     code = "already_attached"
     title = "This file is attached already"
 
@@ -58,6 +58,7 @@ class AlreadyAttached(Conflict):
 class TooManyAttachments(Conflict):
     code = "too_many_attachments"
     title = "No more files can be attached to this record"
+    advice = "Nothing was attached. Delete a file that is no longer needed first."
 
 
 class Upload(NamedTuple):

@@ -10,7 +10,7 @@ from app.core.actor import Actor
 from app.core.changes import apply, record
 from app.core.crypto import decrypt, encrypt, keyed_hash
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, Forbidden, InvalidFields, NotFound, StaleVersion
+from app.core.errors import AlreadyThere, Forbidden, InvalidFields, NotFound, StaleVersion
 from app.core.read_pool import ReadPool
 from app.core.sealing import Resealed, Sealed, reseal_rows
 from app.desk.customers import queries, rules
@@ -30,7 +30,7 @@ _HIDDEN = frozenset({"identity_number_sealed", "identity_number_hash", "iban_sea
 _COLUMN_OF_KEY = {"identity_number": "identity_number_hash", "email": "email", "phone": "phone"}
 
 
-class DuplicateCustomer(Conflict):
+class DuplicateCustomer(AlreadyThere):
     """Another customer of the market has the identity number; `duplicates` names them."""
 
     code = "duplicate_customer"
@@ -72,7 +72,7 @@ async def create_customer(
     customer = Customer(market=given["market"], kind=rules.CustomerKind(rules.kind_of(given)), name="")
     if customer_id is not None:
         if await session.get(Customer, customer_id):
-            raise Conflict("A customer with this id exists.", extra={"code": "duplicate"})
+            raise AlreadyThere("A customer with this id exists.")
         customer.id = customer_id
     _refuse_outside(customer.market, actor)
     changed = apply(customer, _columns(customer, given, keys))

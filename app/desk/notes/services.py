@@ -31,6 +31,7 @@ OFFERED = 8
 class TooManyPinned(Conflict):
     code = "too_many_pinned"
     title = "Too many notes are pinned"
+    advice = "Nothing was pinned. Unpin another note first."
 
 
 async def write_note(session: AsyncSession, subject: Subject, *, text: str, actor: Actor) -> Note:

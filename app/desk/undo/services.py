@@ -14,6 +14,7 @@ from app.core.undo import KEPT, Offer, UndoKind
 class TooLate(Conflict):
     code = "too_late_to_undo"
     title = "It is too late to undo this"
+    advice = "What was done stands. It can still be changed on the record."
 
 
 async def undo(

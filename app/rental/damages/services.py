@@ -29,6 +29,7 @@ FIELD_LABELS = {"state": "State", "party": "Answers for it", "estimate_minor": "
 class TooManyMarks(Conflict):
     code = "too_many_marks"
     title = "No more damage can be marked on this vehicle"
+    advice = "Nothing was added."
 
 
 @dataclass(frozen=True, slots=True)

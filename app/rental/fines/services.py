@@ -7,7 +7,7 @@ from uuid import UUID
 from app.core.actor import Actor
 from app.core.changes import record
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, IllegalState, InvalidFields
+from app.core.errors import AlreadyThere, Conflict, IllegalState, InvalidFields
 from app.kit.ids import new_id, new_reference
 from app.kit.markets import MARKETS
 from app.kit.money import Money
@@ -33,7 +33,7 @@ FIELD_LABELS = {"state": "State", "booking": "Hire", "amount_minor": "Amount"}
 PURPOSES = {FineKind.FINE: Purpose.FINE, FineKind.TOLL: Purpose.TOLL}
 
 
-class FineIsThere(Conflict):
+class FineIsThere(AlreadyThere):
     """The authority sent it before; `fine` tells which one it is."""
 
     code = "duplicate_fine"

@@ -31,6 +31,7 @@ class VehicleTaken(Conflict):
 
     code = "vehicle_taken"
     title = "The vehicle is taken at that time"
+    advice = "Nothing was changed. Choose another vehicle or another time."
 
 
 class ClassSoldOut(Conflict):
@@ -38,6 +39,7 @@ class ClassSoldOut(Conflict):
 
     code = "class_sold_out"
     title = "The class is sold out at that time"
+    advice = "Nothing was changed. Choose another class or another time."
 
 
 @dataclass(frozen=True, slots=True)

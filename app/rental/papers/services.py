@@ -39,6 +39,7 @@ NOT_OWED = frozenset({ChargeState.WAIVED, ChargeState.REFUNDED})
 class NothingToBill(Conflict):
     code = "nothing_to_bill"
     title = "Everything is billed already"
+    advice = "Nothing was issued. Look at the invoices that are there."
 
 
 @dataclass(frozen=True, slots=True)

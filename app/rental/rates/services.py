@@ -14,7 +14,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.approvals import Asked
 from app.core.changes import record
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, IllegalState, InvalidFields, StaleVersion
+from app.core.errors import AlreadyThere, IllegalState, InvalidFields, StaleVersion
 from app.core.read_pool import ReadPool
 from app.desk.approvals.models import Approval
 from app.kit.hire_pricing import card_lines
@@ -35,7 +35,7 @@ FIELD_LABELS = {
 }
 
 
-class CardExists(Conflict):
+class CardExists(AlreadyThere):
     code = "card_exists"
     title = "There is a rate card for these hires already"
 

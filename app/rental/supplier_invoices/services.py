@@ -12,7 +12,7 @@ from app.core.approvals import Asked
 from app.core.area import NotificationKind
 from app.core.changes import record
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, IllegalState, InvalidFields, NotFound
+from app.core.errors import AlreadyThere, IllegalState, InvalidFields, NotFound
 from app.core.jobs.models import Job, JobState
 from app.core.jobs.queue import UNFINISHED, enqueue, find_unfinished
 from app.desk.approvals.models import Approval
@@ -44,7 +44,7 @@ MATCHING = "supplier_invoices.match"
 MATCHED = NotificationKind("supplier_invoice.matched", "An invoice that I had matched again is done or gave up")
 
 
-class LineIsThere(Conflict):
+class LineIsThere(AlreadyThere):
     code = "line_is_there"
     title = "This line of the invoice is there already"
 

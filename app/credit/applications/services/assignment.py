@@ -26,6 +26,7 @@ class ApplicationHeld(Conflict):
 
     code = "application_held"
     title = "Somebody else has this application"
+    advice = "Nothing was changed. Speak with them, or take another one."
 
 
 async def assign_application(

@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.changes import Changes, apply, record
 from app.core.db import AsyncSession
-from app.core.errors import AppError, Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
+from app.core.errors import AlreadyThere, AppError, Forbidden, IllegalState, InvalidFields, StaleVersion
 from app.credit.applications import queries, rules
 from app.credit.applications.models import Application
 from app.credit.applications.rules import MOVES, ApplicationState, Missing
@@ -73,7 +73,7 @@ async def create_application(
     )
     if application_id is not None:
         if await session.get(Application, application_id):
-            raise Conflict("An application with this id exists.", extra={"code": "duplicate"})
+            raise AlreadyThere("An application with this id exists.")
         application.id = application_id
     _refuse(await _check_links(session, application, values, actor))
     session.add(application)

@@ -32,6 +32,7 @@ COMMITTED_BY_THEN = timedelta(seconds=5)
 class NobodyMayApprove(Conflict):
     code = "nobody_may_approve"
     title = "Nobody may approve this amount"
+    advice = "Nothing was sent. Go back and enter a smaller amount, or ask for a higher limit."
 
 
 async def request_approval(

@@ -39,6 +39,7 @@ class SelectionChanged(Conflict):
 
     code = "selection_changed"
     title = "The selection has changed"
+    advice = "Nothing was done. Go back, look at the list as it is now and choose again."
 
     def __init__(self, shown: int, present: int) -> None:
         super().__init__(f"It was {shown:,} and is {present:,} now.", extra={"shown": shown, "present": present})

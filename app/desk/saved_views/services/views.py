@@ -7,7 +7,7 @@ from uuid import UUID
 from app.core.actor import SYSTEM, Actor
 from app.core.changes import apply, record
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, Forbidden, InvalidFields, StaleVersion
+from app.core.errors import AlreadyThere, Conflict, Forbidden, InvalidFields, StaleVersion
 from app.core.listing import read_list_query
 from app.core.lists import RecordList
 from app.desk.preferences import services as preferences
@@ -24,6 +24,7 @@ class TooManyViews(Conflict):
 
     code = "too_many_views"
     title = "There are as many views of this list as can be kept"
+    advice = "Nothing was saved. Delete a view that nobody uses, then save this one."
 
 
 def may_edit(owner_id: UUID | str, actor: Actor, is_shared: bool) -> bool:
@@ -49,7 +50,7 @@ async def create_view(
     view = SavedView(owner_id=actor.id, owner_name=actor.name, list_key=shown.key, name=name.strip())
     if view_id is not None:
         if await session.get(SavedView, view_id):
-            raise Conflict("A view with this id exists.", extra={"code": "duplicate"})
+            raise AlreadyThere("A view with this id exists.")
         view.id = view_id
     own, shared = await queries.count_views(session, shown.key, actor.id)
     if own >= MOST_OWN:

@@ -27,16 +27,19 @@ from app.kit.problems import Problem
 class NotYourOwnAccount(Conflict):
     code = "own_account"
     title = "This is your own account"
+    advice = "Nothing was changed. Another administrator can do it."
 
 
 class LastAdministrator(Conflict):
     code = "last_admin"
     title = "This is the last active administrator"
+    advice = "Nothing was changed. Make somebody else an administrator first."
 
 
 class InvitationAccepted(Conflict):
     code = "invitation_accepted"
     title = "This person has a password already"
+    advice = "Nothing was sent."
 
 
 REFUSALS: dict[str, tuple[type[Conflict], str]] = {

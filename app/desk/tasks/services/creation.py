@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.changes import apply, record
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
+from app.core.errors import AlreadyThere, Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
 from app.desk.tasks import queries, rules, writes
 from app.desk.tasks.models import Task
 from app.desk.tasks.rules import Priority, TaskState
@@ -79,7 +79,7 @@ async def create_task(
     )
     if task_id is not None:
         if await session.get(Task, task_id):
-            raise Conflict("A task with this id exists.", extra={"code": "duplicate"})
+            raise AlreadyThere("A task with this id exists.")
         task.id = task_id
     _refuse(await place(session, task, actor))
     assignee, problems = await check_assignee(session, task, assignee_id) if assignee_id else (None, [])

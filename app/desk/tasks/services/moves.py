@@ -36,6 +36,7 @@ class TaskHeld(Conflict):
 
     code = "task_held"
     title = "Somebody else has this task"
+    advice = "Nothing was changed. Speak with them, or take another one."
 
 
 async def move_task(

@@ -26,6 +26,7 @@ class AmountRefused(Conflict):
 
     code = "amount_refused"
     title = "The amount does not fit the charge"
+    advice = "Nothing was changed. Go back and enter another amount."
 
 
 async def hold(

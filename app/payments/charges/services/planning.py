@@ -7,7 +7,7 @@ from uuid import UUID
 from app.core.actor import Actor
 from app.core.changes import Changes, record
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, IllegalState, InvalidFields
+from app.core.errors import AlreadyThere, IllegalState, InvalidFields
 from app.core.records import Record
 from app.kit.ids import new_id, new_reference
 from app.kit.money import Money
@@ -49,7 +49,7 @@ async def plan_charge(
     """Note that something is to be paid. Raises InvalidFields; Conflict for a taken id."""
     _refuse_amount(amount)
     if charge_id is not None and await session.get(Charge, charge_id):
-        raise Conflict("A charge with this id exists.", extra={"code": "duplicate"})
+        raise AlreadyThere("A charge with this id exists.")
     charge = Charge(
         id=charge_id or new_id(),
         reference=await _free_reference(session),

@@ -8,7 +8,7 @@ from app.core.actor import Actor
 from app.core.approvals import ApprovalTerms
 from app.core.changes import Changes, record
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, IllegalState
+from app.core.errors import AlreadyThere, IllegalState
 from app.desk.approvals.services import void_changed
 from app.kit.agreed_sheets import SheetState, can_move
 from app.rental.agreed_sheets import queries
@@ -28,7 +28,7 @@ async def enter(
 ) -> S:
     """Keep a sheet that waits from now on. Raises Conflict for an id that a client chose and that is taken."""
     if has_own_id and await session.get(type(sheet), sheet.id):
-        raise Conflict("A sheet with this id exists.", extra={"code": "duplicate"})
+        raise AlreadyThere("A sheet with this id exists.")
     sheet.created_by, sheet.created_by_name = actor.id, actor.name
     session.add(sheet)
     told = {"state": (None, sheet.state), "valid_from": (None, sheet.valid_from), **(changes or {})}

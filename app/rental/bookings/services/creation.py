@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.changes import record
 from app.core.db import AsyncSession, hold
-from app.core.errors import Conflict, Forbidden, InvalidFields
+from app.core.errors import AlreadyThere, Forbidden, InvalidFields
 from app.desk.customers import services as customers
 from app.kit.hire_pricing.card_terms import CardTerms
 from app.kit.identifiers import normalise_email, normalise_phone
@@ -51,7 +51,7 @@ async def create_booking(
     given = {name: value for name, value in fields.items() if value is not None}
     _refuse(rules.check_new(given, today=clock.today()))
     if booking_id is not None and await session.get(Booking, booking_id):
-        raise Conflict("A booking with this id exists.", extra={"code": "duplicate"})
+        raise AlreadyThere("A booking with this id exists.")
     pickup, back = await handovers(session, given["pickup"], given["back"], by_our_hours=supplier is None)
     _refuse_elsewhere(pickup, actor)
     vehicle_id = given.get("vehicle_id")

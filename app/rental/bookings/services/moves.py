@@ -41,6 +41,7 @@ class NotOurFleet(Conflict):
 
     code = "not_our_fleet"
     title = "The vehicle is a supplier's"
+    advice = "Nothing was changed. Ask the supplier for it, on the reservation."
 
 
 class TooEarly(Conflict):
@@ -48,6 +49,7 @@ class TooEarly(Conflict):
 
     code = "too_early"
     title = "The customer may still come"
+    advice = "Nothing was changed. Wait until then, or cancel the booking."
 
 
 async def mark_no_show(session: AsyncSession, booking_id: UUID, *, reason: str, actor: Actor) -> Booking:
@@ -72,6 +74,7 @@ class ChargesOpen(Conflict):
 
     code = "charges_open"
     title = "Charges of this booking are open"
+    advice = "Nothing was closed. Settle these charges first."
 
 
 async def close_booking(session: AsyncSession, booking_id: UUID, *, reason: str, actor: Actor) -> Booking:

@@ -45,6 +45,7 @@ SECURED = frozenset({ChargeState.HELD, ChargeState.CAPTURED, ChargeState.RELEASE
 class HandoverDone(Conflict):
     code = "handover_done"
     title = "This is done already and is not changed any more"
+    advice = "Nothing was changed. Go back and load the page again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class StepsMissing(Conflict):
 
     code = "steps_missing"
     title = "Something is still missing"
+    advice = "Nothing was finished. Go back and fill in what is missing."
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class PriceChanged(Conflict):
 
     code = "price_changed"
     title = "The price has changed since it was shown"
+    advice = "Nothing was changed. Go back, look at the new price and decide anew."
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class QuoteExpired(IllegalState):
 
     code = "quote_expired"
     title = "The quote has expired"
+    advice = "Nothing was booked. Ask for a new quote: the price may be another one by now."
 
 
 async def book_quote(

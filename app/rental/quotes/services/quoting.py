@@ -14,7 +14,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.changes import record
 from app.core.database_clock import read_database_time
 from app.core.db import AsyncSession, Database, run_in_unit
-from app.core.errors import Conflict, IllegalState
+from app.core.errors import AlreadyThere, IllegalState
 from app.kit.ids import new_id, new_reference
 from app.kit.markets import MARKETS
 from app.kit.money import Money
@@ -63,7 +63,7 @@ async def keep_quote(
     Raises ClassSoldOut, NoPrice, InvalidFields; Conflict for a taken id.
     """
     if quote_id is not None and await session.get(Quote, quote_id):
-        raise Conflict("A quote with this id exists.", extra={"code": "duplicate"})
+        raise AlreadyThere("A quote with this id exists.")
     rechecked = await _recheck(session, subject, offer)
     now = await read_database_time(session)
     stages = [_told_stage(subject), _rechecked_stage(rechecked)]

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.actor import Actor
 from app.core.changes import apply, record
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, InvalidFields, StaleVersion
+from app.core.errors import AlreadyThere, InvalidFields, StaleVersion
 from app.core.partners.addresses import AddressBlocked, require_open
 from app.kit.ids import new_id
 from app.kit.problems import Problem
@@ -31,7 +31,7 @@ FIELD_LABELS = {
 }  # fmt: skip
 
 
-class CodeTaken(Conflict):
+class CodeTaken(AlreadyThere):
     code = "code_taken"
     title = "There is a supplier of this code"
 

@@ -19,6 +19,7 @@ from app.rental.suppliers.services.searching import Plan, Question, Wanted
 class SupplierSaysNo(Conflict):
     code = "supplier_refused"
     title = "The supplier refuses"
+    advice = "Nothing was changed. Ask for something else, or ask another supplier."
 
 
 def question_for(plan: Plan, code: str) -> Question:

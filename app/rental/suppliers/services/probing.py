@@ -32,6 +32,7 @@ REPLAY_SECONDS = 20.0
 class NotReplayable(Conflict):
     code = "not_replayable"
     title = "This cannot be sent again"
+    advice = "Nothing was sent."
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ WORDS = {state: state.value.replace("_", " ") for state in ReservationState}
 class PriceMoved(Conflict):
     code = "price_moved"
     title = "The supplier's price has changed"
+    advice = "Nothing was booked. Go back, look at the new price and decide anew."
 
 
 @dataclass(frozen=True, slots=True)

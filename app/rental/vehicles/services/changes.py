@@ -11,7 +11,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.approvals import Asked
 from app.core.changes import apply, record
 from app.core.db import AsyncSession
-from app.core.errors import Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
+from app.core.errors import AlreadyThere, Conflict, Forbidden, IllegalState, InvalidFields, StaleVersion
 from app.core.read_pool import ReadPool
 from app.desk.approvals.models import Approval
 from app.desk.tasks import services as tasks
@@ -48,6 +48,7 @@ class Changed:
 class PriceNotChangeable(Conflict):
     code = "price_not_changeable"
     title = "The price cannot be changed so"
+    advice = "Nothing was changed. Go back and choose another price."
 
 
 async def create_vehicle(
@@ -62,7 +63,7 @@ async def create_vehicle(
     vehicle = Vehicle(**values)
     if vehicle_id:
         if await session.get(Vehicle, vehicle_id):
-            raise Conflict("A vehicle with this id exists.", extra={"code": "duplicate"})
+            raise AlreadyThere("A vehicle with this id exists.")
         vehicle.id = vehicle_id
     refuse(await _check_relations(session, values, actor, besides=None))
     _refuse_outside(vehicle, actor)

@@ -37,6 +37,7 @@ ACTIONS = {
 class PeriodOverlaps(Conflict):
     code = "period_overlaps"
     title = "The time is already taken"
+    advice = "Nothing was changed. Choose another time."
 
 
 async def move_vehicle(
