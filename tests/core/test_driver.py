@@ -88,8 +88,9 @@ class TestConnections:
         await asyncio.sleep(0.05)
         assert await one(database, "SELECT CONNECTION_ID()") != (mine,)
 
-    async def test_one_that_was_reset_inside_a_unit_counts_as_lost(self, settings):
-        address = make_url(settings.database_url)
+    @pytest.mark.parametrize("driver", ["aiomysql", "asyncmy"])
+    async def test_one_that_was_reset_inside_a_unit_counts_as_lost(self, settings, driver):
+        address = make_url(settings.database_url).set(drivername=f"mariadb+{driver}")
         line = CuttableLine(address.host or "127.0.0.1", address.port or 3306)
         await line.mend()
         cuttable = address.set(host="127.0.0.1", port=line.port).render_as_string(hide_password=False)
