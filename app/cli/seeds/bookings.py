@@ -324,6 +324,7 @@ def booking_row(booked: Booked) -> dict[str, Any]:
         "picked_up_at": None,
         "returned_at": None,
         "terms_number": 1,
+        "supplier_code": None,
         "supplier_reference": None,
         "note": None,
         "tags": [],

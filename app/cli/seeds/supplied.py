@@ -183,6 +183,7 @@ def _booking(hire: _Hire, sold: Sold, customer: Customer) -> Booking:
         cancel_requested_at=pickup_at - timedelta(hours=9) if hire.state is BookingState.CANCELLED else None,
         picked_up_at=pickup_at if has_left else None,
         returned_at=return_at if has_left else None,
+        supplier_code=hire.code,
         supplier_reference=_number_of(hire),
     )
 

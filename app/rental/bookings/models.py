@@ -41,6 +41,8 @@ class Booking(Record, table=True):
         Index("ix_booking_vehicle_return", "vehicle_id", "return_at", "pickup_at", "state"),
         Index("ix_booking_driver", "driver_name"),
         Index("ix_booking_phone", "driver_phone"),
+        Index("ix_booking_supplier", "supplier_code", "pickup_at", "id", *_SCOPE),
+        Index("ix_booking_supplier_updated", "supplier_code", "updated_at", "id", *_SCOPE),
         Index("ix_booking_supplier_reference", "supplier_reference"),
         Index("uq_booking_quote", "quote_id", unique=True),
         Index("ix_booking_replaces", "replaces_id"),
@@ -86,6 +88,8 @@ class Booking(Record, table=True):
     pending_terms: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     """What it becomes once the supplier agrees to a change; nothing while none is asked for."""
     terms_number: int = Field(default=1, sa_type=Integer, nullable=False)
+    supplier_code: str | None = Field(default=None, sa_type=ascii_column(32))
+    """Whose car it is; nothing for one of ours. It stays what it was when it was booked."""
     supplier_reference: str | None = Field(default=None, sa_type=ascii_column(40))
     quote_id: UUID | None = Field(default=None, sa_type=Uuid)
     """The quote that it was made from, whose price it took; one booking at most is made from one."""

@@ -81,6 +81,7 @@ SPEC = ListSpec(
         Filter("return_location", "Return branch", "code", facet="return_location"),
         Filter("class_code", "Class", "code", facet="class_code"),
         Filter("source", "Source", "choice", tuple(SOURCE_WORDS.items()), facet="source"),
+        Filter("supplier", "Supplier", "code", facet="supplier"),
         Filter("assigned", "Vehicle", "choice", (("no", "not assigned"),), facet="assigned"),
         Filter("tag", "Tag", "code", facet="tags"),
         Filter("reference", "Reference", "text"),
@@ -118,13 +119,16 @@ bookings = ListRead(
         "cancellation_fee": _b.c.fee_minor,
         "fee_currency": _b.c.total_currency,
         **{name: _b.c[name] for name in ("cancel_requested_at", "picked_up_at", "returned_at")},
-        **{name: _b.c[name] for name in ("terms_number", "supplier_reference", "replaces_id", "note", "tags")},
+        "terms_number": _b.c.terms_number,
+        "supplier": _b.c.supplier_code,
+        **{name: _b.c[name] for name in ("supplier_reference", "replaces_id", "note", "tags")},
         **{name: _b.c[name] for name in ("version", "created_at", "updated_at")},
     },
     joins=lambda page: page.join(_c, _c.c.id == _b.c.customer_id).outerjoin(_v, _v.c.id == _b.c.vehicle_id),
     where={
         **{name: _b.c[name] for name in ("state", "market", "source", "pickup_location", "return_location")},
         **{name: _b.c[name] for name in ("class_code", "customer_id", "vehicle_id")},
+        "supplier": _b.c.supplier_code,
         "assigned": _b.c.vehicle_id.is_(None),
         "tag": tagged("booking", _b.c.id),
         "reference": _b.c.reference == bindparam("reference_0"),
@@ -151,6 +155,8 @@ bookings = ListRead(
         frozenset({"class_code", "sort:pickup_at"}): "ix_booking_class",
         frozenset({"pickup_location", "sort:pickup_at"}): "ix_booking_branch",
         frozenset({"return_location", "sort:return_at"}): "ix_booking_return_branch",
+        frozenset({"supplier", "sort:pickup_at"}): "ix_booking_supplier",
+        frozenset({"supplier", "sort:updated_at"}): "ix_booking_supplier_updated",
         frozenset({"customer_id", "sort:pickup_at"}): "ix_booking_customer",
         frozenset({"vehicle_id", "sort:pickup_at"}): "ix_booking_vehicle",
     },
@@ -298,7 +304,7 @@ async def list_rows(reads: ReadPool, ids: Sequence[str]) -> list[tuple[Any, ...]
     sql = (
         "SELECT b.id, b.version, b.reference, b.market, b.source, b.state, b.driver_name, b.driver_phone, "  # noqa: S608
         "b.driver_email, b.pickup_location, b.return_location, b.pickup_at, b.return_at, b.pickup_local, b.class_code, "
-        "b.supplier_reference, b.tags, b.updated_at, c.name, v.plate, p.name, p.city, r.name "
+        "b.supplier_code, b.supplier_reference, b.tags, b.updated_at, c.name, v.plate, p.name, p.city, r.name "
         "FROM booking b JOIN customer c ON c.id = b.customer_id LEFT JOIN vehicle v ON v.id = b.vehicle_id "
         "JOIN location p ON p.code = b.pickup_location JOIN location r ON r.code = b.return_location "
         f"WHERE b.id IN ({places})"
@@ -325,6 +331,14 @@ CHECKS = (
         f"SELECT b.id FROM booking b JOIN occupancy o ON o.holder_id = b.id WHERE b.state IN ({_ENDED}) "  # noqa: S608
         "OR NOT (b.vehicle_id <=> o.vehicle_id) OR b.pickup_at <> o.starts_at OR b.return_at <> o.ends_at "
         "OR b.class_code <> o.class_code",
+    ),
+    DataCheck(
+        "I3",
+        "Bookings that are another supplier's than their last reservation, or ours and a supplier's",
+        "SELECT b.id FROM booking b LEFT JOIN supplier s ON s.code = b.supplier_code "  # noqa: S608
+        "LEFT JOIN supplier_reservation r ON r.id = (SELECT MAX(last.id) FROM supplier_reservation last "
+        "WHERE last.subject_kind = 'booking' AND last.subject_id = b.id) "
+        f"WHERE IF(b.source = '{Source.OWN}', b.supplier_code IS NOT NULL, NOT (r.supplier_id <=> s.id))",
     ),
 )
 """What has to be true of bookings and what they hold, whoever wrote it."""

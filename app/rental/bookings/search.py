@@ -18,7 +18,7 @@ from search.kinds import SearchKind
 PERMISSION = "bookings.view"
 KIND = SearchKind(
     "booking",
-    facets=("state", "source", "class_code", "return_location", "assigned", "tags"),
+    facets=("state", "source", "supplier", "class_code", "return_location", "assigned", "tags"),
     dates=("pickup_at", "return_at"),
     has_others_idents=True,
 )
@@ -34,7 +34,7 @@ async def load_documents(reads: ReadPool, ids: Sequence[str]) -> list[dict[str, 
 def _document(
     key: Any, version: int, reference: str, market: str, source: str, state: str, driver: str, phone: str | None,
     email: str | None, pickup: str, back: str, pickup_at: str, return_at: str, pickup_local: Any, class_code: str,
-    supplier_reference: str | None, tags: str, updated_at: str, customer: str, plate: str | None,
+    supplier: str | None, supplier_reference: str | None, tags: str, updated_at: str, customer: str, plate: str | None,
     branch_name: str, city: str, return_name: str,
 ) -> dict[str, Any]:  # fmt: skip
     names: list[str] = msgspec.json.decode(tags)
@@ -59,6 +59,7 @@ def _document(
         "updated_at": updated_at,
         "state": state,
         "source": source,
+        "supplier": supplier,
         "class_code": class_code,
         "return_location": back,
         "assigned": "yes" if plate else "no",

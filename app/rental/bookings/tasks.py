@@ -36,6 +36,7 @@ LISTING = Listing(
         FileColumn("total", "Total", "money"),
         FileColumn("cancellation_fee", "Fee", "money", shown_as="fee"),
         FileColumn("source", "Source", "words", words=SOURCE_WORDS),
+        FileColumn("supplier", "Supplier"),
         FileColumn("supplier_reference", "Supplier's number"),
         FileColumn("market", "Market"),
         FileColumn("created_at", "Booked", "moment", shown_as="created"),

@@ -40,7 +40,7 @@ class TestList:
         booking = await make_booking(session)
         clerk = await client_for("fleet_clerk")
         columns = "driver,class,vehicle,branch,pickup,return,total,state,return_branch,customer,phone,fee,source,market"
-        page = await clerk.get(f"/bookings?columns={columns},supplier_reference,created,updated")
+        page = await clerk.get(f"/bookings?columns={columns},supplier,supplier_reference,created,updated")
         assert booking.reference in page.text
         for order in ("pickup_at", "-return_at", "total", "-created_at"):
             assert booking.reference in (await clerk.get(f"/bookings?sort={order}&assigned=no&state=confirmed")).text

@@ -31,6 +31,7 @@ class TestBook:
         (real,) = counter.real
         assert booking.supplier_reference == real["number"]
         assert booking.total == counter.offer.total
+        assert booking.supplier_code == counter.supplier.code
 
     @pytest.mark.parametrize("code", ["baltic", "nordrive"])
     async def test_an_answer_that_is_lost_is_found_by_asking(self, counter, code):

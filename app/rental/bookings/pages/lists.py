@@ -29,6 +29,7 @@ LIST = RecordList(
         Column("phone", "Phone", css="mono", is_default=False),
         Column("fee", "Fee", align="money", is_default=False),
         Column("source", "Source", is_default=False),
+        Column("supplier", "Supplier", is_default=False),
         Column("market", "Market", is_default=False),
         Column("supplier_reference", "Supplier's number", css="mono", is_default=False),
         Column("created", "Booked", "created_at", css="faint", is_default=False),

@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import AppError, InvalidFields
 from app.core.http import CurrentActor, Request, Session, redirect
+from app.core.listing import ListQuery
 from app.core.search_lists import answer_list, frame_answer
 from app.core.templating import render
 from app.desk.audit_trail.services import timeline
@@ -27,6 +28,7 @@ from app.rental.bookings.pages.details import EDIT
 from app.rental.bookings.services.standing_in import find_left
 from app.rental.locations import services as locations
 from app.rental.occupancy.services import ClassSoldOut, VehicleTaken
+from app.rental.suppliers.services import billing
 
 MOST_FOUND = 8
 
@@ -48,9 +50,7 @@ class BookingController(Controller):
             with_facets=request.shows_menus, with_total=True,
         )  # fmt: skip
         drawer = await open_drawer(runtime.database, kind, opened.peek, actor)
-        chosen = {*opened.asked.chosen.get("pickup_location", ()), *opened.asked.chosen.get("return_location", ())}
-        names = await locations.names(runtime.database.reads, actor, of=None if request.shows_menus else chosen)
-        labels = {"pickup_location": names, "return_location": names}
+        labels = await _labels(request, opened.asked, actor)
         around = frame_answer(lists.LIST, opened, found, labels=labels, drawer=drawer)
         page = lists.BookingList(around, [lists.row(item) for item in found.page.items], can_create=actor.may(EDIT))
         return render(request, "rental/bookings/index.html", page, headers=request.shown_at(around.canonical))
@@ -97,6 +97,16 @@ class BookingController(Controller):
     ) -> Response[Any]:
         booking = await queries.get_booking(session, booking_id, actor)
         return render(request, "rental/bookings/show.html", await detail_page(session, booking, actor))
+
+
+async def _labels(request: Request, asked: ListQuery, actor: Actor) -> dict[str, dict[str, str]]:
+    """Names of branches and suppliers: of all of them for menus, else of those that are chosen."""
+    reads, chosen = request.runtime.database.reads, asked.chosen
+    ends = {*chosen.get("pickup_location", ()), *chosen.get("return_location", ())}
+    names = await locations.names(reads, actor, of=None if request.shows_menus else ends)
+    is_asked = request.shows_menus or "supplier" in chosen
+    suppliers = await billing.supplier_names(reads) if is_asked else {}
+    return {"pickup_location": names, "return_location": names, "supplier": suppliers}
 
 
 async def detail_page(session: Any, booking: Booking, actor: Actor) -> details.BookingDetail:

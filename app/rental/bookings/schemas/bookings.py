@@ -165,6 +165,8 @@ class BookingItem(msgspec.Struct, rename={"back": "return"}):
     picked_up_at: Maybe[Timestamp]
     returned_at: Maybe[Timestamp]
     terms_number: int
+    supplier: Maybe[str]
+    """The code of whose car it is; absent for one of ours."""
     supplier_reference: Maybe[str]
     replaces_id: Maybe[Id]
     """The booking whose place it took."""
@@ -222,6 +224,7 @@ def booking_item(booking: Booking, customer: Mapping[str, Any], vehicle: Mapping
         "vehicle": dict(vehicle) if vehicle else None,
         "total": money_value(booking.total_minor, booking.total_currency),
         "cancellation_fee": money_value(booking.fee_minor, booking.total_currency),
+        "supplier": booking.supplier_code,
     }
     for name, column in (("pickup", "pickup"), ("back", "return")):
         values[name] = {

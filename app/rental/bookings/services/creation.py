@@ -26,6 +26,7 @@ from app.rental.locations.services import HandoverTime
 from app.rental.occupancy import services as occupancy
 from app.rental.occupancy.rules import Stay
 from app.rental.supplier_terms.services import selling as terms
+from app.rental.suppliers.services.billing import get_supplier
 from app.rental.suppliers.services.reservations import Intent, submit_reservation
 
 
@@ -71,6 +72,7 @@ async def create_booking(
         tags=[],
         market=pickup.location.market,
         source=Source.SUPPLIER if supplier else Source.OWN,
+        supplier_code=(await get_supplier(session, supplier.supplier_id)).code if supplier else None,
         state=BookingState.SUBMITTING if supplier else BookingState.CONFIRMED,
         customer_id=given["customer_id"],
         note=given.get("note"),

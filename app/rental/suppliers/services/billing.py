@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from app.core.db import AsyncSession
+from app.core.read_pool import ReadPool
 from app.kit.money import Money
 from app.rental.suppliers import queries
 from app.rental.suppliers.models import Supplier, SupplierReservation
@@ -20,6 +21,11 @@ async def find_supplier(session: AsyncSession, code: str) -> Supplier | None:
 async def list_suppliers(session: AsyncSession) -> list[Supplier]:
     """Every supplier that we work with."""
     return list(await queries.list_active(session))
+
+
+async def supplier_names(reads: ReadPool) -> dict[str, str]:
+    """Names by code for lists, which do without a unit of work: also of those that we no longer work with."""
+    return {str(code): str(name) for _, code, name, _ in await queries.list_names(reads)}
 
 
 async def get_supplier(session: AsyncSession, supplier_id: UUID) -> Supplier:
