@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -12,7 +11,7 @@ from urllib.parse import urlencode
 from app.core.filters import money
 from app.core.lists import Menu, Option
 from app.rental.margins.rules import Sums, month_of
-from app.rental.margins.services import PERIODS, Report
+from app.rental.margins.services import PERIODS, MonthOfSupplier, Report
 
 PATH = "/rental/margins"
 
@@ -70,7 +69,7 @@ def margins_page(report: Report, suppliers: Sequence[tuple[str, str]], may: Call
                 row.supplier_name,
                 f"{row.month:%b %Y}",
                 supplier_href=f"/supplier-terms?supplier={row.supplier}",
-                month_href=_bookings(row.month) if may("bookings.view") else "",
+                month_href=_bookings(row) if may("bookings.view") else "",
             )
             for row in report.rows
         ],
@@ -122,12 +121,12 @@ def share_words(share: Fraction | None) -> str:
     return "" if share is None else f"{float(share) * 100:.1f} %"
 
 
-def _bookings(month: date) -> str:
-    """The bookings of all suppliers' cars with pick-up in a month; their list knows no single supplier."""
+def _bookings(row: MonthOfSupplier) -> str:
+    """The bookings of the supplier's cars with pick-up in the month."""
     pairs = [
-        ("source", "supplier"),
-        ("pickup_after", month.isoformat()),
-        ("pickup_before", month_of(month, 1).isoformat()),
+        ("supplier", row.supplier),
+        ("pickup_after", row.month.isoformat()),
+        ("pickup_before", month_of(row.month, 1).isoformat()),
     ]
     return f"/bookings?{urlencode(pairs)}&sort=pickup_at"
 

@@ -59,6 +59,7 @@ class Sold:
             total_minor=margin.retail_minor if margin else 9_900,
             total_currency=margin.currency if margin else "EUR",
             margin=plain_margin(margin) if margin else None,
+            supplier_code=code,
             **fields,
         )
         self.session.add(booking)
@@ -211,6 +212,8 @@ class TestPages:
         for words in ("112.50", "12.50", "11.1 %", "30.00", "Jun 2026", "nobody kept"):
             assert words in shown
         assert 'href="/rental/margins"' in shown
+        month = "supplier=nordrive&amp;pickup_after=2026-06-01&amp;pickup_before=2026-07-01"
+        assert f'href="/bookings?{month}&amp;sort=pickup_at"' in shown
         one = (await page.get("/rental/margins?supplier=baltic&period=3m")).text
         assert "30.00" in one
         assert "12.50" not in one
