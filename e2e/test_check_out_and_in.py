@@ -85,7 +85,7 @@ def check_in(person: Person, page: Page) -> None:
     page.get_by_label("Odometer").fill("42500")
     page.locator("#condition-field-fuel").select_option("6")
     page.get_by_role("button", name="Save the condition").click()
-    expect(page.locator("#differences")).to_contain_text("2/8 missing")
+    expect(page.locator("#differences")).to_contain_text("2/8 of a tank missing")
     page.get_by_role("button", name="Left front door").click()
     page.locator("#mark-field-kind").select_option("dent")
     page.get_by_role("button", name="Mark the damage").click()

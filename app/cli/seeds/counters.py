@@ -110,7 +110,7 @@ class CounterMaker:
         made = self._handover(booking, "in", odometer, 75 if is_short else 100, returned, who, None)
         if is_short:
             end = "captured" if state == "closed" else "planned"
-            self._charge(booking, "fuel", 3_200, end, returned, who, words="2/8 missing")
+            self._charge(booking, "fuel", 3_200, end, returned, who, words="2/8 of a tank missing")
         if number % EVERY_FINE == 1:
             self._fine(booking, left, returned, who)
         if number % EVERY_DAMAGE == 1:

@@ -47,7 +47,8 @@ DOCUMENTS = (("passport", "Passport"), ("identity_card", "Identity card"), ("res
 MOST_CHOICES = 60
 NOT_READ = "not charged: one end was not read"
 FUEL = tuple(
-    (str(eighths), {0: "Empty", 4: "1/2", 8: "Full"}.get(eighths, f"{eighths}/8")) for eighths in range(8, -1, -1)
+    (str(eighths), rules.level_in_words(round(eighths * 100 / rules.EIGHTHS), is_battery=False).capitalize())
+    for eighths in range(rules.EIGHTHS, -1, -1)
 )
 KINDS = tuple((kind.value, kind.value.capitalize()) for kind in DamageKind)
 ZONE_CHOICES = tuple((key, zone.name) for key, zone in ZONES.items())
@@ -157,6 +158,11 @@ class HandoverPage:
     def size(self) -> tuple[int, int]:
         """The drawing's width and height."""
         return WIDTH, HEIGHT
+
+    @property
+    def level(self) -> str:
+        """How full the vehicle was."""
+        return rules.level_in_words(self.handover.fuel_percent, is_battery=self.handover.is_battery)
 
     @property
     def signature(self) -> str:
@@ -292,10 +298,10 @@ def _leg_rows(leg: Leg, found: Settlement, *, is_only: bool) -> list[DifferenceR
     """Odometer and fuel of one vehicle; what nobody read is said and not charged."""
     whose = "" if is_only else f", {found.names.get(leg.vehicle_id, '')}"
     driven, missing = leg.driven_km, leg.missing_percent
-    fuel = rules.fuel_in_words(missing, is_battery=leg.is_battery)
-    words = {"km": f"{driven:,} km" if driven is not None else NOT_READ, "fuel": f"{fuel} missing"}
-    if not missing:
-        words["fuel"] = NOT_READ if missing is None else "none missing"
+    words = {"km": f"{driven:,} km" if driven is not None else NOT_READ, "fuel": NOT_READ}
+    if missing is not None:
+        part = rules.part_in_words(missing, is_battery=leg.is_battery) if missing else "none"
+        words["fuel"] = f"{part} missing"
     return [
         DifferenceRow(f"Odometer{whose}", _km(leg.out), _km(leg.back), words["km"], "soon" if driven is None else ""),
         DifferenceRow(
@@ -309,7 +315,7 @@ def _km(read: Gauges) -> str:
 
 
 def _tank(read: Gauges, leg: Leg) -> str:
-    return rules.fuel_in_words(read.fuel_percent, is_battery=leg.is_battery) or "not read"
+    return rules.level_in_words(read.fuel_percent, is_battery=leg.is_battery) or "not read"
 
 
 def price_lines(lines: Sequence[dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -320,7 +326,7 @@ def price_lines(lines: Sequence[dict[str, Any]]) -> list[tuple[str, str, str]]:
 def related_line(handover: Handover) -> RelatedLine:
     """A check-out or a check-in beside its booking."""
     is_done = handover.state is HandoverState.DONE
-    fuel = rules.fuel_in_words(handover.fuel_percent, is_battery=handover.is_battery)
+    fuel = rules.level_in_words(handover.fuel_percent, is_battery=handover.is_battery)
     km = f"{handover.odometer_km:,} km" if handover.odometer_km is not None else ""
     text = ", ".join(part for part in (handover.location, km, fuel, handover.done_by or handover.saved_by) if part)
     state = StateView("Done" if is_done else "Draft", "" if is_done else "soon", is_done)

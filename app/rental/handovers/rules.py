@@ -168,11 +168,17 @@ def difference(found: Sequence[Leg], due_at: datetime, back_at: datetime, *, is_
     return Difference(found, max(0, late), is_other_branch)
 
 
-def fuel_in_words(percent: int | None, *, is_battery: bool) -> str:
-    """`6/8` of a tank, `80 %` of a battery."""
+def level_in_words(percent: int | None, *, is_battery: bool) -> str:
+    """What is in it: `full tank (8/8)`, `6/8 of a tank`, `empty tank (0/8)`, `80 % of the battery`."""
     if percent is None:
         return ""
-    return f"{percent} %" if is_battery else f"{round(percent * EIGHTHS / 100)}/8"
+    named = {0: "empty tank (0/8)", EIGHTHS: "full tank (8/8)"}.get(round(percent * EIGHTHS / 100))
+    return named if named and not is_battery else part_in_words(percent, is_battery=is_battery)
+
+
+def part_in_words(percent: int, *, is_battery: bool) -> str:
+    """How much of it, such as what is missing: `2/8 of a tank`, `20 % of the battery`."""
+    return f"{percent} % of the battery" if is_battery else f"{round(percent * EIGHTHS / 100)}/8 of a tank"
 
 
 def fuel_charge(missing_percent: int, currency: str, *, is_battery: bool) -> Money:

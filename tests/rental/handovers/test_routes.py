@@ -41,7 +41,7 @@ class TestCheckOut:
         done = await clerk.post(f"{address}/completion", data={})
         assert done.headers["location"] == f"/bookings/{booking.id}"
         page = (await clerk.get(f"/bookings/{booking.id}")).text
-        for words in ("On hire", "Check-in", "42,010 km, 8/8"):
+        for words in ("On hire", "Check-in", "42,010 km, full tank (8/8)"):
             assert words in page
         assert (await clerk.post(f"{address}/driver", data=PAPERS)).status_code == 409
 
@@ -100,7 +100,15 @@ class TestCheckIn:
         assert (await manager.post(f"{address}/condition", data=back)).status_code == 303
         assert (await manager.post(f"{address}/marks", data=MARK | {"kind": "dent"})).status_code == 303
         page = (await manager.get(address)).text
-        for words in ("42,010 km", "42,500 km", "490 km", "2/8 missing", "120 minutes late", "1 new", "Fuel: "):
+        for words in (
+            "42,010 km",
+            "42,500 km",
+            "490 km",
+            "2/8 of a tank missing",
+            "120 minutes late",
+            "1 new",
+            "Fuel: ",
+        ):
             assert words in page
         agreed = {"signed_name": "Liis Tamm", "is_accepted": "true"}
         await manager.post(f"{address}/agreement", data=agreed)

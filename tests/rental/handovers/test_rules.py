@@ -115,3 +115,22 @@ def test_every_zone_lies_in_the_drawing_and_holds_its_middle():
 )
 def test_papers_are_looked_at(fields, refused):
     assert [problem.field for problem in rules.check_driver(fields, today=DUE.date())] == refused
+
+
+@pytest.mark.parametrize(
+    ("percent", "is_battery", "level"),
+    [
+        (None, False, ""),
+        (0, False, "empty tank (0/8)"),
+        (62, False, "5/8 of a tank"),
+        (100, False, "full tank (8/8)"),
+        (100, True, "100 % of the battery"),
+    ],
+)
+def test_a_level_is_told_as_people_say_it(percent: int | None, is_battery: bool, level: str):
+    assert rules.level_in_words(percent, is_battery=is_battery) == level
+
+
+def test_what_is_missing_is_told_as_a_part():
+    assert rules.part_in_words(100, is_battery=False) == "8/8 of a tank"
+    assert rules.part_in_words(20, is_battery=True) == "20 % of the battery"

@@ -144,7 +144,7 @@ class TestPageAndApi:
         checked = (await clerk.post(f"{base}/check-in")).headers["location"]
         await clerk.post(f"{checked}/condition", data={"odometer_km": "42900", "fuel": "8", "location": "TLL"})
         page = (await clerk.get(checked)).text
-        for words in ("300 km", "not charged: one end was not read", "2/8 missing", "Odometer, whole hire"):
+        for words in ("300 km", "not charged: one end was not read", "2/8 of a tank missing", "Odometer, whole hire"):
             assert words in page
 
     async def test_a_counter_app_swaps(self, api_for, swapped):

@@ -36,7 +36,13 @@ class TestPapers:
         await counter.hand_over()
         await counter.session.commit()
         page = (await clerk.get(f"{base}/papers/agreement")).text
-        for words in ("Rental agreement", "Liis Tamm", 'd="M1 1 L50 40"', "42,010 km, 8/8", "3 days at 78.00"):
+        for words in (
+            "Rental agreement",
+            "Liis Tamm",
+            'd="M1 1 L50 40"',
+            "42,010 km, full tank (8/8)",
+            "3 days at 78.00",
+        ):
             assert words in page
         answer = await clerk.get(f"{base}/papers/agreement/pdf")
         assert answer.headers["content-type"] == "application/pdf"

@@ -298,7 +298,7 @@ def _final_charges(
     for leg in differs.legs:
         if leg.missing_percent:
             amount = rules.fuel_charge(leg.missing_percent, booking.total_currency, is_battery=leg.is_battery)
-            missing = rules.fuel_in_words(leg.missing_percent, is_battery=leg.is_battery)
+            missing = rules.part_in_words(leg.missing_percent, is_battery=leg.is_battery)
             whose = f" in {names.get(leg.vehicle_id, '')}" if len(differs.legs) > 1 else ""
             found.append(FinalCharge(Purpose.FUEL, amount, f"{missing} missing{whose}"[:200]))
     return found, give_back

@@ -208,5 +208,5 @@ def _leg_in_words(leg: Leg) -> str:
 def _read(odometer_km: int | None, fuel_percent: int | None, *, is_battery: bool) -> str:
     if odometer_km is None:
         return ""
-    fuel = handover_rules.fuel_in_words(fuel_percent, is_battery=is_battery)
+    fuel = handover_rules.level_in_words(fuel_percent, is_battery=is_battery)
     return ", ".join(part for part in (f"{odometer_km:,} km", fuel) if part)
