@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from app.core.filters import money
 from app.core.lists import Menu, Option
+from app.core.permissions import EXPORT
+from app.kit.tables import Cell, Head
 from app.rental.margins.rules import Sums, month_of
 from app.rental.margins.services import PERIODS, MonthOfSupplier, Report
 
 PATH = "/rental/margins"
+HEADS = [
+    *(Head(title) for title in ("Month", "Supplier", "Name", "Currency")),
+    *(
+        Head(title, "number")
+        for title in (
+            "Bookings", "Lost", "Without a margin", "Retail", "Net cost", "Commission", "Mark-up", "Margin",
+            "Margin, % of retail",
+        )
+    ),
+]  # fmt: skip
 
 
 class MarginTile(NamedTuple):
@@ -53,6 +66,8 @@ class MarginsPage:
     unkept: int
     menus: list[Menu]
     periods: list[tuple[str, str, bool]]
+    csv_href: str
+    xlsx_href: str
 
 
 def margins_page(report: Report, suppliers: Sequence[tuple[str, str]], may: Callable[[str], bool]) -> MarginsPage:
@@ -77,7 +92,27 @@ def margins_page(report: Report, suppliers: Sequence[tuple[str, str]], may: Call
         unkept=sum(sums.unkept for sums in report.totals),
         menus=[Menu("supplier", "Supplier", options)],
         periods=[(key, words, key == asked.period and not asked.first) for key, words in PERIODS.items()],
+        csv_href=_file(report, "csv") if may(EXPORT) else "",
+        xlsx_href=_file(report, "xlsx") if may(EXPORT) else "",
     )
+
+
+def cells(report: Report) -> list[list[Cell]]:
+    """The months as rows of a file; what they come to is left to whoever adds them up."""
+    return [
+        [
+            f"{row.month:%Y-%m}", row.supplier, row.supplier_name, row.sums.currency,
+            row.sums.bookings, row.sums.lost, row.sums.unkept,
+            *(row.sums.money(minor).decimal for minor in _amounts(row.sums)),
+            None if row.sums.share is None else Decimal(_percent(row.sums.share)),
+        ]
+        for row in report.rows
+    ]  # fmt: skip
+
+
+def file_name(report: Report) -> str:
+    """`margins-2026-01-2026-06`."""
+    return f"margins-{report.span.first:%Y-%m}-{report.span.last:%Y-%m}"
 
 
 def _tile(sums: Sums) -> MarginTile:
@@ -97,9 +132,6 @@ def _earned(sums: Sums) -> tuple[tuple[int, str], ...]:
 
 
 def _row(sums: Sums, supplier: str, month: str, *, supplier_href: str = "", month_href: str = "") -> MarginRow:
-    def words(minor: int) -> str:
-        return money(sums.money(minor))
-
     return MarginRow(
         supplier,
         supplier_href,
@@ -107,18 +139,36 @@ def _row(sums: Sums, supplier: str, month: str, *, supplier_href: str = "", mont
         month_href,
         f"{sums.bookings:,}",
         f"{sums.lost:,}" if sums.lost else "",
-        words(sums.earned.retail_minor),
-        words(sums.earned.cost_minor),
-        words(sums.earned.commission_minor),
-        words(sums.earned.markup_minor),
-        words(sums.earned.margin_minor),
-        share_words(sums.share),
+        *(money(sums.money(minor)) for minor in _amounts(sums)),
+        share=share_words(sums.share),
+    )
+
+
+def _amounts(sums: Sums) -> tuple[int, int, int, int, int]:
+    earned = sums.earned
+    return (
+        earned.retail_minor,
+        earned.cost_minor,
+        earned.commission_minor,
+        earned.markup_minor,
+        earned.margin_minor,
     )
 
 
 def share_words(share: Fraction | None) -> str:
     """`12.4 %`, or nothing where there is nothing to divide by."""
-    return "" if share is None else f"{float(share) * 100:.1f} %"
+    return "" if share is None else f"{_percent(share)} %"
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(share) * 100:.1f}"
+
+
+def _file(report: Report, kind: str) -> str:
+    """The same months and suppliers as a file, whenever it is asked for."""
+    pairs = [("first", f"{report.span.first:%Y-%m}"), ("last", f"{report.span.last:%Y-%m}")]
+    pairs += [("supplier", code) for code in report.asked.suppliers]
+    return f"{PATH}/file?{urlencode([*pairs, ('format', kind)])}"
 
 
 def _bookings(row: MonthOfSupplier) -> str:

@@ -1,8 +1,11 @@
 """What suppliers' cars earn, by supplier and month: the same as what is kept with the bookings, whoever adds it up."""
 
+import csv
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from itertools import count
+from re import findall
 
 import pytest
 import time_machine
@@ -220,9 +223,29 @@ class TestPages:
         assert "No supplier" in (await page.get("/rental/margins?period=ahead&supplier=baltic")).text
         assert (await page.get("/rental/margins?period=nonsense&first=x&supplier=ž")).status_code == 200
 
+    async def test_files_hold_the_same_months(self, sold, client_for):
+        await sold.add("nordrive", at(2026, 6, 10, 10), net(10_000, 11_250))
+        await sold.add("baltic", at(2026, 5, 10, 10), shared(20_000, 3_000))
+        await sold.add("baltic", at(2026, 5, 11, 10))
+        await sold.count()
+        manager = await client_for("fleet_manager")
+        address = findall(r'href="(/rental/margins/file[^"]+)"', (await manager.get("/rental/margins?period=3m")).text)
+        assert [unescape(each).rpartition("&")[2] for each in address] == ["format=csv", "format=xlsx"]
+        answer = await manager.get(unescape(address[0]))
+        assert 'filename="margins-2026-04-2026-06.csv"' in answer.headers["content-disposition"]
+        _, *rows = csv.reader(answer.text.lstrip("\ufeff").splitlines())
+        assert [",".join(row) for row in rows] == [
+            "2026-06,nordrive,Nordrive,EUR,1,0,0,112.50,100.00,0.00,12.50,12.50,11.1",
+            "2026-05,baltic,Baltic Wheels,EUR,2,0,1,200.00,170.00,30.00,0.00,30.00,15.0",
+        ]
+        assert (await manager.get(unescape(address[1]))).content.startswith(b"PK")
+        one = (await manager.get("/rental/margins/file?supplier=baltic&period=3m")).text
+        assert ("baltic" in one, "nordrive" in one) == (True, False)
+
     async def test_others_neither_see_them_nor_the_way_to_them(self, client_for, api_for):
         clerk, api = await client_for("fleet_clerk"), await api_for("fleet_clerk")
         assert (await clerk.get("/rental/margins")).status_code == 403
+        assert (await clerk.get("/rental/margins/file")).status_code == 403
         assert "/rental/margins" not in (await clerk.get("/rental/figures")).text
         assert (await api.get("/supplier-margins")).status_code == 403
 
