@@ -6,6 +6,7 @@ import json
 import os
 import re
 import secrets
+from datetime import date
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -60,6 +61,20 @@ def networks_in(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
+class Seller(BaseModel):
+    """Who sells in a market, as an invoice has to name it (Directive 2006/112/EC, article 226)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    market: str = Field(pattern=r"^[A-Z]{2}$")
+    name: str = Field(min_length=1)
+    address: tuple[str, ...] = Field(min_length=1)
+    registration_number: str = ""
+    vat_number: str = ""
+    since: date = date.min
+    """The first day of these facts: invoices of earlier days keep what was said before."""
+
+
 class Settings(BaseSettings):
     """What a process needs to know to start; built by `load_settings`."""
 
@@ -97,6 +112,8 @@ class Settings(BaseSettings):
     """Which roles each of the provider's groups gives."""
     oidc_only: bool = False
     """Whether passwords are for emergency accounts alone."""
+    sellers: tuple[Seller, ...] = ()
+    """Our companies, which stand on the papers of their markets."""
     search_namespace: str = Field(default="main", pattern=r"^[a-z][a-z0-9_]*$")
     demo: bool = False
     demo_password: SecretStr | None = None
@@ -131,6 +148,11 @@ class Settings(BaseSettings):
         """Where partners may be besides the internet."""
         own = OWN_MACHINE if self.environment in ("development", "test") else ""
         return networks_in(self.partner_networks) + networks_in(own)
+
+    def seller(self, market: str, on: date) -> Seller | None:
+        """Who sold in a market on a day."""
+        known = [each for each in self.sellers if each.market == market and each.since <= on]
+        return max(known, key=lambda each: each.since, default=None)
 
     @field_validator("oidc_issuer", mode="after")
     @classmethod

@@ -63,6 +63,6 @@ def environment_of(settings: Settings) -> dict[str, str]:
         value: Any = getattr(settings, name)
         value = value.get_secret_value() if isinstance(value, SecretStr) else value
         value = int(value) if isinstance(value, bool) else value
-        value = json.dumps(value) if isinstance(value, dict) else value
+        value = json.dumps(settings.model_dump(mode="json")[name]) if isinstance(value, dict | tuple) else value
         given[str(field.validation_alias or f"FORECOURT_{name.upper()}")] = "" if value is None else str(value)
     return {**os.environ, **given}

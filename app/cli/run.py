@@ -22,6 +22,7 @@ from rich.markup import escape
 from app.cli import tools
 from app.cli.assets import ensure_assets
 from app.cli.demo_accounts import DEMO_ACCOUNTS, with_demo_password
+from app.cli.demo_sellers import with_demo_sellers
 from app.cli.failures import CommandFailed
 from app.cli.instance import (
     RUN,
@@ -66,7 +67,7 @@ def register(cli: typer.Typer) -> None:
         for number in SIGNALS:
             signal.signal(number, _stop)
         with contextlib.suppress(StopRequested):
-            with_everything(with_demo_password(settings), host, port)
+            with_everything(with_demo_sellers(with_demo_password(settings)), host, port)
         console.print("Forecourt has stopped.")
 
 

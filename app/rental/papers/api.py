@@ -58,7 +58,7 @@ class PaperApi(Controller):
         self, request: Request, session: Session, actor: CurrentActor, booking_id: BookingId, kind: FromPath[str]
     ) -> Response[Any]:
         """`kind` is `agreement` or `voucher`."""
-        page = await hire_paper(session, booking_id, kind, actor)
+        page = await hire_paper(session, booking_id, kind, actor, request.runtime.settings)
         etag = page.booking.etag
         return _unchanged(etag) if not_modified(request, etag) else await _file(request, page, etag)
 
@@ -102,7 +102,9 @@ class InvoiceApi(Controller):
         booking, found = await services.get_paper(session, paper_id, actor)
         if not_modified(request, found.etag):
             return _unchanged(found.etag)
-        return await _file(request, await invoice_paper(session, booking, found, actor), found.etag)
+        return await _file(
+            request, await invoice_paper(session, booking, found, actor, request.runtime.settings), found.etag
+        )
 
     @post(
         "/credit-notes",

@@ -53,13 +53,13 @@ class PaperController(Controller):
     async def show(
         self, request: Request, session: Session, actor: CurrentActor, booking_id: Id, kind: FromPath[str]
     ) -> Response[Any]:
-        return render(request, SHOW, await hire_paper(session, booking_id, kind, actor))
+        return render(request, SHOW, await hire_paper(session, booking_id, kind, actor, request.runtime.settings))
 
     @get("/papers/{kind:str}/pdf", name="papers.pdf.show")
     async def pdf(
         self, request: Request, session: Session, actor: CurrentActor, booking_id: Id, kind: FromPath[str]
     ) -> Response[Any]:
-        return await _file(request, await hire_paper(session, booking_id, kind, actor))
+        return await _file(request, await hire_paper(session, booking_id, kind, actor, request.runtime.settings))
 
     @post("/invoices", name="papers.invoices.create", permission=BILL)
     async def bill(self, request: Request, session: Session, actor: CurrentActor, booking_id: Id) -> Response[Any]:
@@ -77,12 +77,12 @@ class InvoiceController(Controller):
     @get(name="invoices.show")
     async def show(self, request: Request, session: Session, actor: CurrentActor, paper_id: Id) -> Response[Any]:
         booking, found = await services.get_paper(session, paper_id, actor)
-        return render(request, SHOW, await invoice_paper(session, booking, found, actor))
+        return render(request, SHOW, await invoice_paper(session, booking, found, actor, request.runtime.settings))
 
     @get("/pdf", name="invoices.pdf.show")
     async def pdf(self, request: Request, session: Session, actor: CurrentActor, paper_id: Id) -> Response[Any]:
         booking, found = await services.get_paper(session, paper_id, actor)
-        return await _file(request, await invoice_paper(session, booking, found, actor))
+        return await _file(request, await invoice_paper(session, booking, found, actor, request.runtime.settings))
 
     @get("/credit-notes/new", name="invoices.credit_notes.new", permission=CREDIT)
     async def new(self, request: Request, session: Session, actor: CurrentActor, paper_id: Id) -> Response[Any]:

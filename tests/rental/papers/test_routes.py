@@ -12,6 +12,7 @@ from app.rental.bookings import services as bookings
 from app.rental.handovers.rules import Direction
 from app.rental.papers import services
 from app.rental.papers.adapters.rendering import to_pdf
+from app.settings import Seller
 from tests.rental.handovers.conftest import counter, june
 
 __all__ = ["counter", "june"]
@@ -19,6 +20,17 @@ __all__ = ["counter", "june"]
 
 def words_of(pdf: bytes) -> str:
     return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+@pytest.fixture
+def sold_by_us(runtime, monkeypatch):
+    """A company of ours in Estonia that has moved."""
+    facts = {"market": "EE", "name": "Forecourt OÜ", "registration_number": "12000000", "vat_number": "EE100000000"}
+    before, after = (
+        Seller.model_validate(facts | {"address": ["Narva mnt 7", "10117 Tallinn"]}),
+        Seller.model_validate(facts | {"address": ["Sadama 25", "10111 Tallinn"], "since": "2026-06-16"}),
+    )
+    monkeypatch.setattr(runtime, "settings", runtime.settings.model_copy(update={"sellers": (before, after)}))
 
 
 class TestPapers:
@@ -83,6 +95,31 @@ class TestPapers:
         assert "EE-2026-000001" in words_of((await clerk.get(f"{made.headers['location']}/pdf")).content)
         other = await client_for("fleet_clerk", markets=["LV"])
         assert (await other.get(made.headers["location"])).status_code == 404
+
+    async def test_an_invoice_holds_what_the_law_asks_for(self, client_for, counter, sold_by_us):
+        booking = await counter.book()
+        await counter.hand_over()
+        counter.clock.move_to(booking.return_at)
+        await counter.begin(Direction.IN)
+        await counter.fill(fuel=88)
+        await counter.complete()
+        invoice = await services.issue_invoice(counter.session, booking.id, actor=SYSTEM)
+        invoice.customer = {"name": "Kask OÜ", "address": ["Turu 2", "51004 Tartu", "EE"]}
+        invoice.lines = [*invoice.lines, {**invoice.lines[-1], "words": "Damage", "is_taxed": False}]
+        await counter.session.commit()
+        clerk = await client_for("fleet_clerk")
+        page, pdf = [(await clerk.get(f"/invoices/{invoice.id}{end}")).content for end in ("", "/pdf")]
+        seller = ("Forecourt OÜ", "Narva mnt 7", "10117 Tallinn", "Registration no. 12000000", "VAT no. EE100000000")
+        hire = f"{booking.pickup_local:%-d %b %Y} to {booking.return_local:%-d %b %Y}"
+        asked = (*seller, "Kask OÜ", "51004 Tartu", invoice.number, hire, "Net at 24 %", "VAT 24 %", "without VAT")
+        for words in asked:
+            assert words in page.decode(), words
+            assert words in words_of(pdf), words
+        assert page.decode().count('<td class="money">24 %</td>') == 2
+        assert page.decode().count('<td class="money">none</td>') == 1
+        agreement = (await clerk.get(f"/bookings/{booking.id}/papers/agreement")).text
+        assert "VAT no. EE100000000" in agreement
+        assert '<td class="money">24 %</td>' not in agreement
 
     async def test_what_is_rolled_back_leaves_no_gap(self, counter):
         booking = await counter.book()

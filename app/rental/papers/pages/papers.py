@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +21,15 @@ from app.rental.papers.models import Invoice
 from app.rental.papers.rules import InvoiceKind, Paper
 from app.rental.papers.services import Standing
 from app.rental.vehicles.models import Vehicle
+from app.settings import Seller
 
 PRINT, BILL, CREDIT = "papers.print", "papers.bill", "papers.credit"
 TITLES = {Paper.AGREEMENT: "Rental agreement", Paper.VOUCHER: "Voucher"}
 INVOICE_TITLES = {InvoiceKind.INVOICE: "Invoice", InvoiceKind.CREDIT_NOTE: "Credit note"}
+UNTAXED = "Damage, fines and others' tolls are passed on without VAT: they are no supply."
 Row = tuple[str, str, str]
+PaperLine = tuple[str, str, str, str]
+"""For what, how it comes about, on an invoice the rate of its tax, and how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,10 @@ class PaperPage:
     number: str
     booking: Booking
     facts: list[tuple[str, str]]
-    lines: list[Row]
+    lines: list[PaperLine]
     sums: list[tuple[str, str]]
+    seller: list[str]
+    notes: list[str]
     marks: list[str]
     signature: str
     signed: str
@@ -123,24 +130,36 @@ def facts_of(
     return [(label, value) for label, value in found if value]
 
 
-def price_rows(lines: Sequence[dict[str, Any]]) -> list[Row]:
+def seller_lines(seller: Seller | None) -> list[str]:
+    """Who sells, with the address and the numbers that an invoice has to show."""
+    if seller is None:
+        return ["Forecourt"]
+    numbers = (("Registration no.", seller.registration_number), ("VAT no.", seller.vat_number))
+    return [seller.name, *seller.address, *(f"{label} {number}" for label, number in numbers if number)]
+
+
+def price_rows(lines: Sequence[dict[str, Any]]) -> list[PaperLine]:
     """The price line by line, each with what it says of itself."""
-    return [(line_name(str(line["code"])), explained(line), money(MoneyValue(**line["amount"]))) for line in lines]
+    return [(line_name(str(line["code"])), explained(line), "", money(MoneyValue(**line["amount"]))) for line in lines]
 
 
 def invoice_facts(booking: Booking, invoice: Invoice, refers_to: Invoice | None) -> list[tuple[str, str]]:
     """What an invoice or a credit note says above its lines."""
+    hire = " to ".join(f"{day:%-d %b %Y}" for day in (booking.pickup_local, booking.return_local))
     found = [
         ("Date", f"{invoice.issued_on:%-d %b %Y}"),
         ("Reverses", f"{refers_to.number} of {refers_to.issued_on:%-d %b %Y}" if refers_to else ""),
         ("Because", invoice.reason),
     ]
-    return [(label, value) for label, value in found if value] + [("Booking", booking.reference)]
+    return [(label, value) for label, value in found if value] + [("Booking", booking.reference), ("Hire", hire)]
 
 
-def invoice_rows(invoice: Invoice) -> list[Row]:
+def invoice_rows(invoice: Invoice) -> list[PaperLine]:
     """The lines of an invoice."""
-    return [(line.words, line.explanation, money(line.amount)) for line in invoice.billed]
+    rate = f"{invoice.vat_percent} %" if Decimal(invoice.vat_percent) else ""
+    return [
+        (line.words, line.explanation, rate if line.is_taxed else "none", money(line.amount)) for line in invoice.billed
+    ]
 
 
 def invoice_sums(invoice: Invoice) -> list[tuple[str, str]]:

@@ -20,11 +20,12 @@ from app.rental.papers.pages.papers import CREDIT, INVOICE_TITLES, TITLES, Paper
 from app.rental.papers.rules import InvoiceKind, Paper
 from app.rental.papers.services import Standing
 from app.rental.vehicles import services as vehicles
+from app.settings import Settings
 
 PDF = "application/pdf"
 
 
-async def hire_paper(session: Any, booking_id: UUID, kind: str, actor: Actor) -> PaperPage:
+async def hire_paper(session: Any, booking_id: UUID, kind: str, actor: Actor, settings: Settings) -> PaperPage:
     """The agreement or the voucher of a booking. Raises NotFound."""
     if kind not in set(Paper):
         raise NotFound
@@ -47,6 +48,8 @@ async def hire_paper(session: Any, booking_id: UUID, kind: str, actor: Actor) ->
         facts=papers.facts_of(booking, vehicle, out, places=places, legs=legs, names=names),
         lines=papers.price_rows(booking.price_lines),
         sums=[("Total", money(booking.total))],
+        seller=papers.seller_lines(settings.seller(booking.market, booking.pickup_local.date())),
+        notes=[],
         marks=[damages.in_words(mark) for mark in known if str(mark.id) in agreed],
         signature=handover_rules.path_of(out.signature) if is_agreement and out else "",
         signed=out.signed_name if is_agreement and out else "",
@@ -55,7 +58,7 @@ async def hire_paper(session: Any, booking_id: UUID, kind: str, actor: Actor) ->
     )
 
 
-async def invoice_paper(session: Any, booking: Booking, found: Standing, actor: Actor) -> PaperPage:
+async def invoice_paper(session: Any, booking: Booking, found: Standing, actor: Actor, settings: Settings) -> PaperPage:
     """An invoice or a credit note."""
     invoice = found.invoice
     refers_to = await queries.get_invoice(session, invoice.refers_to_id) if invoice.refers_to_id else None
@@ -68,6 +71,8 @@ async def invoice_paper(session: Any, booking: Booking, found: Standing, actor: 
         facts=papers.invoice_facts(booking, invoice, refers_to),
         lines=papers.invoice_rows(invoice),
         sums=papers.invoice_sums(invoice),
+        seller=papers.seller_lines(settings.seller(invoice.market, invoice.issued_on)),
+        notes=[papers.UNTAXED] if not all(line.is_taxed for line in invoice.billed) else [],
         marks=[],
         signature="",
         signed="",
