@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from app.cli.processes import wait_until
 from e2e.conftest import Browse
+from e2e.looking import HEIGHTS, WIDE
 from e2e.people import toast
 from e2e.stack import Stack
 
@@ -97,6 +98,11 @@ def test_the_boards_of_the_supply_desk(browse: Browse) -> None:
     page = boss.go("/suppliers/health?window=7d")
     expect(page.get_by_role("table", name="Suppliers")).to_contain_text("Sunway Cars")
     boss.look("supplier-health")
+    board = page.get_by_role("region", name="Suppliers", exact=True)
+    for width in HEIGHTS:
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        assert board.evaluate("box => box.scrollWidth <= box.clientWidth"), width
+    page.set_viewport_size({"width": WIDE, "height": HEIGHTS[WIDE]})
     page.get_by_role("table", name="Suppliers").get_by_role("link", name="Sunway Cars").click()
     expect(page.get_by_role("table", name="By operation")).to_be_visible()
     boss.look("supplier-health-one")
