@@ -29,3 +29,13 @@ class MarginFigure(SQLModel, table=True):
     retail_minor: int = Field(default=0, sa_type=BigInteger, nullable=False)
     price_minor: int = Field(default=0, sa_type=BigInteger, nullable=False)
     commission_minor: int = Field(default=0, sa_type=BigInteger, nullable=False)
+
+
+class MarginMonth(SQLModel, table=True):
+    """Of which bookings a month was counted last: `rules.Mark` tells."""
+
+    __tablename__ = "margin_month"  # pyright: ignore[reportAssignmentType]
+
+    month: date = Field(sa_type=Date, primary_key=True)
+    bookings: int = Field(sa_type=Integer, nullable=False)
+    versions: int = Field(sa_type=BigInteger, nullable=False)

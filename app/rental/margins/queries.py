@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.core.actor import Actor
 from app.core.read_pool import ReadPool
 from app.core.reads import ascii_text, scope_sql
-from app.rental.margins.rules import Sums
+from app.rental.margins.models import MarginMonth
+from app.rental.margins.rules import Mark, Sums, moments_of, month_of
 from app.rental.supplier_terms.rules import Margin
 
+_m = MarginMonth.__table__  # type: ignore[attr-defined]  # pyright: ignore
+MARKS = text(
+    "SELECT CAST(DATE_FORMAT(b.pickup_local, '%Y-%m-01') AS DATE) AS month, COUNT(*), "
+    "BIT_XOR(CAST(CONV(LEFT(MD5(CONCAT(b.id, ' ', b.version)), 15), 16, 10) AS UNSIGNED)) "
+    "FROM booking b FORCE INDEX (ix_booking_supplier) WHERE b.supplier_code IN :codes "
+    "AND b.pickup_at >= :since_moment AND b.pickup_at < :until_moment "
+    "AND b.pickup_local >= :first AND b.pickup_local < :until GROUP BY month"
+).bindparams(bindparam("codes", expanding=True))
 MOST_ROWS = 2_000
 MOST_SUPPLIERS = 200
 _SUMS = ", ".join(
@@ -56,6 +68,25 @@ async def read_totals(reads: ReadPool, actor: Actor, span: Span) -> list[Sums]:
     where, values = _where(actor, span)
     sql = f"SELECT f.currency, {_SUMS}{_FROM}{where} GROUP BY f.currency ORDER BY f.currency"
     return [_sums(row) for row in await reads.fetch(sql, values)]
+
+
+async def read_marks(session: AsyncSession, first: date, last: date) -> dict[date, Mark]:
+    """The marks of months as their bookings are; of months without any there is none."""
+    since_moment, until_moment = (moment.replace(tzinfo=None) for moment in moments_of(first, last))
+    values = {"first": first, "until": month_of(last, 1), "since_moment": since_moment, "until_moment": until_moment}
+    rows = await session.execute(MARKS, values | {"codes": await list_codes(session)})
+    return {month: Mark(int(bookings), int(versions)) for month, bookings, versions in rows}
+
+
+async def read_counted(session: AsyncSession) -> dict[date, Mark]:
+    """The marks of months when they were counted."""
+    rows = await session.execute(select(_m.c.month, _m.c.bookings, _m.c.versions))
+    return {month: Mark(bookings, versions) for month, bookings, versions in rows}
+
+
+async def list_codes(session: AsyncSession) -> list[str]:
+    """Of every supplier, also of those that we no longer work with: named, they are ranges of an index."""
+    return list((await session.execute(text("SELECT code FROM supplier ORDER BY code"))).scalars())
 
 
 async def list_suppliers(reads: ReadPool) -> list[tuple[str, str]]:

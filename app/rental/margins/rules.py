@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from typing import NamedTuple
 
 from app.kit.money import Money
 from app.rental.bookings.rules import BookingState as B
@@ -14,6 +16,8 @@ STANDING = (B.CONFIRMED, B.AMEND_PENDING, B.ON_HIRE, B.RETURNED, B.CLOSED, B.DIS
 """States of bookings whose margin counts, as long as no fee has taken the place of the price."""
 LOST = (B.CANCELLED, B.CANCEL_PENDING, B.CANCELLED_BY_SUPPLIER, B.NO_SHOW)
 """States of those that came to nothing; what is closed with a fee was not come for either."""
+CLOCKS = timedelta(days=1)
+"""No branch's clocks are further from UTC than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,22 @@ class Sums:
         return Money(minor, self.currency)
 
 
+class Mark(NamedTuple):
+    """Which bookings a month has, and which version of each: how many, and a sum of their ids and versions.
+
+    Every change of a booking gives it another version, so that two states of a month have one mark by chance alone
+    (1 of 2^60). It says nothing of time: neither clocks nor how long a transaction took can hide a change.
+    """
+
+    bookings: int = 0
+    versions: int = 0
+
+
+def changed_months(months: Iterable[date], counted: Mapping[date, Mark], present: Mapping[date, Mark]) -> list[date]:
+    """Those that were never counted, or whose bookings are not those of the count any more."""
+    return [month for month in months if counted.get(month) != present.get(month, Mark())]
+
+
 def month_of(day: date, ahead: int = 0) -> date:
     """The first day of the month of a day, or of one so many months later, or earlier where it is less than none."""
     number = day.year * 12 + day.month - 1 + ahead
@@ -47,3 +67,10 @@ def month_of(day: date, ahead: int = 0) -> date:
 def months_between(first: date, last: date) -> int:
     """How many months there are from one to another, both of them counted."""
     return (last.year - first.year) * 12 + last.month - first.month + 1
+
+
+def moments_of(first: date, last: date) -> tuple[datetime, datetime]:
+    """Between which moments, in UTC, all pick-ups of some months are, whatever the clocks of their branches say."""
+    midnight = datetime.min.time()
+    begin, end = datetime.combine(first, midnight, UTC), datetime.combine(month_of(last, 1), midnight, UTC)
+    return begin - CLOCKS, end + CLOCKS

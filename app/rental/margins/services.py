@@ -11,7 +11,7 @@ from app.core.read_pool import ReadPool
 from app.rental.figures.services import Freshness, mark_counted, read_freshness
 from app.rental.margins import queries, writes
 from app.rental.margins.queries import MonthOfSupplier, Span
-from app.rental.margins.rules import Sums, month_of, months_between
+from app.rental.margins.rules import Mark, Sums, changed_months, month_of, months_between
 
 KIND = "margins"
 BACK, AHEAD = 3, 12
@@ -75,10 +75,27 @@ def months_since(day: date) -> list[date]:
     return [month_of(day, ahead) for ahead in range(months_between(day, last))]
 
 
+async def list_changed(session: AsyncSession) -> list[date]:
+    """Of the months that the worker counts, those whose bookings changed since they were counted."""
+    months = recent_months()
+    present = await queries.read_marks(session, months[0], months[-1])
+    return changed_months(months, await queries.read_counted(session), present)
+
+
 async def recount_month(session: AsyncSession, month: date) -> None:
-    """Count one month from the bookings as they are."""
-    await writes.count_month(session, month)
+    """Count one month from the bookings as they are.
+
+    The mark is read first: what changes while it is counted may be in the count, but never in the mark alone.
+    """
+    marks = await queries.read_marks(session, month, month)
+    await writes.count_month(session, month, await queries.list_codes(session))
+    await writes.keep_mark(session, month, marks.get(month, Mark()))
     await mark_counted(session, KIND, month)
+
+
+async def mark_looked(session: AsyncSession) -> None:
+    """Say that what was counted is what there is now."""
+    await mark_counted(session, KIND, recent_months()[0])
 
 
 def _months(asked: Asked) -> tuple[date, date]:
