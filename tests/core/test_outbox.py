@@ -1,11 +1,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
 
+from app.core import clock
 from app.core.db import Database, run_in_unit
 from app.core.errors import NotFound
 from app.core.events import OutboxEvent
@@ -16,7 +18,7 @@ from app.core.outbox.events import Event
 from app.core.outbox.feed import changes_after, consumer_states, latest_position
 from app.core.outbox.models import EventFailure
 from app.core.outbox.relay import RELAY, number_events
-from app.kit.ids import new_id
+from app.kit.ids import id_at, new_id
 from tests.core.waiting import until
 
 
@@ -111,6 +113,16 @@ class TestNumbering:
         await numbered(committing)
         assert (await order(committing))[-1:] == later
         assert await latest_position(committing.reads) == 8
+
+    async def test_keeps_the_versions_of_a_record_where_clocks_differ(self, committing: Database):
+        record, now = new_id(), clock.now()
+        second, third, tenth = (event(record, version=version) for version in (2, 3, 10))
+        second.id, third.id = id_at(now + timedelta(hours=1)), id_at(now - timedelta(hours=1))
+        other = event(new_id())
+        for each in (second, other, third, tenth):
+            await written(committing, each)
+        await numbered(committing)
+        assert await order(committing) == [second.id, third.id, other.id, tenth.id]
 
     async def test_a_late_commit_is_not_skipped(self, committing: Database):
         slow = committing.new_session()

@@ -1,9 +1,13 @@
 """Numbers committed events, so that whoever reads by position never skips one that commits late."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
+from operator import attrgetter
+from typing import NamedTuple
+from uuid import UUID
 
-from sqlalchemy import String, cast, func, select, update
+from sqlalchemy import Integer, String, cast, func, select, update
 from sqlalchemy.dialects.mysql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -11,6 +15,7 @@ from sqlmodel import col
 from app.core.db import Database, run_in_unit
 from app.core.events import OutboxEvent
 from app.core.leases import require_lease, wait_for
+from app.core.outbox.events import Aggregate
 from app.core.outbox.models import EventConsumer
 
 RELAY = "relay"
@@ -19,17 +24,46 @@ BUSY_SECONDS = 0.05
 IDLE_SECONDS = 0.25
 BUSY_FOR_SECONDS = 2.0
 
+_WAITING = (
+    col(OutboxEvent.id),
+    col(OutboxEvent.aggregatetype),
+    col(OutboxEvent.aggregateid),
+    func.coalesce(cast(func.json_value(col(OutboxEvent.payload), "$.version"), Integer), 0),
+)
+
+
+class Waiting(NamedTuple):
+    """An event without a position, and which version of its record it tells of; 0 for none."""
+
+    id: UUID
+    kind: str
+    record_id: UUID
+    version: int
+
+    @property
+    def aggregate(self) -> Aggregate:
+        return Aggregate(self.kind, self.record_id)
+
+
+def in_order(waiting: Sequence[Waiting]) -> list[UUID]:
+    """By their ids, which are by time of making; where clocks differ, those of one record still by its versions."""
+    by_record: defaultdict[Aggregate, list[Waiting]] = defaultdict(list)
+    for each in waiting:
+        by_record[each.aggregate].append(each)
+    turns = {record: iter(sorted(events, key=attrgetter("version"))) for record, events in by_record.items()}
+    return [next(turns[each.aggregate]).id for each in waiting]
+
 
 async def number_events(session: AsyncSession, token: int) -> int:
-    """Give the next positions to committed events in the order of their ids; returns how many got one.
+    """Give the next positions to committed events, in order; returns how many got one.
 
     The counter's row is locked until the commit, so positions become visible in their own order and without gaps.
     Raises LeaseTaken when another worker leads by now.
     """
     await require_lease(session, RELAY, token)
     last = await _lock_last(session)
-    waiting = select(col(OutboxEvent.id)).where(col(OutboxEvent.position).is_(None)).order_by(col(OutboxEvent.id))
-    ids = (await session.execute(waiting.limit(BATCH))).scalars().all()
+    waiting = select(*_WAITING).where(col(OutboxEvent.position).is_(None)).order_by(col(OutboxEvent.id))
+    ids = in_order([Waiting(*row) for row in await session.execute(waiting.limit(BATCH))])
     if not ids:
         return 0
     place = func.field(cast(col(OutboxEvent.id), String(36)), *[str(event_id) for event_id in ids])
