@@ -155,8 +155,6 @@ bookings = ListRead(
         frozenset({"class_code", "sort:pickup_at"}): "ix_booking_class",
         frozenset({"pickup_location", "sort:pickup_at"}): "ix_booking_branch",
         frozenset({"return_location", "sort:return_at"}): "ix_booking_return_branch",
-        frozenset({"supplier", "sort:pickup_at"}): "ix_booking_supplier",
-        frozenset({"supplier", "sort:updated_at"}): "ix_booking_supplier_updated",
         frozenset({"customer_id", "sort:pickup_at"}): "ix_booking_customer",
         frozenset({"vehicle_id", "sort:pickup_at"}): "ix_booking_vehicle",
     },
