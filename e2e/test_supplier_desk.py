@@ -19,19 +19,21 @@ def switch(clerk: Person, boss: Person, what: str, reason: str) -> None:
     """One person asks for it on the supplier's page, another agrees."""
     page, desk = clerk.page, boss.page
     open_supplier(page)
-    page.get_by_label("Where required").select_option("Everywhere")
-    page.get_by_label("What required").select_option(what)
-    page.get_by_label("Reason required").fill(reason)
-    page.get_by_role("button", name="Ask for consent").click()
+    page.get_by_role("button", name="Switch off, or on again").click()
+    dialog = page.locator("#dialog-stop")
+    dialog.get_by_label("Where required").select_option("Everywhere")
+    dialog.get_by_label("What required").select_option(what)
+    dialog.get_by_label("Reason required").fill(reason)
+    dialog.get_by_role("button", name="Ask for consent").click()
     expect(toast(page, "Waits for somebody else to agree")).to_be_visible()
     page.locator("#waits").get_by_role("link").first.click()
     reference = page.locator("h1 + .mono").inner_text()
 
     desk.goto(page.url)
     desk.keyboard.press("a")
-    dialog = desk.locator("#dialog-approval")
-    dialog.get_by_label(f"Type {reference} to agree").fill(reference.lower())
-    dialog.get_by_label("Comment").press("Control+Enter")
+    consent = desk.locator("#dialog-approval")
+    consent.get_by_label(f"Type {reference} to agree").fill(reference.lower())
+    consent.get_by_label("Comment").press("Control+Enter")
     expect(toast(desk, "Approved, and done")).to_be_visible()
 
 

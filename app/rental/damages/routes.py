@@ -60,7 +60,7 @@ class DamageCaseController(Controller):
         except InvalidFields as refused:
             form.take(refused)
             page = await _detail(session, case_id, actor, estimate_form=form)
-            return render(request, TEMPLATE, page, fragment="case_moves", status=422)
+            return render(request, TEMPLATE, page, fragment="move_estimate", status=422)
         return redirect(request, "damage_cases.show", case_id=case_id, toast="Estimate kept")
 
     @post("/{case_id:uuid}/charge", name="damage_cases.charge.create", permission=SETTLE)
@@ -86,7 +86,7 @@ async def _close(request: Request, session: Any, actor: Actor, case_id: UUID, *,
     except InvalidFields as refused:
         form.take(refused)
         page = await _detail(session, case_id, actor, reason_form=form)
-        return render(request, TEMPLATE, page, fragment="case_moves", status=422)
+        return render(request, TEMPLATE, page, fragment="move_end", status=422)
     return redirect(request, "damage_cases.show", case_id=case_id, toast="Case dropped" if drop else "Case closed")
 
 

@@ -139,12 +139,15 @@ class TestCheckIn:
         assert booking.reference in page
         case = page.split('href="/damage-cases/')[1].split('"')[0]
         address = f"/damage-cases/{case}"
-        assert (await clerk.post(f"{address}/estimate", data={})).status_code == 422
+        assert 'commandfor="dialog-estimate"' in (await clerk.get(address)).text
+        refused = await clerk.post(f"{address}/estimate", data={}, headers=PARTIAL)
+        assert (refused.status_code, refused.text.lstrip().startswith('<form id="move-estimate"')) == (422, True)
         estimate = {"amount.amount": "180", "amount.currency": "EUR", "party": "customer"}
         assert (await clerk.post(f"{address}/estimate", data=estimate)).status_code == 303
         assert "Charge the customer" in (await clerk.get(address)).text
         assert (await clerk.post(f"{address}/charge")).status_code == 303
-        assert (await clerk.post(f"{address}/closing", data={})).status_code == 422
+        refused = await clerk.post(f"{address}/closing", data={}, headers=PARTIAL)
+        assert (refused.status_code, refused.text.lstrip().startswith('<form id="move-end"')) == (422, True)
         assert (await clerk.post(f"{address}/closing", data={"reason": "Paid"})).status_code == 303
         assert "Damage, 180.00 EUR" in (await clerk.get(f"/bookings/{booking.id}")).text
 

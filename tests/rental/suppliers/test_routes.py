@@ -16,6 +16,7 @@ from tests.factories.rental import make_location
 from tests.factories.suppliers import make_reservation, make_supplier
 
 HTMX = {"hx-request": "true"}
+PARTIAL = {"hx-request": "true", "hx-request-type": "partial"}
 
 
 @pytest.fixture
@@ -93,8 +94,11 @@ class TestStop:
 
     async def test_says_what_is_missing(self, client_for, supplier):
         maker = await client_for("fleet_clerk", markets=["EE"])
-        refused = await maker.post(f"/suppliers/{supplier.id}/stop", data={"market": "LV", "stop": "sale"})
+        assert 'commandfor="dialog-stop"' in (await maker.get(f"/suppliers/{supplier.id}")).text
+        fields = {"market": "LV", "stop": "sale"}
+        refused = await maker.post(f"/suppliers/{supplier.id}/stop", data=fields, headers=PARTIAL)
         assert refused.status_code == 422
+        assert refused.text.lstrip().startswith('<form id="move-stop"')
         assert "Not one of your markets" in refused.text
         assert "Enter a reason" in refused.text
 
@@ -203,6 +207,11 @@ class TestReservations:
             refused = await client.post(f"{address}/outcome", data=told | {missing: ""})
             assert refused.status_code == 422
             assert words in refused.text
+        for move in ("outcome", "cancellation"):
+            assert page.count(f'commandfor="dialog-{move}"') == 1
+            refused = await client.post(f"{address}/{move}", data={}, headers=PARTIAL)
+            assert refused.status_code == 422
+            assert refused.text.lstrip().startswith(f'<form id="move-{move}"')
         for wrong, words in (({}, "Enter the supplier"), ({"said_at": "2099-01-01T10:00"}, "Not before it is said")):
             refused = await client.post(f"{address}/outcome", data=told | wrong)
             assert refused.status_code == 422
@@ -211,6 +220,7 @@ class TestReservations:
         assert "Liis said on 1 Jun at 10:00 (Europe/Tallinn): By telephone" in (await client.get(address)).text
         refused = await client.post(f"{address}/cancellation", data={})
         assert refused.status_code == 422
+        assert refused.text.partition('id="dialog-cancellation"')[2].partition(">")[0].endswith(" open")
         foreign = await client_for("fleet_clerk", markets=["LV"])
         assert (await foreign.get(address)).status_code == 404
 

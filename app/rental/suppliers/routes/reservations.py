@@ -64,7 +64,7 @@ class ReservationController(Controller):
         if not form.reason:
             form.refuse("reason", "Say why it is cancelled")
             page = await _detail(session, reservation_id, actor, cancel_form=form)
-            return render(request, "rental/suppliers/reservation.html", page, fragment="reservation_moves", status=422)
+            return render(request, "rental/suppliers/reservation.html", page, fragment="move_cancellation", status=422)
         await queries.get_reservation(session, reservation_id, actor)
         await reservations.request_cancellation(session, reservation_id, reason=form.reason, actor=actor)
         toast = "The supplier is asked to cancel"
@@ -88,7 +88,7 @@ class ReservationController(Controller):
         settled = await form.submit(_settle, session, reservation_id, actor=actor)
         if settled is None:
             page = await _detail(session, reservation_id, actor, settle_form=form)
-            return render(request, "rental/suppliers/reservation.html", page, fragment="reservation_moves", status=422)
+            return render(request, "rental/suppliers/reservation.html", page, fragment="move_outcome", status=422)
         toast = f"{settled.reference} is {pages.STATE_WORDS[settled.state].lower()}"
         return redirect(request, "supplier_reservations.show", reservation_id=reservation_id, toast=toast)
 

@@ -100,7 +100,7 @@ class SupplierController(Controller):
         if asked is None:
             supplier = await queries.get_supplier(session, supplier_id)
             page = await _detail(request, session, supplier, actor, form)
-            return render(request, "rental/suppliers/show.html", page, fragment="supplier_stop", status=422)
+            return render(request, "rental/suppliers/show.html", page, fragment="move_stop", status=422)
         told = approvals.told(asked, "Done")
         return redirect(request, "suppliers.show", supplier_id=supplier_id, toast=told)
 
