@@ -6,6 +6,7 @@ import httpx
 from playwright.sync_api import Page, Route, expect
 
 from e2e.conftest import Browse
+from e2e.looking import HEIGHTS, NARROW
 from e2e.people import toast
 from e2e.records import add_vehicle, wait_until_found
 
@@ -92,6 +93,27 @@ class TestFindVehicle:
         page.get_by_role("columnheader", name="Odometer").get_by_role("link").click()
         expect(page).to_have_url(re.compile("sort=-odometer_km"))
         expect(menu.locator(".chip-value")).to_have_text("In service")
+
+    def test_narrow_screens_show_what_is_set_and_the_rest_when_asked(self, browse: Browse) -> None:
+        person = browse(EMAIL)
+        person.page.set_viewport_size({"width": NARROW, "height": HEIGHTS[NARROW]})
+        page = person.go("/vehicles?state=in_service")
+        state, make = page.locator("#filter-state"), page.locator("#filter-make")
+        expect(state).to_be_visible()
+        expect(make).to_be_hidden()
+        page.locator("#filter-all > summary").press("Enter")
+        expect(make).to_be_visible()
+        choose(page, "make", "Škoda")
+        expect(page).to_have_url(re.compile("make="))
+        expect(page.locator("#filter-fuel")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="Remove filter State").click()
+        expect(page).not_to_have_url(re.compile("state="))
+        expect(make).to_be_visible()
+        page.locator("#filter-all > summary").click()
+        expect(state).to_be_hidden()
+        expect(make).to_be_visible()
+        person.look("vehicles-narrow")
 
     def test_says_why_a_list_is_empty_and_how_to_get_out(self, browse: Browse) -> None:
         person = browse(EMAIL)

@@ -7,7 +7,7 @@ import msgspec
 
 from app.core import clock
 from app.core.columns import Column, default_keys, pick
-from app.core.date_menus import DateMenu, date_menus, menu_names
+from app.core.date_menus import AFTER, BEFORE, DateMenu, date_menus, menu_names
 from app.core.listing import Filter, ListQuery, ListSpec
 from app.core.previews import Drawer
 from app.core.reads import COUNT_CAP, Page
@@ -153,7 +153,10 @@ class Frame:
     menus: list[Menu]
     inputs: list[Input]
     dates: list[DateMenu]
+    removals: dict[str, str]
+    """The list without what a menu has set, by the menu's name."""
     chips: list[Chip]
+    """What is set and no menu shows."""
     heads: list[Head]
     views: list[View]
     range_label: str
@@ -198,6 +201,8 @@ def frame(
     """
     labels, spec, path, asked = labels or {}, shown.spec, shown.path, opened.asked
     menus = list(_menus(spec, asked, facets, labels, menus_later=menus_later))
+    dates = list(date_menus(spec, asked, path, clock.today()))
+    in_menus = {menu.name for menu in menus} | {menu.name + end for menu in dates for end in (AFTER, BEFORE)}
     keeps_sort = opened.keeps_sort or bool(asked.carried) or asked.query.sort != spec.default_sort
     return Frame(
         record_list=shown,
@@ -208,8 +213,9 @@ def frame(
         text=asked.text,
         menus=menus,
         inputs=[_input(known, asked) for known in spec.filters if _is_typed(known, spec)],
-        dates=list(date_menus(spec, asked, path, clock.today())),
-        chips=list(_chips(spec, asked, path, labels)),
+        dates=dates,
+        removals=dict(_removals(menus, dates, asked, path)),
+        chips=list(_chips(spec, asked, path, in_menus)),
         heads=[_head(column, asked, path) for column in opened.columns],
         views=list(opened.views),
         range_label=range_in_words(page, total),
@@ -309,13 +315,23 @@ def _menu(
     return Menu(known.name, known.label, tuple(options))
 
 
-def _chips(spec: ListSpec, asked: ListQuery, path: str, labels: Mapping[str, Mapping[str, str]]) -> Iterable[Chip]:
-    if asked.text:
-        yield Chip("Text", asked.text, asked.address(path, q=""))
+def _removals(
+    menus: Iterable[Menu], dates: Iterable[DateMenu], asked: ListQuery, path: str
+) -> Iterable[tuple[str, str]]:
+    groups = [(menu.name, (menu.name,)) for menu in menus] + [
+        (menu.name, (menu.name + AFTER, menu.name + BEFORE)) for menu in dates
+    ]
+    for name, filters in groups:
+        if any(asked.chosen.get(each) for each in filters):
+            yield name, asked.address(path, **dict.fromkeys(filters))
+
+
+def _chips(spec: ListSpec, asked: ListQuery, path: str, in_menus: Collection[str]) -> Iterable[Chip]:
     for known in spec.filters:
-        names = dict(known.options) | dict(labels.get(known.name, {}))
-        for value in asked.chosen.get(known.name, ()):
-            yield Chip(known.label, names.get(value, value), asked.without(path, known.name, value))
+        if known.name not in in_menus:
+            names = dict(known.options)
+            for value in asked.chosen.get(known.name, ()):
+                yield Chip(known.label, names.get(value, value), asked.without(path, known.name, value))
 
 
 def _hidden(spec: ListSpec, asked: ListQuery, in_menus: Collection[str]) -> Iterable[tuple[str, str]]:

@@ -50,6 +50,18 @@ class TestList:
         assert "data-later" not in opened
         assert {"in_service", "blocked"} <= set(offered(opened, "state"))
 
+    async def test_what_is_set_is_taken_away_where_it_stands(self, client_for):
+        clerk = await client_for("fleet_clerk")
+        asked = {"state=blocked", "state=in_service", "make=Skoda", "updated_after=2026-01-01", "plate=986"}
+        page = (await clerk.get(f"/vehicles?{'&'.join(sorted(asked))}")).text
+
+        def taken_away(css: str) -> list[set[str]]:
+            found = re.findall(rf'<a class="{css}" href="([^"]*)"', page)
+            return [asked - set(unescape(href).partition("?")[2].split("&")) for href in found]
+
+        assert taken_away("chip-remove") == [{"state=blocked", "state=in_service"}, {"updated_after=2026-01-01"}]
+        assert taken_away("chip") == [{"make=Skoda"}, {"plate=986"}], "without a search engine makes have no menu"
+
     async def test_each_step_is_one_entry_of_the_history(self, client_for):
         clerk = await client_for("fleet_clerk")
         steps = [
