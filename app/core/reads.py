@@ -6,14 +6,15 @@ the covering index first and are joined back for the columns, so that page 10,00
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from sqlalchemy import (
     BindParameter,
     Column,
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Select,
     and_,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
 )
 from sqlalchemy.dialects.mysql.aiomysql import dialect as mysql_dialect
 
@@ -32,13 +34,15 @@ from app.core.ascii_filters import AnyOf, is_ascii
 from app.core.cursors import Cursor, CursorSigner, digest
 from app.core.errors import MalformedRequest
 from app.core.read_pool import ReadPool
-from app.core.values import MoneyValue, money_value
+from app.core.row_structs import constructor_of
 
 Item = TypeVar("Item", bound=msgspec.Struct)
 
 MAX_PAGE = 200
 COUNT_CAP = 10_000
 MAX_VALUES = 256
+MOST_RANGES = 8
+"""Of one index that are read for a page; with more values the matching rows are ordered instead."""
 NOWHERE = "\x7f"
 """Matches nothing in a column of ASCII codes; the server refuses to compare one with other characters (error 1267)."""
 _DIALECT = mysql_dialect(paramstyle="format")
@@ -108,7 +112,7 @@ class ListRead(Generic[Item]):
         self.where, self.sorts, self.scope = where, sorts, scope
         self.indexes, self.prepare = indexes or {}, prepare or {}
         self._ascii = frozenset(name for name, target in where.items() if is_ascii(target))
-        self._build = _constructor(item, list(columns))
+        self._build = constructor_of(item, list(columns))
         self._pages: dict[_Shape, _Compiled] = {}
         self._counts: dict[tuple[_Shape, int], _Compiled] = {}
         self._one: _Compiled | None = None
@@ -238,29 +242,45 @@ class ListRead(Generic[Item]):
 
     def _compile_page(self, shape: _Shape) -> _Compiled:
         sort, key = self.sorts[shape.sort], self.table.c["id"]
-        conditions = self._conditions(shape) + _after(sort.column, key, shape)
-        inner = select(key, sort.column.label("sort_value")) if sort.column is not key else select(key)
-        order = [column.desc() if shape.descending else column.asc() for column in (sort.column, key)]
-        inner = inner.where(true(), *conditions).order_by(*order).limit(bindparam("row_limit", literal_execute=False))
-        index = self.indexes.get(frozenset(name for name, _ in shape.filters) | {f"sort:{shape.sort}"}) or (
-            sort.index if not shape.filters else None
-        )
-        if index:
-            inner = inner.with_hint(self.table, f"FORCE INDEX ({index})")
-        keys = inner.subquery("page")
+        keys = self._keys(shape).subquery("page")
         sort_value = keys.c["sort_value"] if "sort_value" in keys.c else keys.c["id"]
-        outer_order = [column.desc() if shape.descending else column.asc() for column in (sort_value, keys.c["id"])]
         shown = self._labelled()
         value_at = self._place(shown, sort.column, sort_value)
         id_at = self._place(shown, key, keys.c["id"])
         statement = (
             select(*shown)
             .select_from(self.joins(keys.join(self.table, self.table.c["id"] == keys.c["id"])))
-            .order_by(*outer_order)
+            .order_by(*_directed(shape, sort_value, keys.c["id"]))
             .prefix_with("STRAIGHT_JOIN")
             .with_hint(self.table, "FORCE INDEX (PRIMARY)")
         )
         return _compile(statement, value_at=value_at, id_at=id_at)
+
+    def _keys(self, shape: _Shape) -> "Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]":
+        """The ids of a page, with what they are ordered by.
+
+        An index with the order behind a filter has it for one value of the filter at a time: of several values it gives
+        the first rows of each, and the first of these are the page.
+        """
+        names = frozenset(name for name, _ in shape.filters)
+        index = self.indexes.get(names | {f"sort:{shape.sort}"})
+        (name, width), *others = shape.filters or (("", 1),)
+        column = self.where.get(name)
+        if not index or others or not 1 < width <= MOST_RANGES or not isinstance(column, Column):
+            index = index or (self.sorts[shape.sort].index if not names else None)
+            return self._ordered(shape, self._conditions(shape), index)
+        scope = self._conditions(replace(shape, filters=()))
+        ranges = union(*(self._ordered(shape, [column == place, *scope], index) for place in _places(name, width)))
+        return ranges.order_by(*_directed(shape, *list(ranges.selected_columns)[::-1])).limit(_limit())
+
+    def _ordered(
+        self, shape: _Shape, conditions: Sequence[ColumnElement[bool]], index: str | None
+    ) -> Select[*tuple[Any, ...]]:
+        column, key = self.sorts[shape.sort].column, self.table.c["id"]
+        rows = select(key) if column is key else select(key, column.label("sort_value"))
+        rows = rows.where(true(), *conditions, *_after(column, key, shape))
+        rows = rows.order_by(*_directed(shape, column, key)).limit(_limit())
+        return rows.with_hint(self.table, f"FORCE INDEX ({index})") if index else rows
 
     def _compile_ids(self, shape: _Shape) -> _Compiled:
         key, shown = self.table.c["id"], self._labelled()
@@ -304,6 +324,14 @@ def ascii_text(value: Any) -> Any:
 def _compile(statement: Select[Any], **places: int) -> _Compiled:
     compiled = statement.compile(dialect=_DIALECT)
     return _Compiled(str(compiled), tuple(compiled.positiontup or ()), **places)
+
+
+def _limit() -> BindParameter[Any]:
+    return bindparam("row_limit", literal_execute=False)
+
+
+def _directed(shape: _Shape, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    return [column.desc() if shape.descending else column.asc() for column in columns]
 
 
 def _one_of(column: Column[Any], name: str, width: int) -> ColumnElement[bool]:
@@ -352,35 +380,3 @@ def _plain(value: Any) -> str | int | None:
         return value
     text = str(value)
     return text.replace("T", " ").removesuffix("Z") if len(text) == 27 and text.endswith("Z") else text
-
-
-def _constructor(item: type[Item], columns: Sequence[str]) -> Callable[[Sequence[Any]], Item]:
-    """A function from a row to the struct: positional; money from two columns, lists from JSON, facts from 0 and 1.
-
-    NULL becomes an absent field. Fields that are no column are left to the struct's `__post_init__`.
-    """
-    hints = get_type_hints(item)
-    pieces: list[str] = []
-    place = 0
-    for field in msgspec.structs.fields(item):
-        if field.name not in columns:
-            pieces.append("None")
-            continue
-        if columns[place] != field.name:
-            raise TypeError(f"{item.__name__}: column {columns[place]} stands where {field.name} is expected")
-        kinds = {hints[field.name], *get_args(hints[field.name])}
-        if MoneyValue in kinds:
-            pieces.append(f"money(row[{place}], row[{place + 1}]) or UNSET")
-            place += 2
-            continue
-        if any(kind in (list, dict) or get_origin(kind) in (list, dict) for kind in kinds):
-            pieces.append(f"decode(row[{place}]) if row[{place}] else []")
-        elif bool in kinds:
-            pieces.append(f"UNSET if row[{place}] is None else row[{place}] != 0")
-        elif msgspec.UnsetType in kinds:
-            pieces.append(f"UNSET if row[{place}] is None else row[{place}]")
-        else:
-            pieces.append(f"row[{place}]")
-        place += 1
-    source = f"lambda row: item({', '.join(pieces)})"
-    return eval(source, {"item": item, "money": money_value, "decode": msgspec.json.decode, "UNSET": msgspec.UNSET})  # noqa: S307 - names are our own fields  # nosec B307

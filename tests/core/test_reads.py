@@ -99,6 +99,21 @@ class TestPlans:
         await vehicles.page(database.reads, SIGNER, Query({}, sort, 20, page.next_cursor), SYSTEM)
         assert await rows_read(database) - before < 200
 
+    @pytest.mark.parametrize("sort", ["updated_at", "-updated_at"])
+    async def test_several_values_of_a_filter_are_one_order_and_no_more_is_read(self, database, session, sort):
+        await fill(session, 3000)
+        states = {"state": ["blocked", "sold", "in_service"]}
+        first = await vehicles.page(database.reads, SIGNER, Query(states, sort, 50), SYSTEM)
+        before = await rows_read(database)
+        await vehicles.page(database.reads, SIGNER, Query(states, sort, 50, first.next_cursor), SYSTEM)
+        assert await rows_read(database) - before < 600
+        direction = "DESC" if sort.startswith("-") else "ASC"
+        rows = await database.reads.fetch(
+            "SELECT id FROM vehicle WHERE state IN ('blocked', 'in_service') "
+            f"ORDER BY updated_at {direction}, id {direction}"
+        )
+        assert await walk(database, Query(states, sort, 200)) == [str(key) for (key,) in rows]
+
     @pytest.mark.parametrize("filters", FILTERS, ids=str)
     async def test_the_filters_of_tabs_use_an_index(self, database, session, filters):
         await fill(session, 3000)
