@@ -8,7 +8,6 @@ from datetime import datetime
 import httpx
 import pytest
 import time_machine
-import uvloop
 from argon2 import PasswordHasher
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,11 +36,6 @@ pytest_plugins = [
 BASE_URL = "http://127.0.0.1:8000"
 
 ClientFor = Callable[..., Awaitable[httpx.AsyncClient]]
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The loop that serves: it differs from asyncio's own in what a lost connection looks like."""
-    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -215,7 +215,7 @@ def frame(
         inputs=[_input(known, asked) for known in spec.filters if _is_typed(known, spec)],
         dates=dates,
         removals=dict(_removals(menus, dates, asked, path)),
-        chips=list(_chips(spec, asked, path, in_menus)),
+        chips=list(_chips(spec, asked, path, labels, in_menus)),
         heads=[_head(column, asked, path) for column in opened.columns],
         views=list(opened.views),
         range_label=range_in_words(page, total),
@@ -326,10 +326,12 @@ def _removals(
             yield name, asked.address(path, **dict.fromkeys(filters))
 
 
-def _chips(spec: ListSpec, asked: ListQuery, path: str, in_menus: Collection[str]) -> Iterable[Chip]:
+def _chips(
+    spec: ListSpec, asked: ListQuery, path: str, labels: Mapping[str, Mapping[str, str]], in_menus: Collection[str]
+) -> Iterable[Chip]:
     for known in spec.filters:
         if known.name not in in_menus:
-            names = dict(known.options)
+            names = dict(known.options) | dict(labels.get(known.name, {}))
             for value in asked.chosen.get(known.name, ()):
                 yield Chip(known.label, names.get(value, value), asked.without(path, known.name, value))
 

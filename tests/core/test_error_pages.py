@@ -23,7 +23,7 @@ IN_STATE = "The record is no longer in the state you saw."
         (Conflict("They contradict."), "This does not fit the present state", "load the page again and decide anew."),
     ],
 )
-def test_each_kind_of_conflict_says_what_to_do(runtime, application, error: Conflict, title: str, advice: str):
+async def test_each_kind_of_conflict_says_what_to_do(runtime, application, error: Conflict, title: str, advice: str):
     scope = {
         "type": "http", "method": "POST", "path": "/vehicles", "raw_path": b"/vehicles", "query_string": b"",
         "headers": [], "state": {}, "litestar_app": application[1],
