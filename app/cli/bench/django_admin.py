@@ -35,7 +35,9 @@ class Admin:
 def django_admin(settings: Settings) -> Generator[Admin]:
     """Serve the admin by gunicorn, with one worker whose threads keep connections open."""
     binaries = peer_environment(settings.data_dir, "django", DJANGO)
-    extra = {"DJANGO_FILE": str(settings.data_dir / "bench" / "django.sqlite3")}
+    file = settings.data_dir / "bench" / "django.sqlite3"
+    file.parent.mkdir(exist_ok=True)
+    extra = {"DJANGO_FILE": str(file)}
     key = _session(str(binaries / "python"), {**environment_of(settings), "PYTHONPATH": str(PEERS), **extra})
     port = free_ports()[0]
     command = [str(binaries / "gunicorn"), "fleet.wsgi:application", "--bind", f"127.0.0.1:{port}"]
