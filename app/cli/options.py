@@ -58,11 +58,11 @@ def ensure_secrets(data_dir: Path) -> None:
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """Return the environment for a child process that shall see the same settings."""
-    given: dict[str, str] = {}
+    given, dumped = dict[str, str](), settings.model_dump(mode="json")
     for name, field in Settings.model_fields.items():
         value: Any = getattr(settings, name)
         value = value.get_secret_value() if isinstance(value, SecretStr) else value
         value = int(value) if isinstance(value, bool) else value
-        value = json.dumps(settings.model_dump(mode="json")[name]) if isinstance(value, dict | tuple) else value
+        value = json.dumps(dumped[name]) if isinstance(value, dict | tuple) else value
         given[str(field.validation_alias or f"FORECOURT_{name.upper()}")] = "" if value is None else str(value)
     return {**os.environ, **given}

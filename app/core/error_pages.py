@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.datastructures import FormMultiDict
 
 from app.core.changes import request_id
-from app.core.errors import AppError, Conflict
+from app.core.errors import AppError
 from app.core.http import Request
 from app.core.idempotency import SENT_FORM
 from app.core.templating import Shell
@@ -39,7 +39,7 @@ def error_page(request: Request, error: AppError) -> Response[str]:
         error.title,
         error.detail,
         request_id.get() or "",
-        error.advice if isinstance(error, Conflict) else "",
+        error.advice,
         _address(request),
         _sent(request),
     )

@@ -11,6 +11,8 @@ class AppError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
     title: ClassVar[str] = "The request was refused"
+    advice: ClassVar[str] = ""
+    """What a person can do about it, for its page."""
 
     def __init__(
         self,
@@ -52,12 +54,12 @@ class NotFound(AppError):
 
 
 class Conflict(AppError):
-    """What is asked for cannot be done as things are; `advice` tells a person what to do about it."""
+    """What is asked for cannot be done as things are."""
 
     code = "conflict"
     status = 409
     title = "This does not fit the present state"
-    advice: ClassVar[str] = "Nothing was changed. Go back, load the page again and decide anew."
+    advice = "Nothing was changed. Go back, load the page again and decide anew."
 
 
 class IllegalState(Conflict):

@@ -31,6 +31,13 @@ class MarginFigure(SQLModel, table=True):
     commission_minor: int = Field(default=0, sa_type=BigInteger, nullable=False)
 
 
+OF_MONTHS = (
+    "b.supplier_code IN :codes AND b.pickup_at >= :since_moment AND b.pickup_at < :until_moment "
+    "AND b.pickup_local >= :since AND b.pickup_local < :until"
+)
+"""Which bookings are of some months: those that are counted are those whose mark is kept."""
+
+
 class MarginMonth(SQLModel, table=True):
     """Of which bookings a month was counted last: `rules.Mark` tells."""
 

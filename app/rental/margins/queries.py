@@ -13,17 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.read_pool import ReadPool
 from app.core.reads import ascii_text, scope_sql
-from app.rental.margins.models import MarginMonth
-from app.rental.margins.rules import Mark, Sums, moments_of, month_of
+from app.rental.margins.models import OF_MONTHS, MarginMonth
+from app.rental.margins.rules import Mark, Sums, bounds_of
 from app.rental.supplier_terms.rules import Margin
 
 _m = MarginMonth.__table__  # type: ignore[attr-defined]  # pyright: ignore
 MARKS = text(
-    "SELECT CAST(DATE_FORMAT(b.pickup_local, '%Y-%m-01') AS DATE) AS month, COUNT(*), "
+    "SELECT CAST(DATE_FORMAT(b.pickup_local, '%Y-%m-01') AS DATE) AS month, COUNT(*), "  # noqa: S608
     "BIT_XOR(CAST(CONV(LEFT(MD5(CONCAT(b.id, ' ', b.version)), 15), 16, 10) AS UNSIGNED)) "
-    "FROM booking b FORCE INDEX (ix_booking_supplier) WHERE b.supplier_code IN :codes "
-    "AND b.pickup_at >= :since_moment AND b.pickup_at < :until_moment "
-    "AND b.pickup_local >= :first AND b.pickup_local < :until GROUP BY month"
+    f"FROM booking b FORCE INDEX (ix_booking_supplier) WHERE {OF_MONTHS} GROUP BY month"
 ).bindparams(bindparam("codes", expanding=True))
 MOST_ROWS = 2_000
 MOST_SUPPLIERS = 200
@@ -70,11 +68,9 @@ async def read_totals(reads: ReadPool, actor: Actor, span: Span) -> list[Sums]:
     return [_sums(row) for row in await reads.fetch(sql, values)]
 
 
-async def read_marks(session: AsyncSession, first: date, last: date) -> dict[date, Mark]:
+async def read_marks(session: AsyncSession, codes: Sequence[str], first: date, last: date) -> dict[date, Mark]:
     """The marks of months as their bookings are; of months without any there is none."""
-    since_moment, until_moment = (moment.replace(tzinfo=None) for moment in moments_of(first, last))
-    values = {"first": first, "until": month_of(last, 1), "since_moment": since_moment, "until_moment": until_moment}
-    rows = await session.execute(MARKS, values | {"codes": await list_codes(session)})
+    rows = await session.execute(MARKS, {**bounds_of(first, last), "codes": codes})
     return {month: Mark(int(bookings), int(versions)) for month, bookings, versions in rows}
 
 

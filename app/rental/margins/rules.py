@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -69,8 +69,15 @@ def months_between(first: date, last: date) -> int:
     return (last.year - first.year) * 12 + last.month - first.month + 1
 
 
-def moments_of(first: date, last: date) -> tuple[datetime, datetime]:
-    """Between which moments, in UTC, all pick-ups of some months are, whatever the clocks of their branches say."""
-    midnight = datetime.min.time()
-    begin, end = datetime.combine(first, midnight, UTC), datetime.combine(month_of(last, 1), midnight, UTC)
-    return begin - CLOCKS, end + CLOCKS
+def bounds_of(first: date, last: date) -> dict[str, date | datetime]:
+    """Where the pick-ups of some months are, for `models.OF_MONTHS`.
+
+    By the clocks of their branches, and in UTC, by which an index has them: whatever those clocks say, between these.
+    """
+    until, midnight = month_of(last, 1), datetime.min.time()
+    return {
+        "since": first,
+        "until": until,
+        "since_moment": datetime.combine(first, midnight) - CLOCKS,
+        "until_moment": datetime.combine(until, midnight) + CLOCKS,
+    }

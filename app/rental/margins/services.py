@@ -78,7 +78,7 @@ def months_since(day: date) -> list[date]:
 async def list_changed(session: AsyncSession) -> list[date]:
     """Of the months that the worker counts, those whose bookings changed since they were counted."""
     months = recent_months()
-    present = await queries.read_marks(session, months[0], months[-1])
+    present = await queries.read_marks(session, await queries.list_codes(session), months[0], months[-1])
     return changed_months(months, await queries.read_counted(session), present)
 
 
@@ -87,8 +87,9 @@ async def recount_month(session: AsyncSession, month: date) -> None:
 
     The mark is read first: what changes while it is counted may be in the count, but never in the mark alone.
     """
-    marks = await queries.read_marks(session, month, month)
-    await writes.count_month(session, month, await queries.list_codes(session))
+    codes = await queries.list_codes(session)
+    marks = await queries.read_marks(session, codes, month, month)
+    await writes.count_month(session, month, codes)
     await writes.keep_mark(session, month, marks.get(month, Mark()))
     await mark_counted(session, KIND, month)
 

@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.rental.bookings.rules import BookingState
-from app.rental.margins.models import MarginFigure
-from app.rental.margins.rules import LOST, STANDING, Mark, moments_of, month_of
+from app.rental.margins.models import OF_MONTHS, MarginFigure
+from app.rental.margins.rules import LOST, STANDING, Mark, bounds_of
 
 _figures = MarginFigure.__table__  # type: ignore[attr-defined]  # pyright: ignore
 
@@ -29,8 +29,7 @@ COUNT = text(
     "SELECT :since, s.id, COALESCE(JSON_VALUE(b.margin, '$.currency'), b.total_currency) AS kept_in, "
     f"b.market, b.pickup_location, SUM({_STANDS}), SUM({_IS_LOST}), SUM({_STANDS} AND b.margin IS NULL), {_SUMS} "
     "FROM booking b FORCE INDEX (ix_booking_supplier) JOIN supplier s ON s.code = b.supplier_code "
-    "WHERE b.supplier_code IN :codes AND b.pickup_at >= :since_moment AND b.pickup_at < :until_moment "
-    f"AND b.pickup_local >= :since AND b.pickup_local < :until AND ({_STANDS} OR {_IS_LOST}) "
+    f"WHERE {OF_MONTHS} AND ({_STANDS} OR {_IS_LOST}) "
     "GROUP BY s.id, kept_in, b.market, b.pickup_location"
 ).bindparams(bindparam("codes", expanding=True))
 MARK = text(
@@ -41,10 +40,8 @@ MARK = text(
 
 async def count_month(session: AsyncSession, month: date, codes: Sequence[str]) -> None:
     """Count a month anew: each booking once, with the supplier whose car it is."""
-    since_moment, until_moment = (moment.replace(tzinfo=None) for moment in moments_of(month, month))
-    values = {"since": month, "until": month_of(month, 1), "since_moment": since_moment, "until_moment": until_moment}
     await session.execute(delete(_figures).where(_figures.c.month == month))
-    await session.execute(COUNT, values | {"codes": codes})
+    await session.execute(COUNT, {**bounds_of(month, month), "codes": codes})
 
 
 async def keep_mark(session: AsyncSession, month: date, mark: Mark) -> None:

@@ -281,12 +281,17 @@ async def counted(database):
     return {key[:2]: (sums.bookings, sums.earned.margin_minor) for key, sums in rows.items()}
 
 
+async def three_counted(sold):
+    """A month of each of two suppliers, and a booking of which nobody kept what it earns."""
+    await sold.add("nordrive", at(2026, 6, 10, 10), net(10_000, 11_250))
+    await sold.add("baltic", at(2026, 5, 10, 10), shared(20_000, 3_000))
+    await sold.add("baltic", at(2026, 5, 11, 10))
+    await sold.count()
+
+
 class TestPages:
     async def test_who_may_see_margins_reads_them_by_supplier_and_month(self, sold, client_for):
-        await sold.add("nordrive", at(2026, 6, 10, 10), net(10_000, 11_250))
-        await sold.add("baltic", at(2026, 5, 10, 10), shared(20_000, 3_000))
-        await sold.add("baltic", at(2026, 5, 11, 10))
-        await sold.count()
+        await three_counted(sold)
         page = await client_for("auditor")
         shown = (await page.get("/rental/margins")).text
         for words in ("112.50", "12.50", "11.1 %", "30.00", "Jun 2026", "nobody kept"):
@@ -301,10 +306,7 @@ class TestPages:
         assert (await page.get("/rental/margins?period=nonsense&first=x&supplier=ž")).status_code == 200
 
     async def test_files_hold_the_same_months(self, sold, client_for):
-        await sold.add("nordrive", at(2026, 6, 10, 10), net(10_000, 11_250))
-        await sold.add("baltic", at(2026, 5, 10, 10), shared(20_000, 3_000))
-        await sold.add("baltic", at(2026, 5, 11, 10))
-        await sold.count()
+        await three_counted(sold)
         manager = await client_for("fleet_manager")
         address = findall(r'href="(/rental/margins/file[^"]+)"', (await manager.get("/rental/margins?period=3m")).text)
         assert [unescape(each).rpartition("&")[2] for each in address] == ["format=csv", "format=xlsx"]
